@@ -1,0 +1,123 @@
+//! The unit of work: what a read needs (`Cx`), and what a write needs (`Tx`).
+//!
+//! The signature of a verb tells whether it writes. A `Tx` collects events, audit entries and
+//! jobs and writes them in the same transaction, each in one statement, when the edge commits;
+//! dropping it rolls everything back.
+
+use std::ops::Deref;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction};
+
+use crate::auth::{Access, Actor, Area};
+use crate::calendar::Calendar;
+use crate::error::Result;
+use crate::id::{Ids, TypedId, WorkspaceId};
+use crate::outbox::Outbox;
+use crate::workspace;
+
+/// What every read needs: where to query, who asks, what time it is.
+pub struct Cx<'c> {
+    /// Where to query.
+    pub db: DatabaseExecutor<'c>,
+    /// Who asks.
+    pub actor: &'c Actor,
+    /// The time of the workspace, in whole microseconds: what both databases can keep.
+    pub now: DateTime<Utc>,
+    ids: &'c dyn Ids,
+    calendar: OnceLock<Calendar>,
+}
+
+impl<'c> Cx<'c> {
+    /// A context for reading.
+    pub fn new(
+        db: &'c DatabaseConnection,
+        actor: &'c Actor,
+        now: DateTime<Utc>,
+        ids: &'c dyn Ids,
+    ) -> Self {
+        Self::over(db.into(), actor, now, ids)
+    }
+
+    fn over(
+        db: DatabaseExecutor<'c>,
+        actor: &'c Actor,
+        now: DateTime<Utc>,
+        ids: &'c dyn Ids,
+    ) -> Self {
+        Self { db, actor, now: now.trunc_subsecs(6), ids, calendar: OnceLock::new() }
+    }
+
+    /// The only workspace this context can see.
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.actor.workspace_id
+    }
+
+    /// The first line of every verb.
+    pub fn require(&self, area: Area, access: Access) -> Result<()> {
+        self.actor.require(area, access)
+    }
+
+    /// The working calendar of the workspace, read once per context.
+    pub async fn calendar(&self) -> Result<&Calendar> {
+        if let Some(calendar) = self.calendar.get() {
+            return Ok(calendar);
+        }
+        let calendar = workspace::read_calendar(self).await?;
+        Ok(self.calendar.get_or_init(|| calendar))
+    }
+
+    /// Today, in the workspace's time zone.
+    pub async fn today(&self) -> Result<NaiveDate> {
+        Ok(self.calendar().await?.local_date(self.now))
+    }
+}
+
+/// A `Cx` inside a transaction. Writes take `&Tx`.
+pub struct Tx<'c> {
+    cx: Cx<'c>,
+    outbox: Mutex<Outbox>,
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Cx<'c>;
+
+    fn deref(&self) -> &Cx<'c> {
+        &self.cx
+    }
+}
+
+impl<'c> Tx<'c> {
+    /// A context for writing, over a transaction that the edge has begun.
+    pub fn new(
+        transaction: DatabaseTransaction,
+        actor: &'c Actor,
+        now: DateTime<Utc>,
+        ids: &'c dyn Ids,
+    ) -> Self {
+        let db = DatabaseExecutor::OwnedTransaction(transaction);
+        Self { cx: Cx::over(db, actor, now, ids), outbox: Mutex::new(Outbox::default()) }
+    }
+
+    /// A new id.
+    pub fn new_id<I: TypedId>(&self) -> I {
+        self.cx.ids.next(self.cx.now).into()
+    }
+
+    /// What will be written beside the rows.
+    pub(crate) fn outbox<T>(&self, change: impl FnOnce(&mut Outbox) -> T) -> T {
+        change(&mut self.outbox.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes the outbox and commits. Only the edge calls this. Returns whether jobs were
+    /// enqueued, so that the edge can wake the worker.
+    pub async fn commit(self) -> Result<bool> {
+        let outbox = self.outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let has_jobs = outbox.flush(&self.cx).await?;
+        if let DatabaseExecutor::OwnedTransaction(transaction) = self.cx.db {
+            transaction.commit().await?;
+        }
+        Ok(has_jobs)
+    }
+}

@@ -1,0 +1,228 @@
+//! What can go wrong in the domain, in the shape in which a caller branches on it.
+
+use sea_orm::{DbErr, SqlErr};
+
+use crate::auth::Scope;
+use crate::id::Kind;
+
+/// The result of everything in the domain.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a verb did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller can mend these; all that were found are listed.
+    #[error("{}", list(.0))]
+    Problems(Vec<Problem>),
+    /// The actor lacks a right.
+    #[error("needs {0}")]
+    Forbidden(Scope),
+    /// The database failed; logged where it is handled, never shown.
+    #[error("database: {0}")]
+    Database(#[from] DbErr),
+}
+
+/// One thing the caller can mend: where, what, and the values that the message needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The path of the input field, dotted, with indexes: `stages.0.tasks.2.durationDays`; empty
+    /// for the whole input.
+    pub field: String,
+    /// What is wrong.
+    pub code: Code,
+    /// Values for the message, by the name the message uses.
+    pub params: Vec<(&'static str, String)>,
+}
+
+impl Problem {
+    /// A problem of `field`.
+    pub fn new(field: impl Into<String>, code: Code) -> Self {
+        Self { field: field.into(), code, params: Vec::new() }
+    }
+
+    /// The same problem with a value for its message.
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.params.push((name, value.to_string()));
+        self
+    }
+
+    /// The same problem, seen from one level further out.
+    pub fn under(mut self, prefix: &str) -> Self {
+        self.field = match self.field.as_str() {
+            "" => prefix.to_owned(),
+            field => format!("{prefix}.{field}"),
+        };
+        self
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.field, self.code.as_str())?;
+        for (name, value) in &self.params {
+            write!(f, " {name}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+fn list(problems: &[Problem]) -> String {
+    let each: Vec<_> = problems.iter().map(Problem::to_string).collect();
+    each.join("; ")
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl Error {
+    /// No such row in this workspace; a row of another workspace is not found either.
+    pub fn not_found(field: impl Into<String>, kind: Kind) -> Self {
+        Problem::new(field, Code::NotFound).with("kind", kind.type_name()).into()
+    }
+
+    /// Whether one of the problems has this code.
+    pub fn has(&self, code: Code) -> bool {
+        matches!(self, Self::Problems(problems) if problems.iter().any(|p| p.code == code))
+    }
+
+    /// Names the field whose value is already taken, if that is what the database says.
+    pub fn on_unique(self, field: &str) -> Self {
+        match &self {
+            Self::Database(error) if is_unique_violation(error) => {
+                Problem::new(field, Code::Taken).into()
+            }
+            _ => self,
+        }
+    }
+
+    /// The same error, seen from one level further out.
+    pub fn under(self, prefix: &str) -> Self {
+        match self {
+            Self::Problems(problems) => {
+                Self::Problems(problems.into_iter().map(|p| p.under(prefix)).collect())
+            }
+            other => other,
+        }
+    }
+}
+
+fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// `Ok` when nothing was found wrong, else every problem at once.
+pub fn all_well(problems: Vec<Problem>) -> Result<()> {
+    if problems.is_empty() { Ok(()) } else { Err(Error::Problems(problems)) }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $word:literal,)+) => {
+        /// The closed list of what can be wrong with an input or with the state it meets.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[$doc])* $name,)+ }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)+];
+
+            /// The code as the API shows it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $word,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// No such record in this workspace.
+    NotFound "NOT_FOUND",
+    /// The id is not an id of this kind.
+    BadId "BAD_ID",
+    /// The cursor was not given out by this list in this order.
+    BadCursor "BAD_CURSOR",
+    /// The page size is outside 1 to 100, or both ends were asked for.
+    BadPage "BAD_PAGE",
+    /// A value is needed.
+    Required "REQUIRED",
+    /// More characters than allowed.
+    TooLong "TOO_LONG",
+    /// More items than allowed.
+    TooMany "TOO_MANY",
+    /// A number outside its range.
+    OutOfRange "OUT_OF_RANGE",
+    /// Not in the form this field has.
+    BadFormat "BAD_FORMAT",
+    /// Not a name of the IANA time zone database.
+    UnknownTimeZone "UNKNOWN_TIME_ZONE",
+    /// Not an option of this set, or an archived one.
+    UnknownOption "UNKNOWN_OPTION",
+    /// Not one of the words of a closed list.
+    UnknownWord "UNKNOWN_WORD",
+    /// Another record has this value already.
+    Taken "TAKEN",
+    /// The record was changed since the caller read it.
+    Conflict "CONFLICT",
+    /// The record has been put away.
+    Archived "ARCHIVED",
+    /// Built-in records cannot be changed so.
+    BuiltIn "BUILT_IN",
+    /// Two fields exclude each other, or one needs the other.
+    Contradiction "CONTRADICTION",
+    /// The accounts would be their own ancestors.
+    Cycle "CYCLE",
+    /// A date before the one it must follow.
+    TooEarly "TOO_EARLY",
+    /// A date after the one it must not pass.
+    TooLate "TOO_LATE",
+    /// The user is deactivated.
+    UserInactive "USER_INACTIVE",
+    /// The user still holds accounts or tasks, and nobody was named to take them over.
+    ReassignNeeded "REASSIGN_NEEDED",
+    /// The workspace would be left without an owner.
+    LastOwner "LAST_OWNER",
+    /// A scope outside the closed list, or beyond the rights of the user.
+    BadScope "BAD_SCOPE",
+    /// The account is paused or churned: its journeys stand still.
+    AccountNotRunning "ACCOUNT_NOT_RUNNING",
+    /// The account's status cannot change so.
+    BadStatusChange "BAD_STATUS_CHANGE",
+    /// The task is not open.
+    TaskNotOpen "TASK_NOT_OPEN",
+    /// The task is not finished.
+    TaskNotFinished "TASK_NOT_FINISHED",
+    /// The task belongs to a visit that has ended.
+    VisitEnded "VISIT_ENDED",
+    /// The journey has ended.
+    JourneyEnded "JOURNEY_ENDED",
+    /// The journey cannot be moved so from here.
+    BadMove "BAD_MOVE",
+    /// The version is not a draft.
+    NotDraft "NOT_DRAFT",
+    /// The version is not published.
+    NotPublished "NOT_PUBLISHED",
+    /// The stage key does not exist in the version.
+    UnknownStage "UNKNOWN_STAGE",
+    /// The key stands twice.
+    DuplicateKey "DUPLICATE_KEY",
+    /// The template has no stage.
+    NoStages "NO_STAGES",
+    /// The stage has neither a required task nor a minimum duration.
+    EmptyStage "EMPTY_STAGE",
+    /// Nothing leads to the stage.
+    UnreachableStage "UNREACHABLE_STAGE",
+    /// A loop must go to this stage or to an earlier one.
+    BadLoop "BAD_LOOP",
+    /// The last stage must complete or loop.
+    NoEnd "NO_END",
+    /// The task type is not known.
+    UnknownTaskType "UNKNOWN_TASK_TYPE",
+    /// The metric is not known or has been put away.
+    UnknownMetric "UNKNOWN_METRIC",
+    /// The survey is not known or has been put away.
+    UnknownSurvey "UNKNOWN_SURVEY",
+    /// The indicator is not one that this visit waits for.
+    NotAwaited "NOT_AWAITED",
+}

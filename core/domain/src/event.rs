@@ -1,0 +1,153 @@
+//! Events: immutable facts, written in the transaction that made them true.
+//!
+//! An event holds ids and the names of changed fields, never contact data. The order of commits
+//! is given by the relay as `sequence`; `id` is only creation order.
+
+use crate::auth::{ActorKind, Origin};
+use crate::prelude::*;
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: EventId,
+    /// `account.created`: the noun and what happened to it.
+    #[sea_orm(column_name = "type")]
+    pub event_type: String,
+    /// The version of the shape of events of this type.
+    pub schema_version: i32,
+    /// The place in the order of commits, once the relay has given it.
+    pub sequence: Option<i64>,
+    pub subject_kind: String,
+    pub subject_id: Uuid,
+    /// The version of the subject after the change.
+    pub subject_version: i64,
+    /// The account that the subject belongs to.
+    pub account_id: Option<AccountId>,
+    /// The names of the changed columns, as a JSON array.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub changed: Json,
+    pub actor_kind: ActorKind,
+    pub actor_id: Option<UserId>,
+    pub origin: Origin,
+    /// The event that this one follows from.
+    pub cause_id: Option<EventId>,
+    pub occurred_at: DateTime<Utc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What happened to a noun; `task` and `Completed` make `task.completed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter)]
+pub enum Fact {
+    Created,
+    Updated,
+    Archived,
+    Restored,
+    Deleted,
+    /// A task was opened, or a visit began.
+    Opened,
+    /// A task was done.
+    Completed,
+    /// A task was skipped.
+    Skipped,
+    /// A finished task was opened again.
+    Reopened,
+    /// A task or journey was called off.
+    Cancelled,
+    /// The holder of a task changed.
+    Reassigned,
+    /// The due date of a task was moved by a person.
+    Rescheduled,
+    /// A visit ended.
+    Ended,
+    /// A journey began.
+    Started,
+    /// A journey waits for a date or a value.
+    Waiting,
+    /// A waiting or held journey goes on.
+    Resumed,
+    /// The loop guard stopped a journey.
+    Held,
+    /// A person moved a journey.
+    Moved,
+    /// A journey changed to another version of its template.
+    Migrated,
+    /// A draft became the version that new journeys follow.
+    Published,
+    /// A version is no longer used for new journeys.
+    Retired,
+    /// A token was revoked.
+    Revoked,
+    /// A user was deactivated.
+    Deactivated,
+}
+
+impl Fact {
+    /// The word of the fact in an event type.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Fact::Created => "created",
+            Fact::Updated => "updated",
+            Fact::Archived => "archived",
+            Fact::Restored => "restored",
+            Fact::Deleted => "deleted",
+            Fact::Opened => "opened",
+            Fact::Completed => "completed",
+            Fact::Skipped => "skipped",
+            Fact::Reopened => "reopened",
+            Fact::Cancelled => "cancelled",
+            Fact::Reassigned => "reassigned",
+            Fact::Rescheduled => "rescheduled",
+            Fact::Ended => "ended",
+            Fact::Started => "started",
+            Fact::Waiting => "waiting",
+            Fact::Resumed => "resumed",
+            Fact::Held => "held",
+            Fact::Moved => "moved",
+            Fact::Migrated => "migrated",
+            Fact::Published => "published",
+            Fact::Retired => "retired",
+            Fact::Revoked => "revoked",
+            Fact::Deactivated => "deactivated",
+        }
+    }
+}
+
+/// What narrows a list of events.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// Only events of these types.
+    pub types: Option<Vec<String>>,
+    /// Only events about this record.
+    pub subject: Option<(Kind, Uuid)>,
+    /// Only events of this account.
+    pub account_id: Option<AccountId>,
+}
+
+fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// Events, oldest first.
+pub async fn list(cx: &Cx<'_>, filter: EventFilter, args: &PageArgs) -> Result<Page<Model>> {
+    cx.require(Area::Events, Access::Read)?;
+    let mut select = visible(cx);
+    if let Some(types) = filter.types {
+        select = select.filter(Column::EventType.is_in(types));
+    }
+    if let Some((kind, id)) = filter.subject {
+        select = select.filter(Column::SubjectKind.eq(kind.as_str()));
+        select = select.filter(Column::SubjectId.eq(id));
+    }
+    if let Some(account_id) = filter.account_id {
+        select = select.filter(Column::AccountId.eq(account_id));
+    }
+    page(cx, select, &[Order::asc(Column::Id)], args).await
+}

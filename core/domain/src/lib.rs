@@ -1,0 +1,26 @@
+//! What customer success is: the nouns, the rules and the verbs of Jornada.
+//!
+//! Nothing here knows that it is on the web. Every verb takes a context first: [`Cx`] to read,
+//! [`Tx`] to write; its first line asks for the right, and its effects leave as events and jobs
+//! in the same transaction. Modules stand in the order in which they may use one another.
+
+pub mod calendar;
+pub mod cx;
+pub mod error;
+pub mod id;
+pub mod input;
+pub mod page;
+mod prelude;
+
+pub mod auth;
+pub mod store;
+
+pub mod audit;
+pub mod event;
+pub mod job;
+mod outbox;
+
+pub mod workspace;
+
+pub use cx::{Cx, Tx};
+pub use error::{Code, Error, Problem, Result};

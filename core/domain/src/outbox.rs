@@ -1,0 +1,52 @@
+//! What a transaction leaves behind beside its rows: events, audit entries and jobs.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::{audit, event, job};
+
+/// Rows of one statement: SQLite binds at most 32,766 values, and no table here has 30 columns.
+const CHUNK_ROWS: usize = 1000;
+
+/// Collected while a verb runs, written when the edge commits.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    pub(crate) events: Vec<event::Model>,
+    pub(crate) audit: Vec<audit::Model>,
+    pub(crate) jobs: Vec<job::Model>,
+}
+
+impl Outbox {
+    /// Writes everything; says whether there were jobs.
+    pub(crate) async fn flush(self, cx: &Cx<'_>) -> Result<bool> {
+        let has_jobs = !self.jobs.is_empty();
+        write::<event::ActiveModel, _>(&cx.db, self.events, None).await?;
+        write::<audit::ActiveModel, _>(&cx.db, self.audit, None).await?;
+        // A job with the unique key of a waiting job is already there.
+        let ignore = OnConflict::new().do_nothing().to_owned();
+        write::<job::ActiveModel, _>(&cx.db, self.jobs, Some(ignore)).await?;
+        Ok(has_jobs)
+    }
+}
+
+async fn write<A, C>(db: &C, rows: Vec<ModelOf<A>>, conflict: Option<OnConflict>) -> Result<()>
+where
+    A: ActiveModelTrait + Send,
+    ModelOf<A>: IntoActiveModel<A>,
+    C: ConnectionTrait,
+{
+    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<A> = rows.by_ref().take(CHUNK_ROWS).collect();
+        let insert = A::Entity::insert_many(chunk);
+        match &conflict {
+            None => insert.exec_without_returning(db).await?,
+            Some(rule) => insert.on_conflict(rule.clone()).exec_without_returning(db).await?,
+        };
+    }
+    Ok(())
+}
+
+type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;

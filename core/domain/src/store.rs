@@ -1,0 +1,267 @@
+//! How a row is written: stamped with workspace, version and times, and told as an event with an
+//! audit entry. Every noun is written through here, so that no write is silent.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use sea_orm::sea_query::{Expr, ExprTrait, sea_value_to_json_value};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
+};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::cx::Tx;
+use crate::error::{Code, Error, Problem, Result};
+use crate::event::Fact;
+use crate::id::{AccountId, TypedId};
+use crate::{audit, event};
+
+/// A row that is a noun of the vocabulary.
+pub trait Noun: ModelTrait {
+    /// The type of its id.
+    type Id: TypedId;
+
+    /// Columns whose values are personal data: they never reach events or audit entries.
+    const PERSONAL: &'static [&'static str];
+
+    /// Its id.
+    fn id(&self) -> Self::Id;
+
+    /// How often it was written.
+    fn version(&self) -> i64;
+
+    /// The account that it belongs to, for the timeline and the filters of events.
+    fn account(&self) -> Option<AccountId>;
+}
+
+/// `noun!(Model, AccountId)`; `noun!(Model, TaskId, account = |task| Some(task.account_id))`;
+/// `personal = ["email"]` names columns whose values are never told.
+#[macro_export]
+macro_rules! noun {
+    ($model:ty, $id:ty $(, account = $account:expr)? $(, personal = [$($column:literal),+])?) => {
+        impl $crate::store::Noun for $model {
+            type Id = $id;
+            const PERSONAL: &'static [&'static str] = &[$($($column),+)?];
+
+            fn id(&self) -> $id {
+                self.id
+            }
+
+            fn version(&self) -> i64 {
+                self.version
+            }
+
+            fn account(&self) -> Option<$crate::id::AccountId> {
+                let account: fn(&Self) -> Option<$crate::id::AccountId> =
+                    [$($account as fn(&Self) -> Option<$crate::id::AccountId>,)? |_: &Self| None][0];
+                account(self)
+            }
+        }
+    };
+}
+
+/// What is told about a write: the fact, and the reason that a person gave.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'r> {
+    fact: Fact,
+    reason: Option<&'r str>,
+}
+
+impl From<Fact> for Told<'_> {
+    fn from(fact: Fact) -> Self {
+        Self { fact, reason: None }
+    }
+}
+
+impl Fact {
+    /// The fact with the reason that a person gave.
+    pub fn because(self, reason: &str) -> Told<'_> {
+        Told { fact: self, reason: Some(reason) }
+    }
+
+    /// The fact with a reason, where one was given.
+    pub fn perhaps_because(self, reason: Option<&str>) -> Told<'_> {
+        Told { fact: self, reason }
+    }
+}
+
+type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
+type ColumnOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
+
+/// Inserts a row. An id that is not set is given out; workspace, version and times are stamped.
+pub async fn insert<A>(tx: &Tx<'_>, mut new: A, told: impl Into<Told<'_>>) -> Result<ModelOf<A>>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
+    stamp(tx, &mut new);
+    let row = new.insert(&tx.db).await?;
+    tell(tx, None, &row, told.into());
+    Ok(row)
+}
+
+/// Inserts rows in as few statements as the database takes.
+pub async fn insert_many<A>(tx: &Tx<'_>, new: Vec<A>, fact: Fact) -> Result<Vec<ModelOf<A>>>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
+    const CHUNK_ROWS: usize = 500;
+    let mut rows = Vec::with_capacity(new.len());
+    let mut new = new.into_iter().peekable();
+    while new.peek().is_some() {
+        let mut chunk: Vec<A> = new.by_ref().take(CHUNK_ROWS).collect();
+        chunk.iter_mut().for_each(|row| stamp(tx, row));
+        rows.extend(A::Entity::insert_many(chunk).exec_with_returning(&tx.db).await?);
+    }
+    rows.iter().for_each(|row| tell(tx, None, row, fact.into()));
+    Ok(rows)
+}
+
+/// Writes the columns that `patch` sets and that differ from `before`. Nothing is written or told
+/// when none differs. A row that was changed meanwhile is a `CONFLICT`.
+pub async fn update<A>(
+    tx: &Tx<'_>,
+    before: &ModelOf<A>,
+    patch: A,
+    told: impl Into<Told<'_>>,
+) -> Result<ModelOf<A>>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
+    let mut active: A = before.clone().into_active_model();
+    let mut changed = false;
+    for column in ColumnOf::<A>::iter() {
+        if let ActiveValue::Set(value) = patch.get(column)
+            && value != before.get(column)
+        {
+            active.set(column, value);
+            changed = true;
+        }
+    }
+    if !changed {
+        return Ok(before.clone());
+    }
+    let version = before.version();
+    set(&mut active, "version", (version + 1).into());
+    set(&mut active, "updated_at", tx.now.into());
+    let unchanged = Expr::col(sea_orm::sea_query::Alias::new("version")).eq(version);
+    let statement = A::Entity::update(active).validate()?.filter(unchanged);
+    let row = match statement.exec(&tx.db).await {
+        Err(DbErr::RecordNotUpdated) => return Err(conflict(version)),
+        other => other?,
+    };
+    tell(tx, Some(before), &row, told.into());
+    Ok(row)
+}
+
+/// Deletes a row. Only for what leaves no history of its own, like a holiday.
+pub async fn delete<A>(tx: &Tx<'_>, row: ModelOf<A>) -> Result<()>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
+    row.clone().into_active_model().delete(&tx.db).await?;
+    tell(tx, None, &row, Fact::Deleted.into());
+    Ok(())
+}
+
+/// The optimistic lock of the API: refuses a row that is not in the version the caller read.
+pub fn expect_version<M: Noun>(row: &M, expected: Option<i64>) -> Result<()> {
+    match expected {
+        Some(version) if version != row.version() => Err(conflict(row.version())),
+        _ => Ok(()),
+    }
+}
+
+fn conflict(current: i64) -> Error {
+    Problem::new("expectedVersion", Code::Conflict).with("current", current).into()
+}
+
+fn stamp<A: ActiveModelTrait>(tx: &Tx<'_>, new: &mut A) {
+    if let Ok(column) = ColumnOf::<A>::from_str("id")
+        && new.is_not_set(column)
+    {
+        let id: Uuid = tx.new_id::<crate::id::EventId>().into();
+        new.set(column, id.into());
+    }
+    let workspace: Uuid = tx.workspace_id().into();
+    set(new, "workspace_id", workspace.into());
+    set(new, "version", 1i64.into());
+    set(new, "created_at", tx.now.into());
+    set(new, "updated_at", tx.now.into());
+}
+
+fn set<A: ActiveModelTrait>(row: &mut A, column: &str, value: Value) {
+    if let Ok(column) = ColumnOf::<A>::from_str(column) {
+        row.set(column, value);
+    }
+}
+
+/// Tells a write as an event and an audit entry.
+fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
+    let changes = changes(before, after);
+    let event_type = format!("{}.{}", M::Id::KIND.as_str(), told.fact.as_str());
+    let (subject_id, kind) = (after.id().into(), M::Id::KIND.as_str().to_owned());
+    let event = event::Model {
+        workspace_id: tx.workspace_id(),
+        id: tx.new_id(),
+        event_type: event_type.clone(),
+        schema_version: 1,
+        sequence: None,
+        subject_kind: kind.clone(),
+        subject_id,
+        subject_version: after.version(),
+        account_id: after.account(),
+        changed: changes.keys().copied().collect(),
+        actor_kind: tx.actor.kind,
+        actor_id: tx.actor.user_id,
+        origin: tx.actor.origin,
+        cause_id: None,
+        occurred_at: tx.now,
+    };
+    let entry = audit::Model {
+        workspace_id: tx.workspace_id(),
+        id: tx.new_id(),
+        event_id: event.id,
+        action: event_type,
+        subject_kind: kind,
+        subject_id,
+        actor_kind: tx.actor.kind,
+        actor_id: tx.actor.user_id,
+        reason: told.reason.map(str::to_owned),
+        changes: json!(changes),
+        recorded_at: tx.now,
+    };
+    tx.outbox(|outbox| {
+        outbox.events.push(event);
+        outbox.audit.push(entry);
+    });
+}
+
+/// Columns that every write changes, and that therefore say nothing.
+const HOUSEKEEPING: [&str; 5] = ["workspace_id", "id", "version", "created_at", "updated_at"];
+
+fn changes<M: Noun>(before: Option<&M>, after: &M) -> BTreeMap<&'static str, Json> {
+    let mut changes = BTreeMap::new();
+    for column in <M::Entity as EntityTrait>::Column::iter() {
+        let name = column.as_str();
+        let old = before.map(|row| row.get(column));
+        let new = after.get(column);
+        let is_same = old.as_ref() == Some(&new) || (old.is_none() && new == new.as_null());
+        if is_same || HOUSEKEEPING.contains(&name) {
+            continue;
+        }
+        let change = if M::PERSONAL.contains(&name) {
+            json!({ "personal": true })
+        } else {
+            let old = old.as_ref().map_or(Json::Null, sea_value_to_json_value);
+            json!({ "before": old, "after": sea_value_to_json_value(&new) })
+        };
+        changes.insert(name, change);
+    }
+    changes
+}

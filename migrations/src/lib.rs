@@ -1,0 +1,28 @@
+//! The history of the database schema: one file per change, never edited after a release.
+//!
+//! Nothing here imports an entity, because history must not change when an entity does. Every
+//! migration runs in a transaction of its own on both engines.
+
+mod m0001_workspaces;
+mod m0002_machinery;
+mod m0003_accounts;
+mod m0004_journeys;
+mod m0005_signals;
+mod table;
+
+use sea_orm_migration::prelude::*;
+
+/// All migrations in the order in which they run.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_workspaces::Migration),
+            Box::new(m0002_machinery::Migration),
+            Box::new(m0003_accounts::Migration),
+            Box::new(m0004_journeys::Migration),
+            Box::new(m0005_signals::Migration),
+        ]
+    }
+}
