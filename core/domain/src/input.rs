@@ -115,6 +115,11 @@ impl Checks {
         value
     }
 
+    /// The problems that were found.
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.0
+    }
+
     /// `Ok` when nothing was found wrong.
     pub fn finish(self) -> Result<()> {
         crate::error::all_well(self.0)

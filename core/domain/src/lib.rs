@@ -5,6 +5,7 @@
 //! in the same transaction. Modules stand in the order in which they may use one another.
 
 pub mod calendar;
+pub mod channel;
 pub mod cx;
 pub mod error;
 pub mod id;
