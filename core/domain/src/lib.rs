@@ -22,5 +22,7 @@ mod outbox;
 
 pub mod workspace;
 
+pub mod options;
+
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};
