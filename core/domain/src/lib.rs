@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod cx;
 pub mod error;
+pub mod filter;
 pub mod id;
 pub mod input;
 pub mod page;

@@ -145,17 +145,46 @@ where
     if !changed {
         return Ok(before.clone());
     }
-    let version = before.version();
+    let row = next_version(tx, before.version(), active).await?;
+    tell(tx, Some(before), &row, told.into());
+    Ok(row)
+}
+
+/// Tells that the links of a row to other rows changed, like the members of a team: as a change
+/// of the row itself, which gets a new version. Nothing happens when `old` and `new` are equal.
+pub async fn update_links<A>(
+    tx: &Tx<'_>,
+    before: &ModelOf<A>,
+    links: &'static str,
+    (old, new): (Json, Json),
+) -> Result<ModelOf<A>>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
+    if old == new {
+        return Ok(before.clone());
+    }
+    let row = next_version(tx, before.version(), before.clone().into_active_model()).await?;
+    let changes = BTreeMap::from([(links, json!({ "before": old, "after": new }))]);
+    tell_changes(tx, &row, &changes, Fact::Updated.into());
+    Ok(row)
+}
+
+/// Writes the columns that are set, unless the row is no longer in `version`.
+async fn next_version<A>(tx: &Tx<'_>, version: i64, mut active: A) -> Result<ModelOf<A>>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
     set(&mut active, "version", (version + 1).into());
     set(&mut active, "updated_at", tx.now.into());
     let unchanged = Expr::col(sea_orm::sea_query::Alias::new("version")).eq(version);
     let statement = A::Entity::update(active).validate()?.filter(unchanged);
-    let row = match statement.exec(&tx.db).await {
-        Err(DbErr::RecordNotUpdated) => return Err(conflict(version)),
-        other => other?,
-    };
-    tell(tx, Some(before), &row, told.into());
-    Ok(row)
+    match statement.exec(&tx.db).await {
+        Err(DbErr::RecordNotUpdated) => Err(conflict(version)),
+        other => Ok(other?),
+    }
 }
 
 /// Deletes a row. Only for what leaves no history of its own, like a holiday.
@@ -203,7 +232,12 @@ fn set<A: ActiveModelTrait>(row: &mut A, column: &str, value: Value) {
 
 /// Tells a write as an event and an audit entry.
 fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
-    let changes = changes(before, after);
+    tell_changes(tx, after, &changes(before, after), told);
+}
+
+type Changes = BTreeMap<&'static str, Json>;
+
+fn tell_changes<M: Noun>(tx: &Tx<'_>, after: &M, changes: &Changes, told: Told<'_>) {
     let event_type = format!("{}.{}", M::Id::KIND.as_str(), told.fact.as_str());
     let (subject_id, kind) = (after.id().into(), M::Id::KIND.as_str().to_owned());
     let event = event::Model {
@@ -245,7 +279,7 @@ fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
 /// Columns that every write changes, and that therefore say nothing.
 const HOUSEKEEPING: [&str; 5] = ["workspace_id", "id", "version", "created_at", "updated_at"];
 
-fn changes<M: Noun>(before: Option<&M>, after: &M) -> BTreeMap<&'static str, Json> {
+fn changes<M: Noun>(before: Option<&M>, after: &M) -> Changes {
     let mut changes = BTreeMap::new();
     for column in <M::Entity as EntityTrait>::Column::iter() {
         let name = column.as_str();
