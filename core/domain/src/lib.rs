@@ -19,8 +19,13 @@ pub mod audit;
 pub mod event;
 pub mod job;
 mod outbox;
+mod refs;
 
 pub mod workspace;
+
+pub mod feedback;
+pub mod interactions;
+pub mod metrics;
 
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

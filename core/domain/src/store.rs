@@ -201,11 +201,32 @@ fn set<A: ActiveModelTrait>(row: &mut A, column: &str, value: Value) {
     }
 }
 
+/// Tells a write of rows that are no nouns, like the points of a metric, as one event and one audit
+/// entry of the noun they belong to; `account` is theirs, where all of them have the same.
+pub fn tell_batch<M: Noun>(
+    tx: &Tx<'_>,
+    noun: &M,
+    account: Option<AccountId>,
+    fact: Fact,
+    changes: BTreeMap<&'static str, Json>,
+) {
+    write_down(tx, noun, account, fact.into(), changes);
+}
+
 /// Tells a write as an event and an audit entry.
 fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
-    let changes = changes(before, after);
+    write_down(tx, after, after.account(), told, changes(before, after));
+}
+
+fn write_down<M: Noun>(
+    tx: &Tx<'_>,
+    noun: &M,
+    account_id: Option<AccountId>,
+    told: Told<'_>,
+    changes: BTreeMap<&'static str, Json>,
+) {
     let event_type = format!("{}.{}", M::Id::KIND.as_str(), told.fact.as_str());
-    let (subject_id, kind) = (after.id().into(), M::Id::KIND.as_str().to_owned());
+    let (subject_id, kind) = (noun.id().into(), M::Id::KIND.as_str().to_owned());
     let event = event::Model {
         workspace_id: tx.workspace_id(),
         id: tx.new_id(),
@@ -214,8 +235,8 @@ fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
         sequence: None,
         subject_kind: kind.clone(),
         subject_id,
-        subject_version: after.version(),
-        account_id: after.account(),
+        subject_version: noun.version(),
+        account_id,
         changed: changes.keys().copied().collect(),
         actor_kind: tx.actor.kind,
         actor_id: tx.actor.user_id,
