@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::channel::Channel;
 use crate::page::page_each;
 use crate::prelude::*;
 use crate::refs;
@@ -43,20 +44,6 @@ noun!(
     account = |row: &Model| Some(row.account_id),
     personal = ["subject", "notes"]
 );
-
-/// By which way people talk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Channel {
-    Email,
-    Phone,
-    Whatsapp,
-    Video,
-    InPerson,
-    Chat,
-    Product,
-    Other,
-}
 
 /// How the customer felt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]

@@ -5,12 +5,14 @@
 //! in the same transaction. Modules stand in the order in which they may use one another.
 
 pub mod calendar;
+pub mod channel;
 pub mod cx;
 pub mod error;
 pub mod id;
 pub mod input;
 pub mod page;
 mod prelude;
+mod value;
 
 pub mod auth;
 pub mod store;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use sea_orm::sea_query::{Expr, ExprTrait, sea_value_to_json_value};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic,
     IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
@@ -16,7 +16,7 @@ use crate::cx::Tx;
 use crate::error::{Code, Error, Problem, Result};
 use crate::event::Fact;
 use crate::id::{AccountId, TypedId};
-use crate::{audit, event};
+use crate::{audit, event, value};
 
 /// A row that is a noun of the vocabulary.
 pub trait Noun: ModelTrait {
@@ -279,8 +279,8 @@ fn changes<M: Noun>(before: Option<&M>, after: &M) -> BTreeMap<&'static str, Jso
         let change = if M::PERSONAL.contains(&name) {
             json!({ "personal": true })
         } else {
-            let old = old.as_ref().map_or(Json::Null, sea_value_to_json_value);
-            json!({ "before": old, "after": sea_value_to_json_value(&new) })
+            let old = old.as_ref().map_or(Json::Null, value::to_json);
+            json!({ "before": old, "after": value::to_json(&new) })
         };
         changes.insert(name, change);
     }
