@@ -1,5 +1,6 @@
 //! What an input must look like: checks that name the field and gather every problem.
 
+use chrono::{DateTime, SubsecRound, Utc};
 use chrono_tz::Tz;
 
 use crate::error::{Code, Error, Problem, Result};
@@ -90,6 +91,12 @@ impl Checks {
                 .with("min", min.to_string())
                 .with("max", max.to_string())
         });
+    }
+
+    /// An instant that is not in the future, in whole microseconds: what both databases can keep.
+    pub fn past(&mut self, field: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.ensure(at <= now, || Problem::new(field, Code::TooLate).with("max", now.to_rfc3339()));
+        at.trunc_subsecs(6)
     }
 
     /// A name of the IANA time zone database.
