@@ -5,6 +5,7 @@
 //! in the same transaction. Modules stand in the order in which they may use one another.
 
 pub mod calendar;
+pub mod channel;
 pub mod cx;
 pub mod error;
 pub mod filter;
@@ -20,10 +21,13 @@ pub mod audit;
 pub mod event;
 pub mod job;
 mod outbox;
+mod refs;
 
 pub mod workspace;
 
 pub mod options;
+
+pub mod accounts;
 
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};
