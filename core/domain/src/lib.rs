@@ -31,6 +31,7 @@ pub mod options;
 pub mod feedback;
 pub mod interactions;
 pub mod metrics;
+pub mod accounts;
 
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

@@ -124,6 +124,17 @@ pub(crate) fn id_of(cx: &Cx<'_>, set_key: &str, key: &str) -> SelectStatement {
     in_set(cx, set_key).select_only().column(Column::Id).filter(Column::Key.eq(key)).into_query()
 }
 
+/// Those of the options that are in the workspace, in no order.
+pub(crate) async fn in_workspace(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Model>> {
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+/// The options of a set that are not archived.
+pub(crate) async fn live_ids(cx: &Cx<'_>, set_key: &str) -> Result<BTreeSet<OptionId>> {
+    let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null()).all(&cx.db).await?;
+    Ok(live.into_iter().map(|row| row.id).collect())
+}
+
 /// The option that `field` names, which must stand in the set and not be archived.
 pub(crate) async fn require_in(
     cx: &Cx<'_>,
