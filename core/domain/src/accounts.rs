@@ -2,4 +2,5 @@
 
 pub mod account;
 pub mod assignment;
+pub mod contact;
 mod tax_id;

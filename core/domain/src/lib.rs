@@ -28,6 +28,7 @@ pub mod workspace;
 pub mod options;
 
 pub mod accounts;
+pub mod revenue;
 
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

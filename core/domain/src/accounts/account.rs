@@ -128,7 +128,7 @@ pub struct AccountPatch {
 pub struct AccountQuery {
     pub filter: AccountFilter,
     /// Whether archived accounts are among them.
-    pub with_archived: bool,
+    pub include_archived: bool,
     pub order: AccountOrder,
     pub is_descending: bool,
 }
@@ -147,7 +147,7 @@ pub enum AccountOrder {
 impl AccountQuery {
     fn select(&self, cx: &Cx<'_>) -> Result<Select<Entity>> {
         let select = visible(cx).filter(self.filter.condition(cx)?);
-        Ok(if self.with_archived { select } else { select.filter(Column::ArchivedAt.is_null()) })
+        Ok(if self.include_archived { select } else { select.filter(Column::ArchivedAt.is_null()) })
     }
 
     fn keys(&self) -> [Order<Column>; 2] {
