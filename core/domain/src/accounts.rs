@@ -3,4 +3,5 @@
 pub mod account;
 pub mod assignment;
 pub mod contact;
+pub mod external_ref;
 mod tax_id;
