@@ -13,6 +13,7 @@ pub mod id;
 pub mod input;
 pub mod page;
 mod prelude;
+mod value;
 
 pub mod auth;
 pub mod store;
@@ -28,6 +29,10 @@ pub mod workspace;
 pub mod options;
 
 pub mod accounts;
+
+pub mod feedback;
+pub mod interactions;
+pub mod metrics;
 pub mod revenue;
 
 pub use cx::{Cx, Tx};
