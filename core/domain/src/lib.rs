@@ -26,12 +26,17 @@ mod refs;
 
 pub mod workspace;
 
+pub mod accounts;
 pub mod options;
 
 pub mod feedback;
 pub mod interactions;
 pub mod metrics;
-pub mod accounts;
+pub mod revenue;
+
+pub mod tasks;
+
+pub mod journeys;
 
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

@@ -39,7 +39,9 @@ pub async fn migrate(
     let mut loaded = load_running(tx, id).await?;
     let version = version::find_in(tx, version_id, "versionId").await?;
     if version.template_id != loaded.run.journey.template_id {
-        return Err(Problem::new("versionId", Code::Contradiction).with("with", "journeyId").into());
+        return Err(Problem::new("versionId", Code::Contradiction)
+            .with("with", "journeyId")
+            .into());
     }
     if version.status == VersionStatus::Draft {
         return Err(Problem::new("versionId", Code::NotPublished).into());
@@ -68,9 +70,10 @@ fn restart(run: &mut Run, plan: &Blueprint, world: &World<'_>, key: &str) -> Mig
     if let Some(stage) = plan.stage(key) {
         engine::move_to(run, plan, world, stage, Outcome::Skipped, "");
     }
-    let added = run.open_visit().map(|index| run.visits[index].clone()).map(|visit| {
-        run.tasks_of(&visit).filter_map(|task| task.template_key.clone()).collect()
-    });
+    let added = run
+        .open_visit()
+        .map(|index| run.visits[index].clone())
+        .map(|visit| run.tasks_of(&visit).filter_map(|task| task.template_key.clone()).collect());
     let (journey_id, stage_key) = (run.journey.id, key.to_owned());
     let added = added.unwrap_or_default();
     Migration { journey_id, stage_key, kept: Vec::new(), added, cancelled }

@@ -71,7 +71,11 @@ pub async fn cancel_journey(tx: &Tx<'_>, id: JourneyId, reason: &str) -> Result<
     cancel(tx, loaded, &reason).await
 }
 
-pub(super) async fn cancel(tx: &Tx<'_>, mut loaded: Loaded, reason: &str) -> Result<journey::Model> {
+pub(super) async fn cancel(
+    tx: &Tx<'_>,
+    mut loaded: Loaded,
+    reason: &str,
+) -> Result<journey::Model> {
     loaded.with(tx, |run, _, world| {
         run.close_visit(Outcome::Cancelled, Some(reason), world.now);
         run.end(JourneyStatus::Cancelled, world.now);

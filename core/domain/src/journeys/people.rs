@@ -39,7 +39,8 @@ pub async fn end_assignment(
 pub(super) async fn make_csm(tx: &Tx<'_>, account_id: AccountId, user_id: UserId) -> Result<()> {
     let role_id = csm_role(tx).await?;
     let new = NewAssignment { account_id, user_id, role_id, starts_on: None };
-    let (_, change) = assignment::put(tx, new).await.map_err(|error| error.renamed("userId", "csmId"))?;
+    let (_, change) =
+        assignment::put(tx, new).await.map_err(|error| error.renamed("userId", "csmId"))?;
     move_tasks(tx, change).await
 }
 
@@ -69,10 +70,8 @@ async fn move_tasks(tx: &Tx<'_>, change: Change) -> Result<()> {
     }
     for task in task::live(tx, of_role).await? {
         if task.status != TaskStatus::Pending {
-            let row = task::ActiveModel {
-                assignee_user_id: Set(change.current),
-                ..Default::default()
-            };
+            let row =
+                task::ActiveModel { assignee_user_id: Set(change.current), ..Default::default() };
             store::update(tx, &task, row, Fact::Reassigned).await?;
         }
     }
@@ -149,8 +148,7 @@ pub async fn deactivate_user(
 
 async fn hand_over(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
     for row in assignment::held_by(tx, from).await? {
-        let starts_on =
-            (row.state == assignment::AssignmentState::Future).then_some(row.starts_on);
+        let starts_on = (row.state == assignment::AssignmentState::Future).then_some(row.starts_on);
         if starts_on.is_some() {
             assignment::end(tx, row.id, None).await?;
         }

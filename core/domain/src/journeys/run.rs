@@ -18,6 +18,7 @@ use crate::prelude::*;
 use crate::revenue::subscription;
 use crate::tasks::due::Anchor;
 use crate::tasks::{AssigneeRule, Source, TaskStatus, task};
+use sea_orm::IntoActiveModel;
 
 /// A journey in memory, with the rows as they were read.
 pub(crate) struct Loaded {
@@ -132,11 +133,11 @@ impl Loaded {
             Some(_) => Fact::Ended,
             None => Fact::Updated,
         };
-        let visits = (&before.visits, &mut self.run.visits);
+        let visits = (before.visits.as_slice(), &mut self.run.visits);
         write::<visit::ActiveModel>(tx, visits, visit_fact, Fact::Opened, reason).await?;
-        let tasks = (&before.tasks, &mut self.run.tasks);
+        let tasks = (before.tasks.as_slice(), &mut self.run.tasks);
         write::<task::ActiveModel>(tx, tasks, task_fact, Fact::Created, reason).await?;
-        let evaluations = (&before.evaluations, &mut self.run.evaluations);
+        let evaluations = (before.evaluations.as_slice(), &mut self.run.evaluations);
         let unchanged = |_: &_, _: &_| Fact::Updated;
         write::<evaluation::ActiveModel>(tx, evaluations, unchanged, Fact::Created, reason).await?;
         self.enqueue(tx, was.map(|was| was.status))?;
@@ -240,7 +241,7 @@ async fn write<A>(
 ) -> Result<()>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
-    ModelOf<A>: store::Noun + sea_orm::IntoActiveModel<A>,
+    ModelOf<A>: store::Noun + IntoActiveModel<A>,
 {
     let mut new = Vec::new();
     for row in std::mem::take(after) {

@@ -35,10 +35,7 @@ pub(super) async fn insert_response(tx: &Tx<'_>, new: NewResponse) -> Result<res
 }
 
 /// Creates a subscription.
-pub async fn create_subscription(
-    tx: &Tx<'_>,
-    new: NewSubscription,
-) -> Result<subscription::Model> {
+pub async fn create_subscription(tx: &Tx<'_>, new: NewSubscription) -> Result<subscription::Model> {
     tx.require(Area::Revenue, Access::Write)?;
     let row = subscription::insert(tx, new).await?;
     on_subscription(tx, &row).await?;

@@ -127,8 +127,7 @@ async fn planned(
 ) -> Result<journey::Model> {
     template::find_in(tx, template_id, "templateId").await?;
     let version = version::in_status(tx, template_id, VersionStatus::Published).await?;
-    let version =
-        version.ok_or_else(|| Problem::new("templateId", Code::NotPublished))?;
+    let version = version.ok_or_else(|| Problem::new("templateId", Code::NotPublished))?;
     Ok(journey::Model {
         workspace_id: tx.workspace_id(),
         id: tx.new_id(),

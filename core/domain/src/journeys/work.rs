@@ -203,12 +203,7 @@ fn finishing_time(
     }
 }
 
-fn finished(
-    tx: &Tx<'_>,
-    task: &task::Model,
-    status: TaskStatus,
-    at: DateTime<Utc>,
-) -> task::Model {
+fn finished(tx: &Tx<'_>, task: &task::Model, status: TaskStatus, at: DateTime<Utc>) -> task::Model {
     task::Model {
         status,
         finished_at: Some(at),
