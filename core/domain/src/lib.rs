@@ -5,6 +5,7 @@
 //! in the same transaction. Modules stand in the order in which they may use one another.
 
 pub mod calendar;
+pub mod channel;
 pub mod cx;
 pub mod error;
 pub mod filter;
@@ -12,6 +13,7 @@ pub mod id;
 pub mod input;
 pub mod page;
 mod prelude;
+mod value;
 
 pub mod auth;
 pub mod store;
@@ -20,8 +22,17 @@ pub mod audit;
 pub mod event;
 pub mod job;
 mod outbox;
+mod refs;
 
 pub mod workspace;
+
+pub mod options;
+
+pub mod accounts;
+
+pub mod feedback;
+pub mod interactions;
+pub mod metrics;
 
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

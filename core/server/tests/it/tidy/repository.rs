@@ -128,8 +128,7 @@ fn a_dependency_without_a_reason_is_caught() {
         assert_caught(dependencies_have_reasons, "Cargo.toml", &manifest(lines));
     }
     for lines in [
-        "# serde, serde_json: documents.\nserde = { version = \"1\", features = [\n  \"derive\",\n] }\n\
-         serde_json = \"1\"\n",
+        "# serde, csv: documents.\nserde = { features = [\n  \"derive\",\n] }\ncsv = \"1\"\n",
         "# Tests only.\n# insta: snapshots.\ninsta = \"1\"\n",
         "jornada-domain = { path = \"core/domain\" }\n",
         "# serde: documents.\nserde = \"1\"\n\n[profile.dev]\ndebug = 1\n",
