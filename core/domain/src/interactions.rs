@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use crate::channel::Channel;
-use crate::page::page_each;
 use crate::prelude::*;
 use crate::refs;
 
@@ -253,10 +252,8 @@ pub async fn update(tx: &Tx<'_>, id: InteractionId, patch: InteractionPatch) -> 
 pub async fn archive(tx: &Tx<'_>, id: InteractionId) -> Result<Model> {
     tx.require(Area::Interactions, Access::Write)?;
     let before = find_in(tx, id).await?;
-    if before.archived_at.is_some() {
-        return Ok(before);
-    }
-    let row = ActiveModel { archived_at: Set(Some(tx.now)), ..Default::default() };
+    let archived_at = before.archived_at.or(Some(tx.now));
+    let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
     store::update(tx, &before, row, Fact::Archived).await
 }
 

@@ -32,5 +32,7 @@ pub mod feedback;
 pub mod interactions;
 pub mod metrics;
 
+pub mod timeline;
+
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

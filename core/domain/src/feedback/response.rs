@@ -6,7 +6,6 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, OverStatement, SelectStatement, 
 
 use super::score::{Method, NpsTally};
 use super::survey;
-use crate::page::page_each;
 use crate::prelude::*;
 use crate::refs;
 

@@ -11,7 +11,6 @@ use serde_json::json;
 use super::metric::{self, Grain};
 use crate::auth::Origin;
 use crate::calendar;
-use crate::page::page_each;
 use crate::prelude::*;
 use crate::refs;
 
