@@ -96,7 +96,7 @@ impl EntryKind {
             Self::StageExited => "exited_at",
             Self::JourneyStarted => "started_at",
             Self::JourneyEnded => "ended_at",
-            Self::Assigned => "created_at",
+            Self::Assigned => "starts_at",
         }
     }
 
