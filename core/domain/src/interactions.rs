@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::channel::Channel;
+use crate::filter::RangeFilter;
 use crate::prelude::*;
 use crate::refs;
 
@@ -95,10 +96,7 @@ pub struct InteractionFilter {
     pub channels: Option<Vec<Channel>>,
     pub sentiments: Option<Vec<Sentiment>>,
     pub user_id: Option<UserId>,
-    /// The first instant that counts.
-    pub from: Option<DateTime<Utc>>,
-    /// The first instant that no longer counts.
-    pub until: Option<DateTime<Utc>>,
+    pub happened_at: Option<RangeFilter<DateTime<Utc>>>,
 }
 
 impl InteractionFilter {
@@ -107,8 +105,7 @@ impl InteractionFilter {
             .add_option(self.channels.clone().map(|words| Column::Channel.is_in(words)))
             .add_option(self.sentiments.clone().map(|words| Column::Sentiment.is_in(words)))
             .add_option(self.user_id.map(|id| Column::UserId.eq(id)))
-            .add_option(self.from.map(|at| Column::HappenedAt.gte(at)))
-            .add_option(self.until.map(|at| Column::HappenedAt.lt(at)))
+            .add_option(self.happened_at.as_ref().map(|range| range.condition(Column::HappenedAt)))
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{CommonTableExpression, Expr, ExprTrait, SelectStatement, UnionType};
 use sea_orm::{Iterable, QueryTrait};
 
+use crate::filter::RangeFilter;
 use crate::prelude::*;
 
 /// One thing that happened.
@@ -122,10 +123,7 @@ impl EntryKind {
 pub struct TimelineFilter {
     /// Only these; all without it.
     pub kinds: Option<Vec<EntryKind>>,
-    /// The first instant that counts.
-    pub from: Option<DateTime<Utc>>,
-    /// The first instant that no longer counts.
-    pub until: Option<DateTime<Utc>>,
+    pub occurred_at: Option<RangeFilter<DateTime<Utc>>>,
 }
 
 impl TimelineFilter {
@@ -135,9 +133,8 @@ impl TimelineFilter {
     }
 
     fn condition(&self) -> Condition {
-        Condition::all()
-            .add_option(self.from.map(|at| Column::OccurredAt.gte(at)))
-            .add_option(self.until.map(|at| Column::OccurredAt.lt(at)))
+        let range = self.occurred_at.as_ref();
+        Condition::all().add_option(range.map(|range| range.condition(Column::OccurredAt)))
     }
 }
 
@@ -153,7 +150,9 @@ pub async fn list_each(
     for kind in &kinds {
         cx.require(kind.area(), Access::Read)?;
     }
-    let Some(entries) = entries(cx, &kinds) else { return Ok(HashMap::new()) };
+    let Some(entries) = entries(cx, &kinds) else {
+        return Ok(accounts.iter().map(|id| (*id, Page::empty())).collect());
+    };
     let orders =
         [Order::desc(Column::OccurredAt), Order::desc(Column::Kind), Order::desc(Column::Id)];
     let mut select = Entity::find().filter(filter.condition());
