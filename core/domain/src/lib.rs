@@ -38,5 +38,7 @@ pub mod tasks;
 
 pub mod journeys;
 
+pub mod timeline;
+
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};
