@@ -161,9 +161,10 @@ fn judge(
     ends_at: DateTime<Utc>,
 ) -> Finding {
     // A value of the very instant of the entry is the one that led here: it must not count again,
-    // or an old NPS would repeat a stage for ever (rule 6).
+    // or an old NPS would repeat a stage for ever (rule 6). An age is that at the end of the
+    // stage: what was young enough then does not become too old while another value is missing.
     let is_new = |observed: &Observed| match config.max_age_days {
-        Some(days) => observed.at >= world.now - TimeDelta::days(days.into()),
+        Some(days) => observed.at >= ends_at - TimeDelta::days(days.into()),
         None => observed.at > visit.entered_at,
     };
     let value = world.value(config.source, config.metric_key.as_deref());
