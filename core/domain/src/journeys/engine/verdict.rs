@@ -178,7 +178,8 @@ fn judge(
         OnMissing::Pass => Verdict::Passed,
         OnMissing::Fail => Verdict::Failed,
     };
-    let deadline = plus(world.calendar.local_date(ends_at), config.missing_after_days.into());
+    let days = u64::from(config.missing_after_days) + u64::from(visit.paused_days.unsigned_abs());
+    let deadline = plus(world.calendar.local_date(ends_at), days);
     if world.today() >= deadline {
         Finding::GivenUp(verdict, world.calendar.start_of(deadline))
     } else {
