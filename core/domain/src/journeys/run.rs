@@ -156,15 +156,17 @@ impl Loaded {
         Ok(self.run)
     }
 
-    /// What must happen later, or elsewhere.
+    /// What must happen later, or elsewhere. A paused journey is not woken: it is looked at when
+    /// the account goes on, and a date that passes in the meantime would wake it without end.
     fn enqueue(&self, tx: &Tx<'_>, was: Option<JourneyStatus>) -> Result<()> {
         let journey = &self.run.journey;
+        let is_frozen = self.account.status == AccountStatus::Paused;
         if journey.status == JourneyStatus::Held && was != Some(JourneyStatus::Held) {
             alert::ask_for(tx, journey.id, journey.account_id)?;
         }
         if self.has_more_to_do {
             wake::ask_for(tx, journey.id, tx.now)?;
-        } else if let Some(date) = journey.wakes_on {
+        } else if let Some(date) = journey.wakes_on.filter(|_| !is_frozen) {
             wake::ask_for(tx, journey.id, self.calendar.start_of(date))?;
         }
         Ok(())
