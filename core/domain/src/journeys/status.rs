@@ -42,7 +42,7 @@ pub async fn resume_account(tx: &Tx<'_>, id: AccountId) -> Result<account::Model
     Ok(row)
 }
 
-fn shift(run: &mut super::engine::Run, days: u64) {
+pub(super) fn shift(run: &mut super::engine::Run, days: u64) {
     let later = |date: Option<NaiveDate>| date.map(|date| plus(date, days));
     let waits = run.journey.waiting_for == Some(WaitingFor::Indicator);
     for visit in run.visits.iter_mut().filter(|visit| visit.exited_at.is_none()) {
