@@ -26,13 +26,17 @@ mod refs;
 
 pub mod workspace;
 
-pub mod options;
-
 pub mod accounts;
+pub mod options;
 
 pub mod feedback;
 pub mod interactions;
 pub mod metrics;
+pub mod revenue;
+
+pub mod tasks;
+
+pub mod journeys;
 
 pub mod timeline;
 

@@ -195,7 +195,9 @@ pub(crate) async fn put(tx: &Tx<'_>, new: NewAssignment) -> Result<(Model, Chang
     }
     match held {
         Some(row) if row.user_id == user_id => return Ok((row, unchanged)),
-        Some(row) => drop(finish(tx, &row, minus(starts_on, 1)).await?),
+        Some(row) => {
+            finish(tx, &row, minus(starts_on, 1)).await?;
+        }
         None => {}
     }
     let row = insert(tx, &new, Current, starts_on).await?;
