@@ -218,12 +218,6 @@ pub async fn list(cx: &Cx<'_>, query: &AccountQuery, args: &PageArgs) -> Result<
     page(cx, query.select(cx)?, &query.keys(), args).await
 }
 
-/// How many accounts the query finds.
-pub async fn count(cx: &Cx<'_>, query: &AccountQuery) -> Result<u64> {
-    cx.require(Area::Accounts, Access::Read)?;
-    crate::page::count(cx, query.select(cx)?).await
-}
-
 /// Adds an account. Its journey is started by whoever calls.
 pub async fn create(tx: &Tx<'_>, new: NewAccount) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;

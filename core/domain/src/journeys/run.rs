@@ -12,7 +12,7 @@ use crate::accounts::account::{self, AccountStatus};
 use crate::accounts::{assignment, contact};
 use crate::calendar::Calendar;
 use crate::feedback::response;
-use crate::feedback::survey::SurveyMethod;
+use crate::feedback::score::Method;
 use crate::metrics::{metric, point};
 use crate::prelude::*;
 use crate::revenue::subscription;
@@ -326,7 +326,7 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
     if reads(Source::Metric) {
         let keys: Vec<&str> =
             configs.iter().filter_map(|config| config.metric_key.as_deref()).collect();
-        let metrics = metric::by_keys(tx, &keys).await?;
+        let metrics = metric::in_use(tx, &keys).await?;
         let ids: Vec<MetricId> = metrics.iter().map(|metric| metric.id).collect();
         for point in point::latest(tx, account_id, &ids).await? {
             let observed = Observed { value: point.value, at: point.recorded_at };
@@ -335,10 +335,10 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
         }
     }
     if reads(Source::Nps) {
-        values.nps = last_score(tx, account_id, SurveyMethod::Nps).await?;
+        values.nps = last_score(tx, account_id, Method::Nps).await?;
     }
     if reads(Source::Csat) {
-        values.csat = last_score(tx, account_id, SurveyMethod::Csat).await?;
+        values.csat = last_score(tx, account_id, Method::Csat).await?;
     }
     Ok(values)
 }
@@ -346,7 +346,7 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
 async fn last_score(
     tx: &Tx<'_>,
     account_id: AccountId,
-    method: SurveyMethod,
+    method: Method,
 ) -> Result<Option<Observed>> {
     let last = response::latest(tx, account_id, method).await?;
     Ok(last.map(|row| Observed { value: row.score.into(), at: row.responded_at }))

@@ -149,6 +149,12 @@ pub(super) async fn live(cx: &Cx<'_>, ids: &[MetricId]) -> Result<Vec<Model>> {
     Ok(select.filter(Column::ArchivedAt.is_null()).all(&cx.db).await?)
 }
 
+/// Those of the metrics of these keys that can be used.
+pub(crate) async fn in_use(cx: &Cx<'_>, keys: &[&str]) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::Key.is_in(keys.iter().copied()));
+    Ok(select.filter(Column::ArchivedAt.is_null()).all(&cx.db).await?)
+}
+
 async fn find_in(cx: &Cx<'_>, id: MetricId) -> Result<Model> {
     let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
     row.ok_or_else(|| Error::not_found("id", Kind::Metric))

@@ -101,12 +101,6 @@ pub async fn list(cx: &Cx<'_>, args: &PageArgs) -> Result<Page<Model>> {
     page(cx, visible(cx), &[Order::asc(Column::Key), Order::asc(Column::Id)], args).await
 }
 
-/// How many sets there are.
-pub async fn count(cx: &Cx<'_>) -> Result<u64> {
-    cx.require(Area::Workspace, Access::Read)?;
-    crate::page::count(cx, visible(cx)).await
-}
-
 /// Adds a set; its key must be new.
 pub async fn create(tx: &Tx<'_>, new: NewOptionSet) -> Result<Model> {
     tx.require(Area::Workspace, Access::Write)?;
