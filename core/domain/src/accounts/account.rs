@@ -202,14 +202,11 @@ pub async fn many(cx: &Cx<'_>, ids: &[AccountId]) -> Result<Vec<Model>> {
 }
 
 /// The account that another system calls so.
-pub async fn by_external_ref(
-    cx: &Cx<'_>,
-    system: &str,
-    external_id: &str,
-) -> Result<Option<Model>> {
+pub async fn by_external_ref(cx: &Cx<'_>, system: &str, external_id: &str) -> Result<Model> {
     cx.require(Area::Accounts, Access::Read)?;
     let id = external_ref::subject(cx, system, RefKind::Account, external_id);
-    Ok(visible(cx).filter(Column::Id.in_subquery(id)).one(&cx.db).await?)
+    let row = visible(cx).filter(Column::Id.in_subquery(id)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("externalId", Kind::Account))
 }
 
 /// Accounts, as the query says.

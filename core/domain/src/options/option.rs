@@ -211,9 +211,13 @@ pub async fn update(tx: &Tx<'_>, id: OptionId, patch: OptionPatch) -> Result<Mod
 
 /// Puts the options of a set in order: those in `first` as they stand there, then the others as
 /// they stood.
-pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Result<()> {
+pub async fn reorder(
+    tx: &Tx<'_>,
+    set_id: OptionSetId,
+    first: &[OptionId],
+) -> Result<set::Model> {
     tx.require(Area::Workspace, Access::Write)?;
-    set::find_in(tx, set_id, "setId").await?;
+    let set = set::find_in(tx, set_id, "setId").await?;
     let mut rows = all_of(tx, set_id).await?;
     let mut checks = Checks::new();
     let mut places = HashMap::with_capacity(first.len());
@@ -232,7 +236,7 @@ pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Re
         let row = ActiveModel { position: Set(position), ..Default::default() };
         store::update(tx, before, row, Fact::Updated).await?;
     }
-    Ok(())
+    Ok(set)
 }
 
 /// Puts an option away: it stays where it is used and can no longer be chosen.

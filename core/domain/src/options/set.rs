@@ -90,9 +90,10 @@ pub async fn many(cx: &Cx<'_>, ids: &[OptionSetId]) -> Result<Vec<Model>> {
 }
 
 /// The set with this key.
-pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
+pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Model> {
     cx.require(Area::Workspace, Access::Read)?;
-    Ok(visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?)
+    let row = visible(cx).filter(Column::Key.eq(key.trim())).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("key", Kind::OptionSet))
 }
 
 /// The sets by their keys.
