@@ -1,5 +1,13 @@
 //! The server: GraphQL, HTTP, worker and command line over the domain.
 
 pub mod app;
+pub mod cli;
+pub mod config;
+pub mod db;
 pub mod graphql;
+pub mod http;
 pub mod messages;
+pub mod secret;
+pub mod setup;
+pub mod telemetry;
+pub mod worker;
