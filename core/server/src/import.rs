@@ -1,0 +1,7 @@
+//! Imports.
+
+pub mod columns;
+pub mod encoding;
+pub mod rejects;
+pub mod table;
+pub mod values;
