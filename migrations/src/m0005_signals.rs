@@ -111,4 +111,5 @@ fn survey_response() -> NewTable {
         .index(&["account_id", "method", "responded_at", "id"])
         .index(&["account_id", "responded_at", "id"])
         .index(&["survey_id", "responded_at", "id"])
+        .index(&["responded_at", "id"])
 }

@@ -3,6 +3,9 @@
 mod actor;
 pub mod role;
 mod scope;
+pub mod team;
+pub mod token;
+pub mod user;
 
 pub use actor::{Actor, ActorKind, Origin};
 pub use role::Role;

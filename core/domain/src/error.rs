@@ -225,4 +225,6 @@ codes! {
     UnknownSurvey "UNKNOWN_SURVEY",
     /// The indicator is not one that this visit waits for.
     NotAwaited "NOT_AWAITED",
+    /// Only an owner may do this to an owner, or make one.
+    OwnerNeeded "OWNER_NEEDED",
 }

@@ -87,6 +87,8 @@ pub enum Fact {
     Revoked,
     /// A user was deactivated.
     Deactivated,
+    /// Values of a metric were recorded.
+    Recorded,
 }
 
 impl Fact {
@@ -116,6 +118,7 @@ impl Fact {
             Fact::Retired => "retired",
             Fact::Revoked => "revoked",
             Fact::Deactivated => "deactivated",
+            Fact::Recorded => "recorded",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What an input must look like: checks that name the field and gather every problem.
 
+use chrono::{DateTime, SubsecRound, Utc};
 use chrono_tz::Tz;
 
 use crate::error::{Code, Error, Problem, Result};
@@ -92,6 +93,12 @@ impl Checks {
         });
     }
 
+    /// An instant that is not in the future, in whole microseconds: what both databases can keep.
+    pub fn past(&mut self, field: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.ensure(at <= now, || Problem::new(field, Code::TooLate).with("max", now.to_rfc3339()));
+        at.trunc_subsecs(6)
+    }
+
     /// A name of the IANA time zone database.
     pub fn time_zone(&mut self, field: &str, value: &str) -> String {
         let is_known = value.parse::<Tz>().is_ok();
@@ -113,6 +120,11 @@ impl Checks {
             Problem::new(field, Code::BadFormat).with("form", "email")
         });
         value
+    }
+
+    /// The problems that were found.
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.0
     }
 
     /// `Ok` when nothing was found wrong.

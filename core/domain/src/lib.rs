@@ -5,12 +5,15 @@
 //! in the same transaction. Modules stand in the order in which they may use one another.
 
 pub mod calendar;
+pub mod channel;
 pub mod cx;
 pub mod error;
+pub mod filter;
 pub mod id;
 pub mod input;
 pub mod page;
 mod prelude;
+mod value;
 
 pub mod auth;
 pub mod store;
@@ -19,8 +22,15 @@ pub mod audit;
 pub mod event;
 pub mod job;
 mod outbox;
+mod refs;
 
 pub mod workspace;
+
+pub mod options;
+
+pub mod feedback;
+pub mod interactions;
+pub mod metrics;
 
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, Func, NullOrdering, Order as Direction, Query, SimpleExpr,
-    WindowStatement, sea_value_to_json_value,
+    WindowStatement,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, ModelTrait, QueryFilter,
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::cx::Cx;
 use crate::error::{Code, Error, Problem, Result};
+use crate::value;
 
 /// The largest page.
 pub const MAX_PAGE: usize = 100;
@@ -149,7 +150,7 @@ fn cursor_of<M: ModelTrait>(
     orders: &[Order<<M::Entity as EntityTrait>::Column>],
 ) -> Cursor {
     let key = |order: &Order<<M::Entity as EntityTrait>::Column>| match (
-        sea_value_to_json_value(&row.get(order.column)),
+        value::to_json(&row.get(order.column)),
         order.null_as,
     ) {
         (Json::Null, Some(date)) => Json::from(date),

@@ -14,5 +14,5 @@ pub(crate) use crate::error::{Code, Error, Problem, Result};
 pub(crate) use crate::event::Fact;
 pub(crate) use crate::id::*;
 pub(crate) use crate::input::Checks;
-pub(crate) use crate::page::{Order, Page, PageArgs, page};
+pub(crate) use crate::page::{Order, Page, PageArgs, page, page_each};
 pub(crate) use crate::{noun, store};

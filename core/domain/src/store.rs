@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use sea_orm::sea_query::{Expr, ExprTrait, sea_value_to_json_value};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic,
     IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
@@ -16,7 +16,7 @@ use crate::cx::Tx;
 use crate::error::{Code, Error, Problem, Result};
 use crate::event::Fact;
 use crate::id::{AccountId, TypedId};
-use crate::{audit, event};
+use crate::{audit, event, value};
 
 /// A row that is a noun of the vocabulary.
 pub trait Noun: ModelTrait {
@@ -145,17 +145,46 @@ where
     if !changed {
         return Ok(before.clone());
     }
-    let version = before.version();
+    let row = next_version(tx, before.version(), active).await?;
+    tell(tx, Some(before), &row, told.into());
+    Ok(row)
+}
+
+/// Tells that the links of a row to other rows changed, like the members of a team: as a change
+/// of the row itself, which gets a new version. Nothing happens when `old` and `new` are equal.
+pub async fn update_links<A>(
+    tx: &Tx<'_>,
+    before: &ModelOf<A>,
+    links: &'static str,
+    (old, new): (Json, Json),
+) -> Result<ModelOf<A>>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
+    if old == new {
+        return Ok(before.clone());
+    }
+    let row = next_version(tx, before.version(), before.clone().into_active_model()).await?;
+    let changes = BTreeMap::from([(links, json!({ "before": old, "after": new }))]);
+    write_down(tx, &row, row.account(), Fact::Updated.into(), changes);
+    Ok(row)
+}
+
+/// Writes the columns that are set, unless the row is no longer in `version`.
+async fn next_version<A>(tx: &Tx<'_>, version: i64, mut active: A) -> Result<ModelOf<A>>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
     set(&mut active, "version", (version + 1).into());
     set(&mut active, "updated_at", tx.now.into());
     let unchanged = Expr::col(sea_orm::sea_query::Alias::new("version")).eq(version);
     let statement = A::Entity::update(active).validate()?.filter(unchanged);
-    let row = match statement.exec(&tx.db).await {
-        Err(DbErr::RecordNotUpdated) => return Err(conflict(version)),
-        other => other?,
-    };
-    tell(tx, Some(before), &row, told.into());
-    Ok(row)
+    match statement.exec(&tx.db).await {
+        Err(DbErr::RecordNotUpdated) => Err(conflict(version)),
+        other => Ok(other?),
+    }
 }
 
 /// Deletes a row. Only for what leaves no history of its own, like a holiday.
@@ -201,11 +230,32 @@ fn set<A: ActiveModelTrait>(row: &mut A, column: &str, value: Value) {
     }
 }
 
+/// Tells a write of rows that are no nouns, like the points of a metric, as one event and one audit
+/// entry of the noun they belong to; `account` is theirs, where all of them have the same.
+pub fn tell_batch<M: Noun>(
+    tx: &Tx<'_>,
+    noun: &M,
+    account: Option<AccountId>,
+    fact: Fact,
+    changes: BTreeMap<&'static str, Json>,
+) {
+    write_down(tx, noun, account, fact.into(), changes);
+}
+
 /// Tells a write as an event and an audit entry.
 fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
-    let changes = changes(before, after);
+    write_down(tx, after, after.account(), told, changes(before, after));
+}
+
+fn write_down<M: Noun>(
+    tx: &Tx<'_>,
+    noun: &M,
+    account_id: Option<AccountId>,
+    told: Told<'_>,
+    changes: BTreeMap<&'static str, Json>,
+) {
     let event_type = format!("{}.{}", M::Id::KIND.as_str(), told.fact.as_str());
-    let (subject_id, kind) = (after.id().into(), M::Id::KIND.as_str().to_owned());
+    let (subject_id, kind) = (noun.id().into(), M::Id::KIND.as_str().to_owned());
     let event = event::Model {
         workspace_id: tx.workspace_id(),
         id: tx.new_id(),
@@ -214,8 +264,8 @@ fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
         sequence: None,
         subject_kind: kind.clone(),
         subject_id,
-        subject_version: after.version(),
-        account_id: after.account(),
+        subject_version: noun.version(),
+        account_id,
         changed: changes.keys().copied().collect(),
         actor_kind: tx.actor.kind,
         actor_id: tx.actor.user_id,
@@ -245,7 +295,7 @@ fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
 /// Columns that every write changes, and that therefore say nothing.
 const HOUSEKEEPING: [&str; 5] = ["workspace_id", "id", "version", "created_at", "updated_at"];
 
-fn changes<M: Noun>(before: Option<&M>, after: &M) -> BTreeMap<&'static str, Json> {
+fn changes<M: Noun>(before: Option<&M>, after: &M) -> Changes {
     let mut changes = BTreeMap::new();
     for column in <M::Entity as EntityTrait>::Column::iter() {
         let name = column.as_str();
@@ -258,8 +308,8 @@ fn changes<M: Noun>(before: Option<&M>, after: &M) -> BTreeMap<&'static str, Jso
         let change = if M::PERSONAL.contains(&name) {
             json!({ "personal": true })
         } else {
-            let old = old.as_ref().map_or(Json::Null, sea_value_to_json_value);
-            json!({ "before": old, "after": sea_value_to_json_value(&new) })
+            let old = old.as_ref().map_or(Json::Null, value::to_json);
+            json!({ "before": old, "after": value::to_json(&new) })
         };
         changes.insert(name, change);
     }

@@ -1,0 +1,122 @@
+//! Members: which users belong to which teams. A user may belong to several.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sea_orm::QueryTrait;
+use serde_json::json;
+
+use super::{ActiveModel as TeamRow, Model as Team};
+use crate::auth::user;
+use crate::prelude::*;
+
+/// One membership. It has no life of its own: who joins or leaves changes the team.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "team_member")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub team_id: TeamId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: UserId,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The largest team.
+pub const MAX_MEMBERS: usize = 500;
+
+fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// The members of a team, by name, deactivated ones too.
+pub async fn list(cx: &Cx<'_>, team_id: TeamId, args: &PageArgs) -> Result<Page<user::Model>> {
+    cx.require(Area::Users, Access::Read)?;
+    let members = visible(cx)
+        .filter(Column::TeamId.eq(team_id))
+        .select_only()
+        .column(Column::UserId)
+        .into_query();
+    let users = user::visible(cx).filter(user::Column::Id.in_subquery(members));
+    page(cx, users, &user::by_name(), args).await
+}
+
+/// The members of each of these teams.
+pub async fn of_teams(cx: &Cx<'_>, teams: &[TeamId]) -> Result<HashMap<TeamId, Vec<UserId>>> {
+    cx.require(Area::Users, Access::Read)?;
+    let mut groups: HashMap<_, Vec<_>> = HashMap::new();
+    let teams = teams.iter().copied();
+    for row in visible(cx).filter(Column::TeamId.is_in(teams)).all(&cx.db).await? {
+        groups.entry(row.team_id).or_default().push(row.user_id);
+    }
+    Ok(groups)
+}
+
+/// The teams of each of these users, archived ones too.
+pub async fn of_users(cx: &Cx<'_>, users: &[UserId]) -> Result<HashMap<UserId, Vec<TeamId>>> {
+    cx.require(Area::Users, Access::Read)?;
+    let mut groups: HashMap<_, Vec<_>> = HashMap::new();
+    let users = users.iter().copied();
+    for row in visible(cx).filter(Column::UserId.is_in(users)).all(&cx.db).await? {
+        groups.entry(row.user_id).or_default().push(row.team_id);
+    }
+    Ok(groups)
+}
+
+async fn of_team(cx: &Cx<'_>, team_id: TeamId) -> Result<BTreeSet<UserId>> {
+    let rows = visible(cx).filter(Column::TeamId.eq(team_id)).all(&cx.db).await?;
+    Ok(rows.into_iter().map(|row| row.user_id).collect())
+}
+
+/// Adds a user to a team; one who is a member already stays one.
+pub async fn add(tx: &Tx<'_>, team_id: TeamId, user_id: UserId) -> Result<Team> {
+    tx.require(Area::Users, Access::Write)?;
+    let team = super::lock(tx, team_id, "teamId").await?;
+    let user = user::active(tx, user_id, "userId").await?;
+    let before = of_team(tx, team.id).await?;
+    let mut checks = Checks::new();
+    checks.ensure(team.archived_at.is_none(), || Problem::new("teamId", Code::Archived));
+    checks.ensure(before.len() < MAX_MEMBERS, || {
+        Problem::new("teamId", Code::TooMany).with("max", MAX_MEMBERS)
+    });
+    checks.finish()?;
+    let mut after = before.clone();
+    if after.insert(user.id) {
+        let row = ActiveModel {
+            workspace_id: Set(tx.workspace_id()),
+            team_id: Set(team.id),
+            user_id: Set(user.id),
+            created_at: Set(tx.now),
+        };
+        Entity::insert(row).exec_without_returning(&tx.db).await?;
+    }
+    tell(tx, &team, &before, &after).await
+}
+
+/// Takes a user out of a team; of one who is no member nothing changes.
+pub async fn remove(tx: &Tx<'_>, team_id: TeamId, user_id: UserId) -> Result<Team> {
+    tx.require(Area::Users, Access::Write)?;
+    let team = super::lock(tx, team_id, "teamId").await?;
+    let user = user::find_in(tx, user_id, "userId").await?;
+    let before = of_team(tx, team.id).await?;
+    let mut after = before.clone();
+    if after.remove(&user.id) {
+        Entity::delete_by_id((tx.workspace_id(), team.id, user.id)).exec(&tx.db).await?;
+    }
+    tell(tx, &team, &before, &after).await
+}
+
+async fn tell(
+    tx: &Tx<'_>,
+    team: &Team,
+    before: &BTreeSet<UserId>,
+    after: &BTreeSet<UserId>,
+) -> Result<Team> {
+    let change = (json!(before), json!(after));
+    store::update_links::<TeamRow>(tx, team, "members", change).await
+}

@@ -1,0 +1,100 @@
+//! Alerts: what a user must look at. Written by a job, so that the journey never waits for it.
+
+use crate::job::{self, Work};
+use crate::prelude::*;
+
+/// One entry of a user's inbox.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "alert")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AlertId,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub user_id: UserId,
+    pub account_id: Option<AccountId>,
+    pub journey_id: Option<JourneyId>,
+    pub kind: AlertKind,
+    pub raised_at: DateTime<Utc>,
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+noun!(Model, AlertId, account = |alert: &Model| alert.account_id);
+
+/// What an alert is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AlertKind {
+    /// The loop guard stopped a journey.
+    JourneyHeld,
+}
+
+/// Tells the CSM of the account that a journey is held (rule 8).
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct RaiseJourneyHeld {
+    /// The journey.
+    pub journey_id: JourneyId,
+    /// The account.
+    pub account_id: AccountId,
+}
+
+impl Work for RaiseJourneyHeld {
+    const KIND: &'static str = "alert.journey_held";
+}
+
+fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// The alerts of the acting user, newest first. An actor who is no user has none.
+pub async fn list_own(cx: &Cx<'_>, unread: bool, args: &PageArgs) -> Result<Page<Model>> {
+    cx.require(Area::Journeys, Access::Read)?;
+    let Some(user_id) = cx.actor.user_id else { return Ok(Page::empty()) };
+    let mut select = visible(cx).filter(Column::UserId.eq(user_id));
+    if unread {
+        select = select.filter(Column::ReadAt.is_null());
+    }
+    page(cx, select, &[Order::desc(Column::RaisedAt), Order::desc(Column::Id)], args).await
+}
+
+/// Marks an alert of the acting user as read.
+pub async fn mark_read(tx: &Tx<'_>, id: AlertId) -> Result<Model> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let own = Column::UserId.eq(tx.actor.user_id).and(Column::Id.eq(id));
+    let before = visible(tx).filter(own).one(&tx.db).await?;
+    let before = before.ok_or_else(|| Error::not_found("id", Kind::Alert))?;
+    let read_at = before.read_at.or(Some(tx.now));
+    let row = ActiveModel { read_at: Set(read_at), ..Default::default() };
+    store::update(tx, &before, row, Fact::Updated).await
+}
+
+/// Asks for the alert of a held journey.
+pub(crate) fn ask_for(tx: &Tx<'_>, journey_id: JourneyId, account_id: AccountId) -> Result<()> {
+    job::enqueue(tx, &RaiseJourneyHeld { journey_id, account_id }, tx.now)
+}
+
+/// Writes the alert into the inbox of whoever is the CSM now; without one there is nobody to
+/// tell, and the journey still shows as held and stuck.
+pub async fn raise(tx: &Tx<'_>, work: RaiseJourneyHeld) -> Result<()> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let Some(user_id) = super::people::csm_of(tx, work.account_id).await? else { return Ok(()) };
+    let row = ActiveModel {
+        user_id: Set(user_id),
+        account_id: Set(Some(work.account_id)),
+        journey_id: Set(Some(work.journey_id)),
+        kind: Set(AlertKind::JourneyHeld),
+        raised_at: Set(tx.now),
+        read_at: Set(None),
+        ..Default::default()
+    };
+    store::insert(tx, row, Fact::Created).await?;
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Which tasks a visit has, and when each opens (rules 1 and 2).
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Run, World};
+use crate::journeys::blueprint::{Blueprint, Plan, Stage};
+use crate::journeys::{journey, visit};
+use crate::tasks::due::{Anchor, Anchors, due_on};
+use crate::tasks::{AssigneeRule, TaskOrigin, TaskStatus, task};
+
+/// The fresh tasks of a visit, all pending: those of the stage, and the continuous indicators of
+/// earlier stages that a person evaluates, behind everything else.
+pub(super) fn tasks_of_visit(
+    journey: &journey::Model,
+    visit: &visit::Model,
+    stage: &Stage,
+    plan: &Blueprint,
+    world: &World<'_>,
+) -> Vec<task::Model> {
+    let own = stage.plans.iter().map(|plan| (plan, plan.row.position));
+    let behind = stage.plans.iter().map(|plan| plan.row.position).max().map_or(0, |last| last + 1);
+    let carried = plan.carried(stage, &journey.lap_stage_key).into_iter();
+    let plans = own.chain(carried.map(|plan| (plan, behind)));
+    let tasks = plans.filter(|(plan, _)| plan.becomes_task());
+    tasks.map(|(plan, position)| new_task(visit, plan, position, world)).collect()
+}
+
+/// A pending task of a plan.
+pub(crate) fn new_task(
+    visit: &visit::Model,
+    plan: &Plan,
+    position: i32,
+    world: &World<'_>,
+) -> task::Model {
+    let row = &plan.row;
+    task::Model {
+        workspace_id: visit.workspace_id,
+        id: (world.new_id)().into(),
+        version: 0,
+        created_at: world.now,
+        updated_at: world.now,
+        account_id: visit.account_id,
+        journey_id: Some(visit.journey_id),
+        visit_id: Some(visit.id),
+        template_key: Some(row.key.clone()),
+        origin: TaskOrigin::Journey,
+        type_key: row.type_key.clone(),
+        title: row.title.clone(),
+        description: row.description.clone(),
+        position,
+        required: plan.is_required(),
+        status: TaskStatus::Pending,
+        blocked_reason: None,
+        assignee_rule: row.assignee_rule,
+        assignee_role_id: row.assignee_role_id,
+        assignee_user_id: row.assignee_user_id.filter(|_| {
+            row.assignee_rule == AssigneeRule::FixedUser
+        }),
+        assignee_contact_id: None,
+        assigned_by_hand: false,
+        due_on: None,
+        original_due_on: None,
+        opened_at: None,
+        finished_at: None,
+        finished_by_id: None,
+        reason: None,
+        waiting_on: None,
+        waiting_since: None,
+        waiting_reason: None,
+        config: row.config.clone(),
+        outcome: None,
+    }
+}
+
+/// Opens the tasks of every position that has been reached. A position is reached when the
+/// required tasks of all positions before it are finished; what opens then is dated by the last
+/// of them.
+pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, index: usize) {
+    let visit = run.visits[index].clone();
+    let mut order: Vec<usize> = (0..run.tasks.len())
+        .filter(|index| run.tasks[*index].visit_id == Some(visit.id))
+        .collect();
+    order.sort_by_key(|index| run.tasks[*index].position);
+    let mut reached_at = visit.entered_at;
+    for group in order.chunk_by(|a, b| run.tasks[*a].position == run.tasks[*b].position) {
+        let mut finished_at = Some(reached_at);
+        for index in group {
+            let task = &mut run.tasks[*index];
+            open_or_refresh(task, plan, world, &visit, reached_at);
+            if task.required {
+                finished_at = match task.finished_at.filter(|_| task.status.is_closed()) {
+                    Some(at) => finished_at.map(|latest| latest.max(at)),
+                    None => None,
+                };
+            }
+        }
+        match finished_at {
+            Some(at) => reached_at = at,
+            None => return,
+        }
+    }
+}
+
+fn open_or_refresh(
+    task: &mut task::Model,
+    plan: &Blueprint,
+    world: &World<'_>,
+    visit: &visit::Model,
+    reached_at: DateTime<Utc>,
+) {
+    let reached_on = world.calendar.local_date(reached_at);
+    let plan = task.template_key.as_deref().and_then(|key| plan.plan(key));
+    match task.status {
+        TaskStatus::Pending => {
+            task.status = TaskStatus::Open;
+            task.opened_at = Some(reached_at);
+            task.due_on = plan.and_then(|plan| due_date(plan, visit, reached_on, world));
+            task.original_due_on = task.due_on;
+        }
+        // The end of the subscription may have moved; a date that a person chose stays.
+        TaskStatus::Open if task.due_on == task.original_due_on => {
+            let is_anchored =
+                |plan: &&Plan| plan.row.anchor == Anchor::SubscriptionEnd;
+            if let Some(plan) = plan.filter(is_anchored) {
+                task.due_on = due_date(plan, visit, reached_on, world);
+                task.original_due_on = task.due_on;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn due_date(
+    plan: &Plan,
+    visit: &visit::Model,
+    previous: NaiveDate,
+    world: &World<'_>,
+) -> Option<NaiveDate> {
+    let anchors = Anchors {
+        previous,
+        stage_entry: visit.entered_on,
+        subscription_end: world.subscription_end,
+    };
+    let days = plan.row.duration_days.and_then(|days| u32::try_from(days).ok());
+    due_on(world.calendar, plan.row.anchor, days, plan.row.day_kind, anchors)
+}

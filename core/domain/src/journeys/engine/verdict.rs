@@ -1,0 +1,237 @@
+//! What the indicators of a visit come to (rules 5 to 7).
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::{Observed, Run, World};
+use crate::calendar::plus;
+use crate::id::IndicatorEvaluationId;
+use crate::journeys::blueprint::{Blueprint, Plan};
+use crate::journeys::evaluation::{self, Verdict};
+use crate::journeys::visit;
+use crate::tasks::{IndicatorConfig, OnMissing, Source};
+
+/// What follows the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Everything passed.
+    Advance,
+    /// An own indicator failed.
+    Repeat,
+    /// A continuous indicator of an earlier stage failed.
+    Regress,
+}
+
+/// Whether the decision can fall.
+pub(super) enum Judgement {
+    /// It has fallen, at this instant, by these new evaluations.
+    Decided { decision: Decision, at: DateTime<Utc>, evaluations: Vec<evaluation::Model> },
+    /// A missing value can still change it; time alone changes something on `wakes_on`.
+    Undecided { wakes_on: Option<NaiveDate> },
+}
+
+/// One indicator of the visit.
+struct Judged<'p> {
+    plan: &'p Plan,
+    is_carried: bool,
+    finding: Finding,
+}
+
+/// What is known of an indicator.
+#[derive(Clone, Copy)]
+enum Finding {
+    /// A person has evaluated or waived it.
+    Recorded(Verdict),
+    /// A value was read.
+    Read(Observed, Verdict),
+    /// The value was missing for as long as the template allows.
+    GivenUp(Verdict, DateTime<Utc>),
+    /// The value is missing; the template gives up on this date, if ever.
+    Missing(Option<NaiveDate>),
+}
+
+impl Judged<'_> {
+    fn has_failed(&self) -> bool {
+        use Finding::{GivenUp, Read, Recorded};
+        matches!(
+            self.finding,
+            Recorded(Verdict::Failed) | Read(_, Verdict::Failed) | GivenUp(Verdict::Failed, _)
+        )
+    }
+
+    fn is_missing(&self) -> bool {
+        matches!(self.finding, Finding::Missing(_))
+    }
+}
+
+/// Judges a stage whose tasks are finished and whose time has passed at `ends_at`. The decision
+/// falls as soon as missing values cannot change it.
+pub(super) fn decide(
+    run: &Run,
+    plan: &Blueprint,
+    world: &World<'_>,
+    index: usize,
+    ends_at: DateTime<Utc>,
+) -> Judgement {
+    let visit = &run.visits[index];
+    let judged = judge_all(run, plan, world, visit, ends_at);
+    let (carried, own): (Vec<_>, Vec<_>) = judged.iter().partition(|one| one.is_carried);
+    let decision = if carried.iter().any(|one| one.has_failed()) {
+        Some(Decision::Regress)
+    } else if carried.iter().any(|one| one.is_missing()) {
+        None
+    } else if own.iter().any(|one| one.has_failed()) {
+        Some(Decision::Repeat)
+    } else if own.iter().any(|one| one.is_missing()) {
+        None
+    } else {
+        Some(Decision::Advance)
+    };
+    match decision {
+        None => Judgement::Undecided { wakes_on: earliest_deadline(&judged) },
+        Some(decision) => {
+            let at = judged.iter().fold(ends_at, |latest, one| match one.finding {
+                Finding::Read(observed, _) => latest.max(observed.at),
+                Finding::GivenUp(_, at) => latest.max(at),
+                Finding::Recorded(_) | Finding::Missing(_) => latest,
+            });
+            let evaluations =
+                judged.iter().filter_map(|one| evaluation_of(one, visit, world)).collect();
+            Judgement::Decided { decision, at, evaluations }
+        }
+    }
+}
+
+/// The indicators that count in a visit, with whether each is carried from an earlier stage.
+pub(crate) fn applicable<'p>(
+    run: &Run,
+    plan: &'p Blueprint,
+    visit: &visit::Model,
+) -> Vec<(&'p Plan, bool)> {
+    let Some(stage) = plan.stage(&visit.stage_key) else { return Vec::new() };
+    let carried = plan.carried(stage, &run.journey.lap_stage_key);
+    let carried = carried.into_iter().map(|plan| (plan, true));
+    stage.indicators().map(|plan| (plan, false)).chain(carried).collect()
+}
+
+fn judge_all<'p>(
+    run: &Run,
+    plan: &'p Blueprint,
+    world: &World<'_>,
+    visit: &visit::Model,
+    ends_at: DateTime<Utc>,
+) -> Vec<Judged<'p>> {
+    let judge_one = |(plan, is_carried): (&'p Plan, bool)| {
+        let config = plan.indicator()?;
+        let recorded = latest_recorded(run, visit, &plan.row.key);
+        let finding = match recorded {
+            Some(row) => Finding::Recorded(row.verdict),
+            None => judge(config, world, visit, ends_at),
+        };
+        Some(Judged { plan, is_carried, finding })
+    };
+    applicable(run, plan, visit).into_iter().filter_map(judge_one).collect()
+}
+
+/// The last verdict on an indicator in a visit; a task that was reopened has several.
+pub(crate) fn latest_recorded<'r>(
+    run: &'r Run,
+    visit: &visit::Model,
+    key: &str,
+) -> Option<&'r evaluation::Model> {
+    let of_visit = run.evaluations.iter().filter(|row| row.visit_id == visit.id);
+    of_visit.filter(|row| row.indicator_key == key).max_by_key(|row| row.evaluated_at)
+}
+
+fn judge(
+    config: &IndicatorConfig,
+    world: &World<'_>,
+    visit: &visit::Model,
+    ends_at: DateTime<Utc>,
+) -> Finding {
+    // A value of the very instant of the entry is the one that led here: it must not count again,
+    // or an old NPS would repeat a stage for ever (rule 6).
+    let is_new = |observed: &Observed| match config.max_age_days {
+        Some(days) => observed.at >= world.now - TimeDelta::days(days.into()),
+        None => observed.at > visit.entered_at,
+    };
+    let value = world.value(config.source, config.metric_key.as_deref());
+    if let Some(observed) = value.filter(is_new) {
+        let holds = config.comparator.holds(observed.value, config.target);
+        return Finding::Read(observed, if holds { Verdict::Passed } else { Verdict::Failed });
+    }
+    let verdict = match config.on_missing {
+        _ if config.source == Source::Person => return Finding::Missing(None),
+        OnMissing::Wait => return Finding::Missing(None),
+        OnMissing::Pass => Verdict::Passed,
+        OnMissing::Fail => Verdict::Failed,
+    };
+    let deadline =
+        plus(world.calendar.local_date(ends_at), config.missing_after_days.into());
+    if world.today() >= deadline {
+        Finding::GivenUp(verdict, world.calendar.start_of(deadline))
+    } else {
+        Finding::Missing(Some(deadline))
+    }
+}
+
+fn earliest_deadline(judged: &[Judged<'_>]) -> Option<NaiveDate> {
+    let deadlines = judged.iter().filter_map(|one| match one.finding {
+        Finding::Missing(deadline) => deadline,
+        _ => None,
+    });
+    deadlines.min()
+}
+
+/// The row of an indicator that a person has not recorded already.
+fn evaluation_of(
+    one: &Judged<'_>,
+    visit: &visit::Model,
+    world: &World<'_>,
+) -> Option<evaluation::Model> {
+    let (observed, verdict) = match one.finding {
+        Finding::Recorded(_) => return None,
+        Finding::Read(observed, verdict) => (Some(observed), verdict),
+        Finding::GivenUp(verdict, _) => (None, verdict),
+        Finding::Missing(_) => (None, Verdict::Missing),
+    };
+    let config = one.plan.indicator()?;
+    let id = IndicatorEvaluationId((world.new_id)());
+    let mut row = new_evaluation(id, visit, (one.plan, one.is_carried), config, world.now);
+    row.observed = observed.map(|observed| observed.value);
+    row.observed_at = observed.map(|observed| observed.at);
+    row.verdict = verdict;
+    Some(row)
+}
+
+/// An evaluation of an indicator in a visit, without a value yet.
+pub(crate) fn new_evaluation(
+    id: IndicatorEvaluationId,
+    visit: &visit::Model,
+    (plan, is_carried): (&Plan, bool),
+    config: &IndicatorConfig,
+    now: DateTime<Utc>,
+) -> evaluation::Model {
+    evaluation::Model {
+        workspace_id: visit.workspace_id,
+        id,
+        version: 0,
+        created_at: now,
+        updated_at: now,
+        account_id: visit.account_id,
+        journey_id: visit.journey_id,
+        visit_id: visit.id,
+        task_id: None,
+        indicator_key: plan.row.key.clone(),
+        name: config.name.clone(),
+        source: config.source,
+        comparator: config.comparator,
+        target: config.target,
+        carried: is_carried,
+        observed: None,
+        observed_at: None,
+        verdict: Verdict::Missing,
+        reason: None,
+        evaluated_at: now,
+        evaluated_by_id: None,
+    }
+}

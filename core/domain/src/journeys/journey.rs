@@ -1,0 +1,195 @@
+//! The journey: one run of a template version for an account.
+
+use crate::prelude::*;
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "journey")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: JourneyId,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub account_id: AccountId,
+    pub template_id: JourneyTemplateId,
+    pub version_id: JourneyTemplateVersionId,
+    /// The journey that stands for the account in the portfolio; an account has at most one.
+    pub is_primary: bool,
+    pub status: JourneyStatus,
+    /// The stage it is in, waits for, or ended in.
+    pub stage_key: String,
+    /// From 1; a loop or a manual move starts a new one.
+    pub lap: i32,
+    /// The stage that the lap started with: nothing before it is "previous".
+    pub lap_stage_key: String,
+    pub waiting_for: Option<WaitingFor>,
+    /// The date on which time alone changes something.
+    pub wakes_on: Option<NaiveDate>,
+    pub started_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why it is held, or was cancelled.
+    pub reason: Option<String>,
+    /// The subscription whose end its anchors mean; without it, the next one to end.
+    pub subscription_id: Option<SubscriptionId>,
+    /// What started it, where it must not be started twice.
+    pub start_key: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+noun!(Model, JourneyId, account = |journey: &Model| Some(journey.account_id));
+
+/// Where a journey is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum JourneyStatus {
+    /// There are tasks to be done.
+    Active,
+    /// It waits for a date or a value.
+    Waiting,
+    /// The loop guard stopped it; a person must move it (rule 8).
+    Held,
+    /// It came to its end.
+    Completed,
+    /// It was called off.
+    Cancelled,
+}
+
+impl JourneyStatus {
+    /// Whether nothing will happen any more.
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled)
+    }
+}
+
+/// What a waiting journey waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WaitingFor {
+    /// The expected duration of the stage.
+    MinimumDuration,
+    /// The date by which the stage begins.
+    Anchor,
+    /// The value of an indicator.
+    Indicator,
+}
+
+/// What narrows a list of journeys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct JourneyFilter {
+    /// Only journeys of these accounts.
+    pub account_ids: Option<Vec<AccountId>>,
+    /// Only journeys in these states.
+    pub statuses: Option<Vec<JourneyStatus>>,
+    /// Only journeys of this template.
+    pub template_id: Option<JourneyTemplateId>,
+    /// Only journeys of this version.
+    pub version_id: Option<JourneyTemplateVersionId>,
+    /// Only journeys in this stage.
+    pub stage_key: Option<String>,
+    /// Only primary ones, or only others.
+    pub is_primary: Option<bool>,
+}
+
+pub(crate) fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// One journey.
+pub async fn find(cx: &Cx<'_>, id: JourneyId) -> Result<Model> {
+    cx.require(Area::Journeys, Access::Read)?;
+    find_in(cx, id, "id").await
+}
+
+pub(crate) async fn find_in(cx: &Cx<'_>, id: JourneyId, field: &str) -> Result<Model> {
+    let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found(field, Kind::Journey))
+}
+
+/// The journey with its row locked until the transaction ends (rule 19): whoever comes second
+/// sees what the first one did.
+pub(crate) async fn lock(tx: &Tx<'_>, id: JourneyId, field: &str) -> Result<Model> {
+    let row = visible(tx).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.db).await?;
+    row.ok_or_else(|| Error::not_found(field, Kind::Journey))
+}
+
+/// The journeys of these ids, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[JourneyId]) -> Result<Vec<Model>> {
+    cx.require(Area::Journeys, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+/// A page of journeys, oldest first.
+pub async fn list(cx: &Cx<'_>, filter: &JourneyFilter, args: &PageArgs) -> Result<Page<Model>> {
+    cx.require(Area::Journeys, Access::Read)?;
+    page(cx, narrowed(cx, filter), &[Order::asc(Column::Id)], args).await
+}
+
+/// How many journeys a list has.
+pub async fn count(cx: &Cx<'_>, filter: &JourneyFilter) -> Result<u64> {
+    cx.require(Area::Journeys, Access::Read)?;
+    crate::page::count(cx, narrowed(cx, filter)).await
+}
+
+/// A page of journeys for each account, oldest first.
+pub async fn list_each(
+    cx: &Cx<'_>,
+    account_ids: &[AccountId],
+    filter: &JourneyFilter,
+    args: &PageArgs,
+) -> Result<std::collections::HashMap<AccountId, Page<Model>>> {
+    cx.require(Area::Journeys, Access::Read)?;
+    let select = narrowed(cx, filter);
+    page_each(cx, select, Column::AccountId, account_ids, &[Order::asc(Column::Id)], args).await
+}
+
+/// The primary journeys of these accounts.
+pub async fn primary_of(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Model>> {
+    cx.require(Area::Journeys, Access::Read)?;
+    let of_accounts = Column::AccountId.is_in(account_ids.iter().copied());
+    Ok(visible(cx).filter(of_accounts).filter(Column::IsPrimary.eq(true)).all(&cx.db).await?)
+}
+
+/// The ids of the journeys of an account that have not ended, in the order in which they are
+/// locked.
+pub(crate) async fn running_ids(cx: &Cx<'_>, account_id: AccountId) -> Result<Vec<JourneyId>> {
+    use JourneyStatus::{Active, Held, Waiting};
+    let running = Column::Status.is_in([Active, Waiting, Held]);
+    let select = visible(cx).filter(Column::AccountId.eq(account_id)).filter(running);
+    let rows = select.order_by_asc(Column::Id).all(&cx.db).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Whether a journey with this start key exists.
+pub(crate) async fn was_started(cx: &Cx<'_>, start_key: &str) -> Result<bool> {
+    let select = visible(cx).filter(Column::StartKey.eq(start_key));
+    Ok(select.one(&cx.db).await?.is_some())
+}
+
+/// Takes the place of the primary journey from the one that has it.
+pub(crate) async fn clear_primary(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
+    let of_account = Column::AccountId.eq(account_id).and(Column::IsPrimary.eq(true));
+    if let Some(before) = visible(tx).filter(of_account).one(&tx.db).await? {
+        let row = ActiveModel { is_primary: Set(false), ..Default::default() };
+        store::update(tx, &before, row, Fact::Updated).await?;
+    }
+    Ok(())
+}
+
+fn narrowed(cx: &Cx<'_>, filter: &JourneyFilter) -> Select<Entity> {
+    let filter = filter.clone();
+    let conditions = Condition::all()
+        .add_option(filter.account_ids.map(|ids| Column::AccountId.is_in(ids)))
+        .add_option(filter.statuses.map(|statuses| Column::Status.is_in(statuses)))
+        .add_option(filter.template_id.map(|id| Column::TemplateId.eq(id)))
+        .add_option(filter.version_id.map(|id| Column::VersionId.eq(id)))
+        .add_option(filter.stage_key.map(|key| Column::StageKey.eq(key)))
+        .add_option(filter.is_primary.map(|is_primary| Column::IsPrimary.eq(is_primary)));
+    visible(cx).filter(conditions)
+}

@@ -1,0 +1,353 @@
+//! The shell around the engine: loads a journey into memory under its lock, and writes whatever
+//! the engine changed.
+
+use std::collections::HashMap;
+
+use super::blueprint::{self, Blueprint};
+use super::engine::{Observed, Run, Settled, Values, World, settle};
+use super::journey::{self, JourneyStatus};
+use super::stage_template::StartAnchor;
+use super::{alert, evaluation, visit, wake};
+use crate::accounts::account::{self, AccountStatus};
+use crate::accounts::{assignment, contact};
+use crate::calendar::Calendar;
+use crate::feedback::response;
+use crate::feedback::survey::SurveyMethod;
+use crate::metrics::{metric, point};
+use crate::prelude::*;
+use crate::revenue::subscription;
+use crate::tasks::due::Anchor;
+use crate::tasks::{AssigneeRule, Source, TaskStatus, task};
+
+/// A journey in memory, with the rows as they were read.
+pub(crate) struct Loaded {
+    pub(crate) run: Run,
+    pub(crate) plan: Blueprint,
+    pub(crate) account: account::Model,
+    /// What was read; without a journey, where it is new.
+    before: Option<Run>,
+    calendar: Calendar,
+    subscription_end: Option<NaiveDate>,
+    values: Values,
+    has_more_to_do: bool,
+}
+
+/// Loads a journey and locks it until the transaction ends (rule 19).
+pub(crate) async fn load(tx: &Tx<'_>, id: JourneyId, field: &str) -> Result<Loaded> {
+    let journey = journey::lock(tx, id, field).await?;
+    let plan = blueprint::load(tx, journey.version_id).await?;
+    let mut run = Run::new(journey);
+    if let Some(last) = visit::last(tx, id).await? {
+        run.tasks = task::in_visits(tx, &[last.id]).await?;
+        run.evaluations = evaluation::of_visit(tx, last.id).await?;
+        run.visits.push(last);
+    }
+    run.attempts = visit::attempts(tx, id, run.journey.lap).await?;
+    let before = Some(run.clone());
+    let account = account::find_in(tx, run.journey.account_id, "accountId").await?;
+    around(tx, run, plan, account, before).await
+}
+
+/// A journey that has just been thought of.
+pub(crate) async fn fresh(
+    tx: &Tx<'_>,
+    journey: journey::Model,
+    account: account::Model,
+) -> Result<Loaded> {
+    let plan = blueprint::load(tx, journey.version_id).await?;
+    around(tx, Run::new(journey), plan, account, None).await
+}
+
+async fn around(
+    tx: &Tx<'_>,
+    run: Run,
+    plan: Blueprint,
+    account: account::Model,
+    before: Option<Run>,
+) -> Result<Loaded> {
+    let calendar = tx.calendar().await?.clone();
+    let subscription_end = subscription_end(tx, &run.journey, &plan).await?;
+    let values = values(tx, account.id, &plan).await?;
+    let has_more_to_do = false;
+    Ok(Loaded { run, plan, account, before, calendar, subscription_end, values, has_more_to_do })
+}
+
+impl Loaded {
+    /// Works on the journey with everything that the engine needs.
+    pub(crate) fn with<T>(
+        &mut self,
+        tx: &Tx<'_>,
+        work: impl FnOnce(&mut Run, &Blueprint, &World<'_>) -> T,
+    ) -> T {
+        let new_id = || tx.new_id::<EventId>().0;
+        let world = World {
+            calendar: &self.calendar,
+            now: tx.now,
+            is_frozen: self.account.status == AccountStatus::Paused,
+            subscription_end: self.subscription_end,
+            values: self.values.clone(),
+            new_id: &new_id,
+        };
+        work(&mut self.run, &self.plan, &world)
+    }
+
+    /// Replaces the plan, when the journey migrates.
+    pub(crate) async fn replan(&mut self, tx: &Tx<'_>, plan: Blueprint) -> Result<()> {
+        self.subscription_end = subscription_end(tx, &self.run.journey, &plan).await?;
+        self.values = values(tx, self.account.id, &plan).await?;
+        self.plan = plan;
+        Ok(())
+    }
+
+    /// Lets the journey move as far as it goes by itself.
+    pub(crate) fn settle(&mut self, tx: &Tx<'_>) {
+        self.has_more_to_do = self.with(tx, settle) == Settled::MoreToDo;
+    }
+
+    /// Settles and writes; the reason that a person gave goes into the audit.
+    pub(crate) async fn settle_and_save(
+        mut self,
+        tx: &Tx<'_>,
+        reason: Option<&str>,
+    ) -> Result<Run> {
+        self.settle(tx);
+        self.save(tx, reason).await
+    }
+
+    /// Writes whatever differs: what is closed first, so that there is never a second open visit.
+    pub(crate) async fn save(mut self, tx: &Tx<'_>, reason: Option<&str>) -> Result<Run> {
+        self.find_holders(tx).await?;
+        let empty = Run { journey: self.run.journey.clone(), ..Run::new(self.run.journey.clone()) };
+        let before = self.before.as_ref().unwrap_or(&empty);
+        let was = self.before.as_ref().map(|run| &run.journey);
+        self.run.journey = match was {
+            None => insert_journey(tx, &self.run.journey).await?,
+            Some(was) => {
+                let fact = journey_fact(was, &self.run.journey);
+                let row: journey::ActiveModel = self.run.journey.clone().into();
+                store::update(tx, was, row.reset_all(), fact.perhaps_because(reason)).await?
+            }
+        };
+        let visit_fact = |_: &visit::Model, visit: &visit::Model| match visit.exited_at {
+            Some(_) => Fact::Ended,
+            None => Fact::Updated,
+        };
+        let visits = (&before.visits, &mut self.run.visits);
+        write::<visit::ActiveModel>(tx, visits, visit_fact, Fact::Opened, reason).await?;
+        let tasks = (&before.tasks, &mut self.run.tasks);
+        write::<task::ActiveModel>(tx, tasks, task_fact, Fact::Created, reason).await?;
+        let evaluations = (&before.evaluations, &mut self.run.evaluations);
+        let unchanged = |_: &_, _: &_| Fact::Updated;
+        write::<evaluation::ActiveModel>(tx, evaluations, unchanged, Fact::Created, reason).await?;
+        self.enqueue(tx, was.map(|was| was.status))?;
+        Ok(self.run)
+    }
+
+    /// What must happen later, or elsewhere.
+    fn enqueue(&self, tx: &Tx<'_>, was: Option<JourneyStatus>) -> Result<()> {
+        let journey = &self.run.journey;
+        if journey.status == JourneyStatus::Held && was != Some(JourneyStatus::Held) {
+            alert::ask_for(tx, journey.id, journey.account_id)?;
+        }
+        if self.has_more_to_do {
+            wake::ask_for(tx, journey.id, tx.now)?;
+        } else if let Some(date) = journey.wakes_on {
+            wake::ask_for(tx, journey.id, self.calendar.start_of(date))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the tasks that have just opened to whoever holds their role now (rule 11).
+    async fn find_holders(&mut self, tx: &Tx<'_>) -> Result<()> {
+        let was_open = |id: TaskId| {
+            let tasks = self.before.iter().flat_map(|run| &run.tasks);
+            tasks.filter(|task| task.id == id).any(|task| task.status == TaskStatus::Open)
+        };
+        let opened = self.run.tasks.iter().filter(|task| task.status == TaskStatus::Open);
+        let opened = opened.filter(|task| !task.assigned_by_hand && !was_open(task.id));
+        let opened: Vec<TaskId> = opened.map(|task| task.id).collect();
+        let mut holders = Holders::of(self.account.id);
+        for task in self.run.tasks.iter_mut().filter(|task| opened.contains(&task.id)) {
+            holders.assign(tx, task).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Who holds the roles of an account; each is looked up once.
+pub(crate) struct Holders {
+    account_id: AccountId,
+    users: HashMap<OptionId, Option<UserId>>,
+    contacts: HashMap<Option<OptionId>, Option<ContactId>>,
+}
+
+impl Holders {
+    pub(crate) fn of(account_id: AccountId) -> Self {
+        Self { account_id, users: HashMap::new(), contacts: HashMap::new() }
+    }
+
+    /// Resolves the rule of a task; nobody in the role leaves it unassigned, and listed so.
+    pub(crate) async fn assign(&mut self, tx: &Tx<'_>, task: &mut task::Model) -> Result<()> {
+        match (task.assignee_rule, task.assignee_role_id) {
+            (AssigneeRule::FixedUser, _) | (AssigneeRule::AccountRole, None) => {}
+            (AssigneeRule::AccountRole, Some(role_id)) => {
+                if !self.users.contains_key(&role_id) {
+                    let holder = assignment::holder(tx, self.account_id, role_id).await?;
+                    self.users.insert(role_id, holder);
+                }
+                task.assignee_user_id = self.users[&role_id];
+            }
+            (AssigneeRule::Customer, role) => {
+                if !self.contacts.contains_key(&role) {
+                    let contact = customer(tx, self.account_id, role).await?;
+                    self.contacts.insert(role, contact);
+                }
+                task.assignee_contact_id = self.contacts[&role];
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn customer(
+    tx: &Tx<'_>,
+    account_id: AccountId,
+    role: Option<OptionId>,
+) -> Result<Option<ContactId>> {
+    if let Some(role_id) = role
+        && let Some(contact) = contact::with_role(tx, account_id, role_id).await?
+    {
+        return Ok(Some(contact));
+    }
+    contact::primary(tx, account_id).await
+}
+
+async fn insert_journey(tx: &Tx<'_>, journey: &journey::Model) -> Result<journey::Model> {
+    if journey.is_primary {
+        journey::clear_primary(tx, journey.account_id).await?;
+    }
+    let row: journey::ActiveModel = journey.clone().into();
+    store::insert(tx, row.reset_all(), Fact::Started).await
+}
+
+/// Updates the rows that were read and inserts the others.
+async fn write<A>(
+    tx: &Tx<'_>,
+    (before, after): (&[ModelOf<A>], &mut Vec<ModelOf<A>>),
+    fact: impl Fn(&ModelOf<A>, &ModelOf<A>) -> Fact,
+    inserted: Fact,
+    reason: Option<&str>,
+) -> Result<()>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: store::Noun + sea_orm::IntoActiveModel<A>,
+{
+    let mut new = Vec::new();
+    for row in std::mem::take(after) {
+        let id: Uuid = store::Noun::id(&row).into();
+        match before.iter().find(|was| store::Noun::id(*was).into() == id) {
+            None => new.push(row.into_active_model().reset_all()),
+            Some(was) => {
+                let told = fact(was, &row).perhaps_because(reason);
+                let patch = row.into_active_model().reset_all();
+                after.push(store::update(tx, was, patch, told).await?);
+            }
+        }
+    }
+    after.extend(store::insert_many(tx, new, inserted).await?);
+    Ok(())
+}
+
+type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
+
+fn journey_fact(was: &journey::Model, is: &journey::Model) -> Fact {
+    match is.status {
+        JourneyStatus::Completed => Fact::Completed,
+        JourneyStatus::Cancelled => Fact::Cancelled,
+        JourneyStatus::Held => Fact::Held,
+        JourneyStatus::Waiting if was.status != JourneyStatus::Waiting => Fact::Waiting,
+        JourneyStatus::Active if was.status != JourneyStatus::Active => Fact::Resumed,
+        _ if was.version_id != is.version_id => Fact::Migrated,
+        _ if was.stage_key != is.stage_key => Fact::Moved,
+        _ => Fact::Updated,
+    }
+}
+
+/// What happened to a task, told from what it was and what it is.
+pub(crate) fn task_fact(was: &task::Model, is: &task::Model) -> Fact {
+    match is.status {
+        _ if was.status == is.status => {
+            let same_holder = was.assignee_user_id == is.assignee_user_id
+                && was.assignee_contact_id == is.assignee_contact_id;
+            match (same_holder, was.due_on == is.due_on) {
+                (false, _) => Fact::Reassigned,
+                (true, false) => Fact::Rescheduled,
+                (true, true) => Fact::Updated,
+            }
+        }
+        TaskStatus::Done => Fact::Completed,
+        TaskStatus::Skipped => Fact::Skipped,
+        TaskStatus::Cancelled => Fact::Cancelled,
+        _ if was.status.is_closed() => Fact::Reopened,
+        TaskStatus::Open => Fact::Opened,
+        TaskStatus::Pending | TaskStatus::Preparing | TaskStatus::Blocked => Fact::Updated,
+    }
+}
+
+/// The end that anchors mean, read only where the plan has such an anchor.
+async fn subscription_end(
+    tx: &Tx<'_>,
+    journey: &journey::Model,
+    plan: &Blueprint,
+) -> Result<Option<NaiveDate>> {
+    let is_anchored = plan.stages.iter().any(|stage| {
+        stage.row.starts_at == Some(StartAnchor::SubscriptionEnd)
+            || stage.plans.iter().any(|plan| plan.row.anchor == Anchor::SubscriptionEnd)
+    });
+    if !is_anchored {
+        return Ok(None);
+    }
+    match journey.subscription_id {
+        Some(id) => Ok(subscription::find_in(tx, id, "subscriptionId").await?.ends_on),
+        None => {
+            let today = tx.today().await?;
+            let next = subscription::next_end(tx, journey.account_id, today).await?;
+            Ok(next.map(|(_, ends_on)| ends_on))
+        }
+    }
+}
+
+/// The values that the indicators of the plan can read, in at most four statements.
+async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<Values> {
+    let plans = plan.stages.iter().flat_map(|stage| stage.indicators());
+    let configs: Vec<_> = plans.filter_map(|plan| plan.indicator()).collect();
+    let reads = |source| configs.iter().any(|config| config.source == source);
+    let mut values = Values::default();
+    if reads(Source::Metric) {
+        let keys: Vec<&str> =
+            configs.iter().filter_map(|config| config.metric_key.as_deref()).collect();
+        let metrics = metric::by_keys(tx, &keys).await?;
+        let ids: Vec<MetricId> = metrics.iter().map(|metric| metric.id).collect();
+        for point in point::latest(tx, account_id, &ids).await? {
+            let observed = Observed { value: point.value, at: point.recorded_at };
+            let metric = metrics.iter().find(|metric| metric.id == point.metric_id);
+            values.metrics.extend(metric.map(|metric| (metric.key.clone(), observed)));
+        }
+    }
+    if reads(Source::Nps) {
+        values.nps = last_score(tx, account_id, SurveyMethod::Nps).await?;
+    }
+    if reads(Source::Csat) {
+        values.csat = last_score(tx, account_id, SurveyMethod::Csat).await?;
+    }
+    Ok(values)
+}
+
+async fn last_score(
+    tx: &Tx<'_>,
+    account_id: AccountId,
+    method: SurveyMethod,
+) -> Result<Option<Observed>> {
+    let last = response::latest(tx, account_id, method).await?;
+    Ok(last.map(|row| Observed { value: row.score.into(), at: row.responded_at }))
+}

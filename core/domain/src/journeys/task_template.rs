@@ -1,0 +1,84 @@
+//! The task of a template: what is to be done in a stage, by whom and until when.
+
+use crate::calendar::DayKind;
+use crate::prelude::*;
+use crate::tasks::AssigneeRule;
+use crate::tasks::due::Anchor;
+
+/// One task of a stage.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "task_template")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: TaskTemplateId,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub version_id: JourneyTemplateVersionId,
+    pub stage_id: StageTemplateId,
+    /// Stable over versions, and unique in one: journeys migrate by it.
+    pub key: String,
+    /// A verb and its context (F4).
+    pub title: String,
+    pub description: Option<String>,
+    /// From 0; tasks of one position open together.
+    pub position: i32,
+    pub type_key: String,
+    pub required: bool,
+    pub anchor: Anchor,
+    /// The longest time the task may take; without it, it has no due date.
+    pub duration_days: Option<i32>,
+    pub day_kind: DayKind,
+    pub assignee_rule: AssigneeRule,
+    pub assignee_user_id: Option<UserId>,
+    /// An account role, or a contact role for `CUSTOMER`.
+    pub assignee_role_id: Option<OptionId>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub config: Json,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+noun!(Model, TaskTemplateId);
+
+fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// The tasks of these stages by position.
+pub async fn of_stages(cx: &Cx<'_>, stage_ids: &[StageTemplateId]) -> Result<Vec<Model>> {
+    cx.require(Area::Templates, Access::Read)?;
+    let select = visible(cx).filter(Column::StageId.is_in(stage_ids.iter().copied()));
+    Ok(select.order_by_asc(Column::Position).order_by_asc(Column::Id).all(&cx.db).await?)
+}
+
+pub(crate) async fn in_version(
+    cx: &Cx<'_>,
+    version_id: JourneyTemplateVersionId,
+) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::VersionId.eq(version_id));
+    Ok(select.order_by_asc(Column::Position).order_by_asc(Column::Id).all(&cx.db).await?)
+}
+
+pub(crate) async fn delete_all(tx: &Tx<'_>, version_id: JourneyTemplateVersionId) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::WorkspaceId.eq(tx.workspace_id()))
+        .filter(Column::VersionId.eq(version_id))
+        .exec(&tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Whether a template that may still be used names this user as the fixed holder.
+pub(crate) async fn naming_user(cx: &Cx<'_>, user_id: UserId) -> Result<Vec<Model>> {
+    let live = super::version::live_ids(cx);
+    let select = visible(cx)
+        .filter(Column::AssigneeUserId.eq(user_id))
+        .filter(Column::VersionId.in_subquery(live));
+    Ok(select.all(&cx.db).await?)
+}

@@ -1,0 +1,345 @@
+//! Points of metrics: one value per metric, subject and period, however often it is sent.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::RangeInclusive;
+
+use chrono::Datelike;
+use sea_orm::IntoActiveModel;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use serde_json::json;
+
+use super::metric::{self, Grain};
+use crate::auth::Origin;
+use crate::calendar;
+use crate::page::page_each;
+use crate::prelude::*;
+use crate::refs;
+
+/// One value. It is no noun: its natural key is its primary key.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "metric_point")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub metric_id: MetricId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub subject_id: Uuid,
+    /// The first day of the period.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub period: NaiveDate,
+    pub subject_kind: SubjectKind,
+    /// The account that the subject is or belongs to.
+    pub account_id: AccountId,
+    pub value: f64,
+    /// When the value became known.
+    pub recorded_at: DateTime<Utc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SubjectKind {
+    /// An account.
+    Account,
+    /// A contact.
+    Contact,
+    /// A subscription.
+    Subscription,
+}
+
+/// What a value is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// An account.
+    Account(AccountId),
+    /// A contact.
+    Contact(ContactId),
+    /// A subscription.
+    Subscription(SubscriptionId),
+}
+
+impl Subject {
+    fn kind(self) -> SubjectKind {
+        match self {
+            Self::Account(_) => SubjectKind::Account,
+            Self::Contact(_) => SubjectKind::Contact,
+            Self::Subscription(_) => SubjectKind::Subscription,
+        }
+    }
+
+    fn id(self) -> Uuid {
+        match self {
+            Self::Account(id) => id.into(),
+            Self::Contact(id) => id.into(),
+            Self::Subscription(id) => id.into(),
+        }
+    }
+}
+
+impl SubjectKind {
+    fn of(self, id: Uuid) -> Subject {
+        match self {
+            Self::Account => Subject::Account(id.into()),
+            Self::Contact => Subject::Contact(id.into()),
+            Self::Subscription => Subject::Subscription(id.into()),
+        }
+    }
+}
+
+impl From<SubjectKind> for Kind {
+    fn from(kind: SubjectKind) -> Self {
+        match kind {
+            SubjectKind::Account => Kind::Account,
+            SubjectKind::Contact => Kind::Contact,
+            SubjectKind::Subscription => Kind::Subscription,
+        }
+    }
+}
+
+/// A value to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewPoint {
+    pub metric_id: MetricId,
+    pub subject: Subject,
+    /// Any day of the period.
+    pub period: NaiveDate,
+    /// Finite.
+    pub value: f64,
+    /// When the value became known; only imports and backfills may say so.
+    pub recorded_at: Option<DateTime<Utc>>,
+}
+
+/// Points of one call.
+pub const MAX_POINTS: usize = 500;
+
+fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+fn of_metric(
+    cx: &Cx<'_>,
+    metric_id: MetricId,
+    periods: &RangeInclusive<NaiveDate>,
+) -> Select<Entity> {
+    visible(cx)
+        .filter(Column::MetricId.eq(metric_id))
+        .filter(Column::Period.between(*periods.start(), *periods.end()))
+}
+
+/// The points of a metric and subject whose period begins within `periods`, earliest first.
+pub async fn series(
+    cx: &Cx<'_>,
+    metric_id: MetricId,
+    subject: Subject,
+    periods: &RangeInclusive<NaiveDate>,
+    args: &PageArgs,
+) -> Result<Page<Model>> {
+    cx.require(Area::Metrics, Access::Read)?;
+    let select = of_metric(cx, metric_id, periods).filter(Column::SubjectId.eq(subject.id()));
+    page(cx, select, &[Order::asc(Column::Period)], args).await
+}
+
+/// [`series`] of many accounts.
+pub async fn series_each(
+    cx: &Cx<'_>,
+    metric_id: MetricId,
+    accounts: &[AccountId],
+    periods: &RangeInclusive<NaiveDate>,
+    args: &PageArgs,
+) -> Result<HashMap<AccountId, Page<Model>>> {
+    cx.require(Area::Metrics, Access::Read)?;
+    let select = of_metric(cx, metric_id, periods);
+    let orders = [Order::asc(Column::Period)];
+    page_each(cx, select, Column::SubjectId, accounts, &orders, args).await
+}
+
+/// The point of the last period of each of the metrics, for an account itself.
+pub(crate) async fn latest(
+    cx: &Cx<'_>,
+    account_id: AccountId,
+    metric_ids: &[MetricId],
+) -> Result<Vec<Model>> {
+    let select = last_periods(cx).filter(Column::SubjectId.eq(account_id));
+    Ok(select.filter(Column::MetricId.is_in(metric_ids.iter().copied())).all(&cx.db).await?)
+}
+
+/// The point of the last period of a metric, for each of the accounts that has one.
+pub async fn latest_each(
+    cx: &Cx<'_>,
+    metric_id: MetricId,
+    accounts: &[AccountId],
+) -> Result<Vec<Model>> {
+    cx.require(Area::Metrics, Access::Read)?;
+    let select = last_periods(cx).filter(Column::MetricId.eq(metric_id));
+    Ok(select.filter(Column::SubjectId.is_in(accounts.iter().copied())).all(&cx.db).await?)
+}
+
+/// Points that have no later one. A correction of an earlier period is not the latest value,
+/// though it was recorded last.
+fn last_periods(cx: &Cx<'_>) -> Select<Entity> {
+    let other = Alias::new("other");
+    let same = |column: Column| Expr::col((other.clone(), column)).eq(Expr::col((Entity, column)));
+    let mut last = Query::select();
+    last.expr(Expr::col((other.clone(), Column::Period)).max())
+        .from_as(Entity, other.clone())
+        .and_where(same(Column::WorkspaceId))
+        .and_where(same(Column::MetricId))
+        .and_where(same(Column::SubjectId));
+    visible(cx).filter(Column::Period.in_subquery(last))
+}
+
+/// Records values, each in place of what its metric, subject and period had. All problems of all
+/// points are reported, by their place in `points`. Whoever calls has asked for the right.
+pub(crate) async fn put_many(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<Model>> {
+    if points.len() > MAX_POINTS {
+        return Err(Problem::new("points", Code::TooMany).with("max", MAX_POINTS).into());
+    }
+    let metric_ids: Vec<_> = points.iter().map(|point| point.metric_id).collect();
+    let metrics = metric::live(tx, &metric_ids).await?;
+    let metrics: HashMap<_, _> = metrics.into_iter().map(|metric| (metric.id, metric)).collect();
+    let rows = rows(tx, &points, &metrics).await?;
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let key = [Column::WorkspaceId, Column::MetricId, Column::SubjectId, Column::Period];
+    let replace = OnConflict::columns(key)
+        .update_columns([Column::AccountId, Column::Value, Column::RecordedAt])
+        .to_owned();
+    let active = rows.iter().map(|row| row.clone().into_active_model().reset_all());
+    Entity::insert_many(active).on_conflict(replace).exec_without_returning(&tx.db).await?;
+    rows.chunk_by(|a, b| a.metric_id == b.metric_id)
+        .filter_map(|points| Some((metrics.get(&points[0].metric_id)?, points)))
+        .for_each(|(metric, points)| tell(tx, metric, points));
+    Ok(rows)
+}
+
+/// One event for the points of a metric: their values are in the points themselves.
+fn tell(tx: &Tx<'_>, metric: &metric::Model, points: &[Model]) {
+    let account = points[0].account_id;
+    let is_only = points.iter().all(|point| point.account_id == account);
+    let changes = BTreeMap::from([("points", json!({ "count": points.len() }))]);
+    store::tell_batch(tx, metric, is_only.then_some(account), Fact::Recorded, changes);
+}
+
+/// The rows of the points in the order of their key, so that two calls that record the same
+/// points never wait for each other in a circle.
+async fn rows(
+    tx: &Tx<'_>,
+    points: &[NewPoint],
+    metrics: &HashMap<MetricId, metric::Model>,
+) -> Result<Vec<Model>> {
+    let accounts = accounts_of(tx, points).await?;
+    let today = tx.today().await?;
+    let mut checks = Checks::new();
+    let mut seen = HashSet::new();
+    let mut rows = Vec::with_capacity(points.len());
+    for (index, point) in points.iter().enumerate() {
+        let at = |field: &str| format!("points.{index}.{field}");
+        let recorded_at = check(tx, &mut checks, point, today, at);
+        let metric = metrics.get(&point.metric_id);
+        checks.ensure(metric.is_some(), || Problem::new(at("metricId"), Code::UnknownMetric));
+        let account = accounts.get(&point.subject);
+        checks.ensure(account.is_some(), || {
+            let kind = Kind::from(point.subject.kind()).type_name();
+            Problem::new(at("subjectId"), Code::NotFound).with("kind", kind)
+        });
+        let (Some(metric), Some(account_id)) = (metric, account) else { continue };
+        let period = start_of_period(point.period, metric.grain);
+        checks.ensure(seen.insert((metric.id, point.subject, period)), || {
+            Problem::new(at("period"), Code::DuplicateKey)
+        });
+        rows.push(Model {
+            workspace_id: tx.workspace_id(),
+            metric_id: metric.id,
+            subject_id: point.subject.id(),
+            period,
+            subject_kind: point.subject.kind(),
+            account_id: *account_id,
+            value: point.value,
+            recorded_at,
+        });
+    }
+    checks.finish()?;
+    rows.sort_by_key(|row| (row.metric_id, row.subject_id, row.period));
+    Ok(rows)
+}
+
+/// Checks what needs no other row; says when the value became known.
+fn check(
+    tx: &Tx<'_>,
+    checks: &mut Checks,
+    point: &NewPoint,
+    today: NaiveDate,
+    at: impl Fn(&str) -> String,
+) -> DateTime<Utc> {
+    checks.ensure(point.value.is_finite(), || Problem::new(at("value"), Code::OutOfRange));
+    checks.ensure(point.period <= today, || {
+        Problem::new(at("period"), Code::TooLate).with("max", today)
+    });
+    let Some(recorded_at) = point.recorded_at else { return tx.now };
+    let may_look_back = matches!(tx.actor.origin, Origin::Import | Origin::Backfill);
+    checks.ensure(may_look_back, || {
+        Problem::new(at("recordedAt"), Code::Contradiction).with("with", "origin")
+    });
+    checks.past(&at("recordedAt"), recorded_at, tx.now)
+}
+
+/// The accounts of the subjects, in one statement per kind.
+async fn accounts_of(tx: &Tx<'_>, points: &[NewPoint]) -> Result<HashMap<Subject, AccountId>> {
+    let mut ids: HashMap<SubjectKind, HashSet<Uuid>> = HashMap::new();
+    for point in points {
+        ids.entry(point.subject.kind()).or_default().insert(point.subject.id());
+    }
+    let mut accounts = HashMap::new();
+    for (kind, ids) in ids {
+        let owners = refs::accounts_of(tx, kind.into(), ids).await?;
+        accounts.extend(owners.into_iter().map(|(id, account)| (kind.of(id), account)));
+    }
+    Ok(accounts)
+}
+
+/// The first day of the period that a day falls into.
+pub fn start_of_period(day: NaiveDate, grain: Grain) -> NaiveDate {
+    match grain {
+        Grain::Day => day,
+        Grain::Week => calendar::minus(day, day.weekday().num_days_from_monday().into()),
+        Grain::Month => calendar::minus(day, day.day0().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_period_is_named_by_its_first_day() {
+        let new_year = date("2026-01-01");
+        assert_eq!(start_of_period(new_year, Grain::Day), new_year);
+        assert_eq!(start_of_period(new_year, Grain::Week), date("2025-12-29"));
+        assert_eq!(start_of_period(date("2024-02-29"), Grain::Month), date("2024-02-01"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_start_of_a_period_starts_itself(offset in 0u64..40_000) {
+            let day = calendar::plus(date("1970-01-01"), offset);
+            for grain in [Grain::Day, Grain::Week, Grain::Month] {
+                let start = start_of_period(day, grain);
+                prop_assert!(start <= day && day <= calendar::plus(start, 30));
+                prop_assert_eq!(start_of_period(start, grain), start);
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Tasks: what is to be done for an account, when it is due, and what kinds there are.
+
+pub mod due;
+pub mod kind;
+pub mod task;
+
+pub use kind::{Comparator, IndicatorConfig, OnMissing, Source, TaskConfig};
+pub use task::{AssigneeRule, TaskOrigin, TaskStatus, WaitingOn};

@@ -1,0 +1,268 @@
+//! The task: one thing to be done for an account, by a user or by the customer.
+
+use crate::prelude::*;
+
+/// One thing to be done.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "task")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: TaskId,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub account_id: AccountId,
+    pub journey_id: Option<JourneyId>,
+    pub visit_id: Option<StageVisitId>,
+    /// The key of its template within the version of the journey.
+    pub template_key: Option<String>,
+    pub origin: TaskOrigin,
+    /// See [`crate::tasks::kind`].
+    pub type_key: String,
+    pub title: String,
+    pub description: Option<String>,
+    /// Tasks of one position open together; the next position opens when it is finished.
+    pub position: i32,
+    pub required: bool,
+    pub status: TaskStatus,
+    /// Why a plugin cannot serve it.
+    pub blocked_reason: Option<String>,
+    pub assignee_rule: AssigneeRule,
+    /// The account role, or the role of the contact, that the rule names.
+    pub assignee_role_id: Option<OptionId>,
+    pub assignee_user_id: Option<UserId>,
+    pub assignee_contact_id: Option<ContactId>,
+    /// A person chose the holder; changes of roles leave it alone (rule 11).
+    pub assigned_by_hand: bool,
+    pub due_on: Option<NaiveDate>,
+    /// The due date that the template gave; rescheduling leaves it alone.
+    pub original_due_on: Option<NaiveDate>,
+    pub opened_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub finished_by_id: Option<UserId>,
+    /// Why it was skipped, cancelled or rescheduled.
+    pub reason: Option<String>,
+    pub waiting_on: Option<WaitingOn>,
+    pub waiting_since: Option<NaiveDate>,
+    pub waiting_reason: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub config: Json,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub outcome: Option<Json>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+noun!(Model, TaskId, account = |task: &Model| Some(task.account_id));
+
+/// Where a task is. *Overdue* is derived, never stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TaskStatus {
+    /// Its position has not been reached.
+    Pending,
+    /// A plugin is opening it.
+    Preparing,
+    /// To be done.
+    Open,
+    /// Its plugin cannot serve it.
+    Blocked,
+    /// Done.
+    Done,
+    /// Left out with a reason; counts as finished.
+    Skipped,
+    /// Called off.
+    Cancelled,
+}
+
+impl TaskStatus {
+    /// Done or skipped: what lets the next position open.
+    pub fn is_finished(self) -> bool {
+        matches!(self, Self::Done | Self::Skipped)
+    }
+
+    /// Nothing will happen to it any more, short of reopening.
+    pub fn is_closed(self) -> bool {
+        self.is_finished() || self == Self::Cancelled
+    }
+}
+
+/// Why a task exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TaskOrigin {
+    /// A template asked for it.
+    Journey,
+    /// A playbook asked for it.
+    Playbook,
+    /// A person wrote it down.
+    AdHoc,
+}
+
+/// Who holds a task (rule 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AssigneeRule {
+    /// The same user for all customers.
+    FixedUser,
+    /// Whoever holds a role at the account, usually the CSM.
+    AccountRole,
+    /// The customer: the contact with a role, else the primary one.
+    Customer,
+}
+
+/// Whom an open task waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WaitingOn {
+    /// The customer.
+    Customer,
+    /// Somebody else.
+    ThirdParty,
+}
+
+/// What narrows a list of tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TaskFilter {
+    /// Only tasks of these accounts.
+    pub account_ids: Option<Vec<AccountId>>,
+    /// Only tasks that these users hold.
+    pub assignee_ids: Option<Vec<UserId>>,
+    /// Only tasks that nobody holds: neither a user nor a contact.
+    pub unassigned: bool,
+    /// Only tasks of this journey.
+    pub journey_id: Option<JourneyId>,
+    /// Only tasks of this visit.
+    pub visit_id: Option<StageVisitId>,
+    /// Only tasks in these states.
+    pub statuses: Option<Vec<TaskStatus>>,
+    /// Only tasks of these kinds.
+    pub type_keys: Option<Vec<String>>,
+    /// Due on this date or later.
+    pub due_from: Option<NaiveDate>,
+    /// Due on this date or earlier.
+    pub due_until: Option<NaiveDate>,
+    /// Changed at this time or later.
+    pub updated_from: Option<DateTime<Utc>>,
+}
+
+/// In what order tasks are listed; each ends in the id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TaskOrder {
+    /// Earliest due date first, those without one last.
+    #[default]
+    DueOn,
+    /// Latest change first.
+    UpdatedAt,
+    /// As in the stage: by position.
+    Position,
+}
+
+impl TaskOrder {
+    fn keys(self) -> Vec<Order<Column>> {
+        let id = Order::asc(Column::Id);
+        match self {
+            Self::DueOn => vec![Order::asc(Column::DueOn).null_as("9999-12-31"), id],
+            Self::UpdatedAt => vec![Order::desc(Column::UpdatedAt), Order::desc(Column::Id)],
+            Self::Position => vec![Order::asc(Column::Position), id],
+        }
+    }
+}
+
+pub(crate) fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// One task.
+pub async fn find(cx: &Cx<'_>, id: TaskId) -> Result<Model> {
+    cx.require(Area::Tasks, Access::Read)?;
+    find_in(cx, id, "id").await
+}
+
+pub(crate) async fn find_in(cx: &Cx<'_>, id: TaskId, field: &str) -> Result<Model> {
+    let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found(field, Kind::Task))
+}
+
+/// The tasks of these ids, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[TaskId]) -> Result<Vec<Model>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+/// A page of tasks.
+pub async fn list(
+    cx: &Cx<'_>,
+    filter: &TaskFilter,
+    order: TaskOrder,
+    args: &PageArgs,
+) -> Result<Page<Model>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    page(cx, narrowed(visible(cx), filter), &order.keys(), args).await
+}
+
+/// How many tasks a list has.
+pub async fn count(cx: &Cx<'_>, filter: &TaskFilter) -> Result<u64> {
+    cx.require(Area::Tasks, Access::Read)?;
+    crate::page::count(cx, narrowed(visible(cx), filter)).await
+}
+
+/// A page of tasks for each account.
+pub async fn list_each(
+    cx: &Cx<'_>,
+    account_ids: &[AccountId],
+    filter: &TaskFilter,
+    order: TaskOrder,
+    args: &PageArgs,
+) -> Result<std::collections::HashMap<AccountId, Page<Model>>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let select = narrowed(visible(cx), filter);
+    page_each(cx, select, Column::AccountId, account_ids, &order.keys(), args).await
+}
+
+/// All tasks of these visits by position; a visit has at most as many as its stage.
+pub async fn of_visits(cx: &Cx<'_>, visit_ids: &[StageVisitId]) -> Result<Vec<Model>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    in_visits(cx, visit_ids).await
+}
+
+pub(crate) async fn in_visits(cx: &Cx<'_>, visit_ids: &[StageVisitId]) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::VisitId.is_in(visit_ids.iter().copied()));
+    let ordered = select.order_by_asc(Column::Position).order_by_asc(Column::Id);
+    Ok(ordered.all(&cx.db).await?)
+}
+
+/// The tasks of an account that are not closed.
+pub(crate) async fn live(cx: &Cx<'_>, filter: Condition) -> Result<Vec<Model>> {
+    use TaskStatus::{Blocked, Open, Pending, Preparing};
+    let is_live = Column::Status.is_in([Pending, Preparing, Open, Blocked]);
+    Ok(visible(cx).filter(is_live).filter(filter).order_by_asc(Column::Id).all(&cx.db).await?)
+}
+
+fn narrowed(mut select: Select<Entity>, filter: &TaskFilter) -> Select<Entity> {
+    let filter = filter.clone();
+    let mut add = |condition: Option<sea_orm::sea_query::SimpleExpr>| {
+        if let Some(condition) = condition {
+            select = select.clone().filter(condition);
+        }
+    };
+    add(filter.account_ids.map(|ids| Column::AccountId.is_in(ids)));
+    add(filter.assignee_ids.map(|ids| Column::AssigneeUserId.is_in(ids)));
+    add(filter.journey_id.map(|id| Column::JourneyId.eq(id)));
+    add(filter.visit_id.map(|id| Column::VisitId.eq(id)));
+    add(filter.statuses.map(|statuses| Column::Status.is_in(statuses)));
+    add(filter.type_keys.map(|keys| Column::TypeKey.is_in(keys)));
+    add(filter.due_from.map(|date| Column::DueOn.gte(date)));
+    add(filter.due_until.map(|date| Column::DueOn.lte(date)));
+    add(filter.updated_from.map(|time| Column::UpdatedAt.gte(time)));
+    if filter.unassigned {
+        add(Some(Column::AssigneeUserId.is_null()));
+        add(Some(Column::AssigneeContactId.is_null()));
+    }
+    select
+}
