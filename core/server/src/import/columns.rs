@@ -42,6 +42,14 @@ fields! {
     ],
     /// TRIAL, ACTIVE, PAUSED or CHURNED.
     Status "status" ["situacao", "account_status", "estado_da_conta"],
+    /// Since when the account is paused or churned.
+    StatusSince "status_since" [
+        "churned_on", "paused_on", "cancelado_em", "cancelled_on", "data_de_cancelamento"
+    ],
+    /// Why a churned account was lost.
+    ChurnReason "churn_reason" [
+        "motivo_do_cancelamento", "motivo_de_cancelamento", "motivo_do_churn"
+    ],
     /// CNPJ or the like.
     TaxId "tax_id" ["cnpj", "cpf_cnpj", "cnpj_cpf", "vat", "vat_id"],
     /// The label of an option, made where it is missing.
