@@ -9,7 +9,7 @@ use crate::id::Kind;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a verb did nothing.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The caller can mend these; all that were found are listed.
     #[error("{}", list(.0))]
@@ -119,10 +119,10 @@ pub fn all_well(problems: Vec<Problem>) -> Result<()> {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident $word:literal,)+) => {
+    ($(#[doc = $doc:literal] $name:ident $word:literal,)+) => {
         /// The closed list of what can be wrong with an input or with the state it meets.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Code { $($(#[$doc])* $name,)+ }
+        pub enum Code { $(#[doc = $doc] $name,)+ }
 
         impl Code {
             /// All codes.
@@ -131,6 +131,11 @@ macro_rules! codes {
             /// The code as the API shows it.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Code::$name => $word,)+ }
+            }
+
+            /// What the code says, in one sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Code::$name => $doc.trim_ascii(),)+ }
             }
         }
     };

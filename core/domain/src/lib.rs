@@ -28,6 +28,8 @@ pub mod workspace;
 
 pub mod options;
 
+pub mod accounts;
+
 pub mod feedback;
 pub mod interactions;
 pub mod metrics;

@@ -30,17 +30,19 @@ pub struct PageArgs {
     pub beyond: Option<Cursor>,
     /// Whether to go towards the start of the list.
     pub backward: bool,
+    /// Whether to count the whole list too, which costs a statement of its own.
+    pub counted: bool,
 }
 
 impl PageArgs {
     /// The first `size` rows.
     pub fn first(size: usize) -> Self {
-        Self { size, beyond: None, backward: false }
+        Self { size, beyond: None, backward: false, counted: false }
     }
 
     /// The next page of a walk through the whole list.
     pub fn after(size: usize, cursor: Option<Cursor>) -> Self {
-        Self { size, beyond: cursor, backward: false }
+        Self { size, beyond: cursor, backward: false, counted: false }
     }
 }
 
@@ -60,12 +62,14 @@ pub struct Page<T> {
     pub has_previous: bool,
     /// Whether there are rows after the last one.
     pub has_next: bool,
+    /// How many rows the whole list has, where [`PageArgs::counted`] asked for it.
+    pub total: Option<u64>,
 }
 
 impl<T> Page<T> {
     /// A page without rows.
     pub fn empty() -> Self {
-        Self { rows: Vec::new(), has_previous: false, has_next: false }
+        Self { rows: Vec::new(), has_previous: false, has_next: false, total: None }
     }
 
     /// The rows without their cursors.
@@ -208,6 +212,7 @@ where
     E::Model: ModelTrait<Entity = E> + FromQueryResult,
 {
     check_size(args)?;
+    let total = if args.counted { Some(count(cx, select.clone()).await?) } else { None };
     let mut select = select.limit(args.size as u64 + 1);
     if let Some(cursor) = &args.beyond {
         select = select.filter(beyond(orders, cursor, args.backward)?);
@@ -215,10 +220,10 @@ where
     for order in orders {
         select = select.order_by(order.expr(), order.direction(args.backward));
     }
-    Ok(finish(select.all(&cx.db).await?, orders, args))
+    Ok(Page { total, ..finish(select.all(&cx.db).await?, orders, args) })
 }
 
-/// One page for each parent, in one statement: the nested lists of a page of parents.
+/// A page for each parent, in one statement: the nested lists of a page of parents.
 pub async fn page_each<E, P>(
     cx: &Cx<'_>,
     select: Select<E>,
@@ -234,6 +239,10 @@ where
 {
     check_size(args)?;
     let mut select = select.filter(parent.is_in(parents.iter().copied()));
+    let totals: HashMap<P, u64> = match args.counted {
+        true => count_each(cx, select.clone(), parent).await?,
+        false => HashMap::new(),
+    };
     if let Some(cursor) = &args.beyond {
         select = select.filter(beyond(orders, cursor, args.backward)?);
     }
@@ -252,13 +261,17 @@ where
     outer.from_subquery(inner, Alias::new("ranked")).and_where(within);
     outer.order_by_with_nulls(Alias::new("row_number"), Direction::Asc, NullOrdering::Last);
     let rows = E::Model::find_by_statement(cx.db.get_database_backend().build(&outer));
-    let mut groups: HashMap<P, Vec<E::Model>> = HashMap::new();
+    let mut groups: HashMap<P, Vec<E::Model>> = parents.iter().map(|id| (*id, vec![])).collect();
     for row in rows.all(&cx.db).await? {
         if let Value::Uuid(Some(id)) = row.get(parent) {
             groups.entry(P::from(id)).or_default().push(row);
         }
     }
-    Ok(groups.into_iter().map(|(id, rows)| (id, finish(rows, orders, args))).collect())
+    let page_of = |(id, rows): (P, Vec<E::Model>)| {
+        let total = args.counted.then(|| totals.get(&id).copied().unwrap_or_default());
+        (id, Page { total, ..finish(rows, orders, args) })
+    };
+    Ok(groups.into_iter().map(page_of).collect())
 }
 
 fn finish<M: ModelTrait>(
@@ -275,7 +288,7 @@ fn finish<M: ModelTrait>(
     let (has_previous, has_next) =
         if args.backward { (has_more, is_inside) } else { (is_inside, has_more) };
     let rows = rows.into_iter().map(|row| (cursor_of(&row, orders), row)).collect();
-    Page { rows, has_previous, has_next }
+    Page { rows, has_previous, has_next, total: None }
 }
 
 /// How many rows a list has; asked for only where the caller wants it.
@@ -288,6 +301,27 @@ where
     let row = cx.db.query_one(&query).await?;
     let n: Option<i64> = row.map(|row| row.try_get("", "n")).transpose()?;
     Ok(n.unwrap_or_default().unsigned_abs())
+}
+
+/// How many rows the list of each parent has; parents without any are left out.
+async fn count_each<E, P>(
+    cx: &Cx<'_>,
+    select: Select<E>,
+    parent: E::Column,
+) -> Result<HashMap<P, u64>>
+where
+    E: EntityTrait,
+    P: From<Uuid> + Eq + std::hash::Hash,
+{
+    let mut query = select.into_query();
+    query.clear_selects().expr_as(parent.into_expr(), Alias::new("parent"));
+    query.expr_as(Func::count(Expr::val(1)), Alias::new("n")).add_group_by([parent.into_expr()]);
+    let mut totals = HashMap::new();
+    for row in cx.db.query_all(&query).await? {
+        let (id, n): (Uuid, i64) = (row.try_get("", "parent")?, row.try_get("", "n")?);
+        totals.insert(P::from(id), n.unsigned_abs());
+    }
+    Ok(totals)
 }
 
 /// `all` of no condition is true: filters start from here.

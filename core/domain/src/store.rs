@@ -295,7 +295,7 @@ fn write_down<M: Noun>(
 /// Columns that every write changes, and that therefore say nothing.
 const HOUSEKEEPING: [&str; 5] = ["workspace_id", "id", "version", "created_at", "updated_at"];
 
-fn changes<M: Noun>(before: Option<&M>, after: &M) -> Changes {
+fn changes<M: Noun>(before: Option<&M>, after: &M) -> BTreeMap<&'static str, Json> {
     let mut changes = BTreeMap::new();
     for column in <M::Entity as EntityTrait>::Column::iter() {
         let name = column.as_str();

@@ -39,6 +39,12 @@ pub async fn list(cx: &Cx<'_>, args: &PageArgs) -> Result<Page<Model>> {
     page(cx, visible(cx), &[Order::asc(Column::OnDate), Order::asc(Column::Id)], args).await
 }
 
+/// The holidays of these ids, at most 1,000.
+pub async fn many(cx: &Cx<'_>, ids: &[HolidayId]) -> Result<Vec<Model>> {
+    cx.require(Area::Workspace, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
 pub(super) async fn dates(cx: &Cx<'_>) -> Result<BTreeSet<NaiveDate>> {
     let latest = visible(cx).order_by_desc(Column::OnDate).limit(MOST_HOLIDAYS);
     Ok(latest.all(&cx.db).await?.into_iter().map(|row| row.on_date).collect())

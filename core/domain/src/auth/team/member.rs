@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{ActiveModel as TeamRow, Model as Team};
 use crate::auth::user;
+use crate::page::page_each;
 use crate::prelude::*;
 
 /// One membership. It has no life of its own: who joins or leaves changes the team.
@@ -46,29 +47,30 @@ pub async fn list(cx: &Cx<'_>, team_id: TeamId, args: &PageArgs) -> Result<Page<
     page(cx, users, &user::by_name(), args).await
 }
 
-/// The members of each of these teams.
-pub async fn of_teams(cx: &Cx<'_>, teams: &[TeamId]) -> Result<HashMap<TeamId, Vec<UserId>>> {
+/// The memberships of each of these teams, oldest first.
+pub async fn of_teams(
+    cx: &Cx<'_>,
+    teams: &[TeamId],
+    args: &PageArgs,
+) -> Result<HashMap<TeamId, Page<Model>>> {
     cx.require(Area::Users, Access::Read)?;
-    let mut groups: HashMap<_, Vec<_>> = HashMap::new();
-    let teams = teams.iter().copied();
-    for row in visible(cx).filter(Column::TeamId.is_in(teams)).all(&cx.db).await? {
-        groups.entry(row.team_id).or_default().push(row.user_id);
-    }
-    Ok(groups)
+    let orders = [Order::asc(Column::CreatedAt), Order::asc(Column::UserId)];
+    page_each(cx, visible(cx), Column::TeamId, teams, &orders, args).await
 }
 
-/// The teams of each of these users, archived ones too.
-pub async fn of_users(cx: &Cx<'_>, users: &[UserId]) -> Result<HashMap<UserId, Vec<TeamId>>> {
+/// The memberships of each of these users, oldest first, in archived teams too.
+pub async fn of_users(
+    cx: &Cx<'_>,
+    users: &[UserId],
+    args: &PageArgs,
+) -> Result<HashMap<UserId, Page<Model>>> {
     cx.require(Area::Users, Access::Read)?;
-    let mut groups: HashMap<_, Vec<_>> = HashMap::new();
-    let users = users.iter().copied();
-    for row in visible(cx).filter(Column::UserId.is_in(users)).all(&cx.db).await? {
-        groups.entry(row.user_id).or_default().push(row.team_id);
-    }
-    Ok(groups)
+    let orders = [Order::asc(Column::CreatedAt), Order::asc(Column::TeamId)];
+    page_each(cx, visible(cx), Column::UserId, users, &orders, args).await
 }
 
-async fn of_team(cx: &Cx<'_>, team_id: TeamId) -> Result<BTreeSet<UserId>> {
+/// The users of a team, at most [`MAX_MEMBERS`].
+pub(crate) async fn ids(cx: &Cx<'_>, team_id: TeamId) -> Result<BTreeSet<UserId>> {
     let rows = visible(cx).filter(Column::TeamId.eq(team_id)).all(&cx.db).await?;
     Ok(rows.into_iter().map(|row| row.user_id).collect())
 }
@@ -78,7 +80,7 @@ pub async fn add(tx: &Tx<'_>, team_id: TeamId, user_id: UserId) -> Result<Team> 
     tx.require(Area::Users, Access::Write)?;
     let team = super::lock(tx, team_id, "teamId").await?;
     let user = user::active(tx, user_id, "userId").await?;
-    let before = of_team(tx, team.id).await?;
+    let before = ids(tx, team.id).await?;
     let mut checks = Checks::new();
     checks.ensure(team.archived_at.is_none(), || Problem::new("teamId", Code::Archived));
     checks.ensure(before.len() < MAX_MEMBERS, || {
@@ -103,7 +105,7 @@ pub async fn remove(tx: &Tx<'_>, team_id: TeamId, user_id: UserId) -> Result<Tea
     tx.require(Area::Users, Access::Write)?;
     let team = super::lock(tx, team_id, "teamId").await?;
     let user = user::find_in(tx, user_id, "userId").await?;
-    let before = of_team(tx, team.id).await?;
+    let before = ids(tx, team.id).await?;
     let mut after = before.clone();
     if after.remove(&user.id) {
         Entity::delete_by_id((tx.workspace_id(), team.id, user.id)).exec(&tx.db).await?;

@@ -1,0 +1,5 @@
+//! Customers: the accounts, who looks after them, their people, and what other systems call them.
+
+pub mod account;
+pub mod assignment;
+mod tax_id;

@@ -1,0 +1,103 @@
+//! The GraphQL API: one file for each noun, which translates and does nothing else.
+//!
+//! The frame: `request` leads from a resolver into the domain, `error` decides how what goes
+//! wrong is shown, `loader` (with `batch`) asks once for what many rows need, and `connection`,
+//! `id`, `node`, `scalar`, `filter`, `word` and `describe` are the shapes that nouns share.
+//! `holiday` is the shortest noun, and the one to copy.
+//!
+//! # How to add
+//!
+//! **An object** is a `SimpleObject` with `From<Model>`, which takes the row apart field by field,
+//! so that a new column does not compile until somebody has decided about it. It begins with
+//! `pub id: GlobalId<XId>, version: i64, created_at, updated_at`; those fields, and arguments such
+//! as `first`, have their descriptions from `describe`; everything else needs a doc comment. Dates
+//! are `Date`, times `DateTime<Utc>`, money `Money`, whole numbers that may pass 32 bits `Long`,
+//! enums `words!`. Then: `load_by_id!(XId => x::Model, x::many);`, and one line in the table at
+//! the end of `node`.
+//!
+//! **A field that points to another record** keeps the typed id (`#[graphql(skip)]`) and is a
+//! method of a `ComplexObject`: `async fn user(&self, ctx: &Context<'_>) -> Answer<User> {
+//! one(ctx, self.user_id).await }`.
+//!
+//! **A list** takes `first, after, last, before` and returns `Answer<Connection<X>>` by [`list`].
+//! **A nested list** is `load_children!(XsOf(ParentId) => x::Model, x::list_each);` and
+//! `children(ctx, XsOf(self.id.0), paging).await`; `list_each` is a `page_each` of the domain.
+//! **A filter** is an `InputObject` of `filter` with a function that makes it the domain's.
+//!
+//! **A query of one record** is [`read`]: `read(ctx, async |cx| x::find(cx, id::parse("id",
+//! &id)?).await).await`.
+//!
+//! **A mutation** `nounVerb(input: NounVerbInput!): NounVerbPayload!` is [`write`] and `payload!`.
+//! Ids are parsed and inputs mapped within its closure, so that what is wrong becomes a user
+//! error. It commits when the verb is `Ok`, and never otherwise.
+//!
+//! **The noun** is then one `mod` line here, and `XQuery` and `XMutation` in [`Query`] and
+//! [`Mutation`].
+//!
+//! # What holds
+//!
+//! - A field that asks the domain is nullable and an [`Answer`], so that it fails alone:
+//!   `Result<Option<T>>` would null its parent. Only mutations are `Result`.
+//! - Resolvers pass errors on with `?`; nothing here makes a message or a code.
+//! - The one list of codes is `Code` of the domain; top-level errors have [`TopLevelCode`] beside.
+//!
+//! [`list`]: request::list
+//! [`read`]: request::read
+//! [`write`]: request::write
+//! [`Answer`]: request::Answer
+
+mod batch;
+mod connection;
+mod describe;
+mod error;
+mod holiday;
+mod id;
+mod loader;
+mod node;
+mod request;
+mod scalar;
+mod word;
+mod workspace;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+
+pub use error::{TopLevelCode, unauthenticated};
+pub use request::{Caller, answer};
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(node::NodeQuery, workspace::WorkspaceQuery, holiday::HolidayQuery);
+
+/// What can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(workspace::WorkspaceMutation, holiday::HolidayMutation);
+
+/// The schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// How much one document may ask for: a first belt, far above what a page of a user interface
+/// needs. Every field counts one.
+const MAX_FIELDS: usize = 2000;
+const MAX_DEPTH: usize = 15;
+const MAX_RECURSION: usize = 32;
+const MAX_DIRECTIVES: usize = 10;
+const MAX_ALIASES: usize = 100;
+
+/// The schema, ready to [`answer`].
+pub fn schema() -> Schema {
+    let (query, mutation) = (Query::default(), Mutation::default());
+    Schema::build(query, mutation, EmptySubscription)
+        .limit_complexity(MAX_FIELDS)
+        .limit_depth(MAX_DEPTH)
+        .limit_recursive_depth(MAX_RECURSION)
+        .limit_directives(MAX_DIRECTIVES)
+        .limit_aliases(MAX_ALIASES)
+        .register_output_type::<describe::Described>()
+        .finish()
+}
+
+/// The schema in the schema definition language, as `jornada schema print` prints it.
+pub fn sdl() -> String {
+    let style = SDLExportOptions::new().include_specified_by().use_space_ident().indent_width(2);
+    schema().sdl_with_options(style)
+}

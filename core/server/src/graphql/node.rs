@@ -1,0 +1,80 @@
+//! `node` and `nodes`: any record by its global id.
+//!
+//! A noun joins with one line in the table at the end; [`super::loader`] must know its id.
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, ID, Interface, Object};
+use jornada_domain::error::{Code, Error, Problem, Result};
+use jornada_domain::id::{Kind, TypedId};
+use uuid::Uuid;
+
+use super::id;
+use super::loader::Loads;
+use super::request::{Answer, call};
+use super::{holiday::Holiday, workspace::Workspace};
+
+/// Ids in one call of `nodes`.
+const MAX_NODES: usize = 100;
+
+/// Makes the interface and the function that finds any record of it.
+macro_rules! nodes {
+    ($($kind:ident by $id:ident,)+) => {
+        /// Whatever has an id.
+        #[derive(Interface)]
+        #[graphql(field(name = "id", ty = "ID", desc = "The global id; opaque, never reused."))]
+        pub(super) enum Node {
+            $($kind($kind),)+
+        }
+
+        /// The record of a kind; none where the kind is no node.
+        pub(super) async fn find(ctx: &Context<'_>, kind: Kind, id: Uuid) -> Result<Option<Node>> {
+            match kind {
+                $(Kind::$kind => {
+                    let row = load::<jornada_domain::id::$id>(ctx, id).await?;
+                    Ok(row.map(|row| Node::$kind($kind::from(row))))
+                })+
+                _ => Ok(None),
+            }
+        }
+    };
+}
+
+async fn load<I>(ctx: &Context<'_>, id: Uuid) -> Result<Option<<Loads as Loader<I>>::Value>>
+where
+    I: TypedId + std::hash::Hash + Eq,
+    Loads: Loader<I, Error = Error>,
+{
+    call(ctx).loads.load_one(I::from(id)).await
+}
+
+async fn find_global(ctx: &Context<'_>, field: &str, id: &ID) -> Result<Node> {
+    let (kind, uuid) = id::split(id).ok_or_else(|| id::bad_id(field, "Node"))?;
+    find(ctx, kind, uuid).await?.ok_or_else(|| Error::not_found(field, kind))
+}
+
+#[derive(Default)]
+pub(super) struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The record of a global id. An id of another workspace is not found.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Answer<Node> {
+        Some(find_global(ctx, "id", &id).await)
+    }
+
+    /// The records of up to 100 global ids, in the order of the ids; null where there is none.
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Answer<Node>>> {
+        if ids.len() > MAX_NODES {
+            return Err(Problem::new("ids", Code::TooMany).with("max", MAX_NODES).into());
+        }
+        let found = ids.iter().enumerate().map(|(place, id)| async move {
+            Some(find_global(ctx, &format!("ids.{place}"), id).await)
+        });
+        Ok(futures_util::future::join_all(found).await)
+    }
+}
+
+nodes! {
+    Workspace by WorkspaceId,
+    Holiday by HolidayId,
+}

@@ -1,0 +1,81 @@
+//! Scalars, and the few values that every noun shares.
+//!
+//! `DateTime` is chrono's; whole numbers that can outgrow the 32 bits of `Int` are `Long`.
+
+use async_graphql::{
+    InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
+};
+use chrono::NaiveDate;
+
+/// A day of the calendar, as ISO 8601 writes it: `2026-01-23`. It has no time zone; where it
+/// matters, it is a day in the time zone of the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Date(pub NaiveDate);
+
+#[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            // chrono also takes `2026-1-3`, which the scalar does not allow.
+            Value::String(text) if text.len() == 10 => Ok(Self(text.parse()?)),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<NaiveDate> for Date {
+    fn from(date: NaiveDate) -> Self {
+        Self(date)
+    }
+}
+
+impl From<Date> for NaiveDate {
+    fn from(date: Date) -> Self {
+        date.0
+    }
+}
+
+/// A whole number between −(2^53 − 1) and 2^53 − 1: what every JSON parser keeps exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Long(pub i64);
+
+const MAX_SAFE: i64 = (1 << 53) - 1;
+
+#[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc7493#section-2.2")]
+impl ScalarType for Long {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let number = match &value {
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        };
+        match number {
+            Some(n) if (-MAX_SAFE..=MAX_SAFE).contains(&n) => Ok(Self(n)),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.0.into())
+    }
+}
+
+/// An amount of money. Amounts of different currencies are never added up.
+#[derive(Clone, Debug, SimpleObject, InputObject)]
+#[graphql(input_name = "MoneyInput")]
+pub(super) struct Money {
+    /// The amount in the smallest unit of the currency: centavos, cents.
+    pub amount_minor: Long,
+    /// The currency, as the three letters of ISO 4217: `BRL`.
+    pub currency: String,
+}
+
+impl Money {
+    /// An amount as the domain keeps it.
+    pub(super) fn new(amount_minor: i64, currency: String) -> Self {
+        Self { amount_minor: Long(amount_minor), currency }
+    }
+}

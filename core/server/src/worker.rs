@@ -1,0 +1,130 @@
+//! The worker: does what time does, and what transactions left to be done.
+//!
+//! A job is claimed under a lease; its effects and its completion are one transaction, so that
+//! they happen exactly once, also when a worker dies or sleeps through its lease.
+
+mod handlers;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use chrono::TimeDelta;
+use futures_util::FutureExt;
+use jornada_domain::auth::Actor;
+use jornada_domain::job::{self, Claim};
+use jornada_domain::{Result, workspace};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::app::App;
+
+pub use handlers::Handlers;
+
+/// How long a claimed job stays with its worker.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Jobs of one claim.
+const BATCH: usize = 32;
+
+/// How long the worker sleeps at most: a lease that ran out elsewhere wakes nobody.
+const LONGEST_NAP: Duration = Duration::from_secs(5);
+
+/// How long it sleeps at least, so that a due job that another worker holds does not keep it busy.
+const SHORTEST_NAP: Duration = Duration::from_millis(50);
+
+/// Runs jobs, at most `concurrency` at a time, until `stop`; then lets the running ones finish.
+pub async fn run(app: Arc<App>, concurrency: usize, stop: CancellationToken) {
+    let mut running = JoinSet::new();
+    while !stop.is_cancelled() {
+        while running.try_join_next().is_some() {}
+        // No more than can run at once: a lease must not be spent waiting.
+        let free = BATCH.min(concurrency - running.len());
+        let (jobs, nap) = claim_or_nap(&app, free).await;
+        if jobs.is_empty() {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Some(_) = running.join_next() => {}
+                () = app.wake.notified(), if free > 0 => {}
+                () = tokio::time::sleep(nap), if free > 0 => {}
+            }
+        }
+        for job in jobs {
+            let app = app.clone();
+            running.spawn(async move { run_job(&app, &job).await });
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Runs everything that is due now, one after the other; says how much it was.
+pub async fn run_due(app: &App) -> Result<usize> {
+    let mut count = 0;
+    loop {
+        let jobs = claim(app, BATCH).await?;
+        if jobs.is_empty() {
+            return Ok(count);
+        }
+        count += jobs.len();
+        for job in jobs {
+            run_job(app, &job).await;
+        }
+    }
+}
+
+async fn claim(app: &App, limit: usize) -> Result<Vec<job::Model>> {
+    let now = app.clock.now();
+    let claim = Claim { token: app.ids.next(now), now, lease: LEASE, limit: limit as u64 };
+    job::claim(app.db.write(), claim).await
+}
+
+/// Jobs to run, or else how long to wait for some.
+async fn claim_or_nap(app: &App, limit: usize) -> (Vec<job::Model>, Duration) {
+    if limit == 0 {
+        return (Vec::new(), LONGEST_NAP);
+    }
+    let found = async {
+        let jobs = claim(app, limit).await?;
+        let due = if jobs.is_empty() { job::next_due(app.db.read()).await? } else { None };
+        let wait = due.map(|at| (at - app.clock.now()).to_std().unwrap_or_default());
+        Ok((jobs, wait.unwrap_or(LONGEST_NAP).clamp(SHORTEST_NAP, LONGEST_NAP)))
+    };
+    found.await.unwrap_or_else(|error: jornada_domain::Error| {
+        tracing::error!(%error, "jobs could not be claimed");
+        (Vec::new(), LONGEST_NAP)
+    })
+}
+
+/// Runs one job, and puts it back when it fails.
+async fn run_job(app: &App, job: &job::Model) {
+    let span = tracing::info_span!("job", id = %job.id, kind = job.kind, attempt = job.attempt);
+    let attempt = AssertUnwindSafe(attempt(app, job)).catch_unwind().instrument(span.clone());
+    let result = attempt.await.unwrap_or_else(|_| Err(anyhow!("the handler panicked")));
+    let Err(error) = result else { return };
+    span.in_scope(|| tracing::warn!("failed: {error:#}"));
+    let reason = format!("{error:#}");
+    if let Err(error) = job::fail(app.db.write(), job, &reason, app.clock.now()).await {
+        // Its lease runs out, and then another attempt is made.
+        span.in_scope(|| tracing::error!(%error, "could not be put back"));
+    }
+}
+
+async fn attempt(app: &App, job: &job::Model) -> anyhow::Result<()> {
+    if job.attempt > job.max_attempts {
+        return Err(anyhow!("no attempt came to an end: the workers died or were too slow"));
+    }
+    let workspace = workspace::by_id(app.db.read(), job.workspace_id).await?;
+    let workspace = workspace.context("the workspace does not exist")?;
+    let actor = Actor::worker(workspace.id, workspace.clock_offset());
+    let tx = app.begin(&actor).await?;
+    app.handlers.run(&tx, job).await?;
+    if job::complete(&tx.db, job, app.clock.now()).await? {
+        app.commit(tx).await?;
+        tracing::debug!("done");
+    } else {
+        tracing::warn!("the lease was lost; another worker has the job, and nothing was changed");
+    }
+    Ok(())
+}
