@@ -180,7 +180,7 @@ pub async fn create(tx: &Tx<'_>, new: NewToken) -> Result<Model> {
     let name = checks.text("name", &new.name, 200);
     let scopes = check_scopes(&mut checks, tx.actor, &user, &new.scopes);
     checks.ensure(new.expires_at.is_none_or(|end| now < end), || {
-        Problem::new("expiresAt", Code::TooEarly).with("after", now.to_rfc3339())
+        Problem::new("expiresAt", Code::TooEarly).with("min", now.to_rfc3339())
     });
     checks.ensure(live_tokens(tx, user.id).await? < MAX_LIVE_TOKENS, || {
         Problem::new("userId", Code::TooMany).with("max", MAX_LIVE_TOKENS)

@@ -12,12 +12,13 @@ use crate::accounts::account::{self, AccountStatus};
 use crate::accounts::{assignment, contact};
 use crate::calendar::Calendar;
 use crate::feedback::response;
-use crate::feedback::survey::SurveyMethod;
+use crate::feedback::score::Method;
 use crate::metrics::{metric, point};
 use crate::prelude::*;
 use crate::revenue::subscription;
 use crate::tasks::due::Anchor;
 use crate::tasks::{AssigneeRule, Source, TaskStatus, task};
+use sea_orm::IntoActiveModel;
 
 /// A journey in memory, with the rows as they were read.
 pub(crate) struct Loaded {
@@ -132,11 +133,11 @@ impl Loaded {
             Some(_) => Fact::Ended,
             None => Fact::Updated,
         };
-        let visits = (&before.visits, &mut self.run.visits);
+        let visits = (before.visits.as_slice(), &mut self.run.visits);
         write::<visit::ActiveModel>(tx, visits, visit_fact, Fact::Opened, reason).await?;
-        let tasks = (&before.tasks, &mut self.run.tasks);
+        let tasks = (before.tasks.as_slice(), &mut self.run.tasks);
         write::<task::ActiveModel>(tx, tasks, task_fact, Fact::Created, reason).await?;
-        let evaluations = (&before.evaluations, &mut self.run.evaluations);
+        let evaluations = (before.evaluations.as_slice(), &mut self.run.evaluations);
         let unchanged = |_: &_, _: &_| Fact::Updated;
         write::<evaluation::ActiveModel>(tx, evaluations, unchanged, Fact::Created, reason).await?;
         self.enqueue(tx, was.map(|was| was.status))?;
@@ -240,7 +241,7 @@ async fn write<A>(
 ) -> Result<()>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
-    ModelOf<A>: store::Noun + sea_orm::IntoActiveModel<A>,
+    ModelOf<A>: store::Noun + IntoActiveModel<A>,
 {
     let mut new = Vec::new();
     for row in std::mem::take(after) {
@@ -326,7 +327,7 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
     if reads(Source::Metric) {
         let keys: Vec<&str> =
             configs.iter().filter_map(|config| config.metric_key.as_deref()).collect();
-        let metrics = metric::by_keys(tx, &keys).await?;
+        let metrics = metric::in_use(tx, &keys).await?;
         let ids: Vec<MetricId> = metrics.iter().map(|metric| metric.id).collect();
         for point in point::latest(tx, account_id, &ids).await? {
             let observed = Observed { value: point.value, at: point.recorded_at };
@@ -335,10 +336,10 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
         }
     }
     if reads(Source::Nps) {
-        values.nps = last_score(tx, account_id, SurveyMethod::Nps).await?;
+        values.nps = last_score(tx, account_id, Method::Nps).await?;
     }
     if reads(Source::Csat) {
-        values.csat = last_score(tx, account_id, SurveyMethod::Csat).await?;
+        values.csat = last_score(tx, account_id, Method::Csat).await?;
     }
     Ok(values)
 }
@@ -346,7 +347,7 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
 async fn last_score(
     tx: &Tx<'_>,
     account_id: AccountId,
-    method: SurveyMethod,
+    method: Method,
 ) -> Result<Option<Observed>> {
     let last = response::latest(tx, account_id, method).await?;
     Ok(last.map(|row| Observed { value: row.score.into(), at: row.responded_at }))

@@ -1,6 +1,6 @@
 //! Options: the entries of a set. What was used once is put away, never deleted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::SelectStatement;
@@ -102,12 +102,12 @@ pub async fn many(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Model>> {
 pub async fn of_sets(
     cx: &Cx<'_>,
     set_ids: &[OptionSetId],
-    with_archived: bool,
+    include_archived: bool,
     args: &PageArgs,
 ) -> Result<HashMap<OptionSetId, Page<Model>>> {
     cx.require(Area::Workspace, Access::Read)?;
     let mut select = visible(cx);
-    if !with_archived {
+    if !include_archived {
         select = select.filter(Column::ArchivedAt.is_null());
     }
     let orders = [Order::asc(Column::Position), Order::asc(Column::Id)];
@@ -124,6 +124,17 @@ pub(crate) fn id_of(cx: &Cx<'_>, set_key: &str, key: &str) -> SelectStatement {
     in_set(cx, set_key).select_only().column(Column::Id).filter(Column::Key.eq(key)).into_query()
 }
 
+/// Those of the options that are in the workspace, in no order.
+pub(crate) async fn in_workspace(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Model>> {
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+/// The options of a set that are not archived.
+pub(crate) async fn live_ids(cx: &Cx<'_>, set_key: &str) -> Result<BTreeSet<OptionId>> {
+    let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null()).all(&cx.db).await?;
+    Ok(live.into_iter().map(|row| row.id).collect())
+}
+
 /// The option that `field` names, which must stand in the set and not be archived.
 pub(crate) async fn require_in(
     cx: &Cx<'_>,
@@ -136,24 +147,19 @@ pub(crate) async fn require_in(
     row.ok_or_else(|| unknown(set_key, field).into())
 }
 
-/// Requires of each of several options what [`require_in`] does of one.
-pub(crate) async fn require_each_in(
+/// Which of these options stand in the set and are not archived.
+pub(crate) async fn live_in(
     cx: &Cx<'_>,
     set_key: &str,
     ids: &[OptionId],
-    field: &str,
-) -> Result<()> {
+) -> Result<HashSet<OptionId>> {
     let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null());
     let live = live.filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?;
-    let live: HashSet<_> = live.into_iter().map(|row| row.id).collect();
-    let mut checks = Checks::new();
-    for (index, id) in ids.iter().enumerate() {
-        checks.ensure(live.contains(id), || unknown(set_key, format!("{field}.{index}")));
-    }
-    checks.finish()
+    Ok(live.into_iter().map(|row| row.id).collect())
 }
 
-fn unknown(set_key: &str, field: impl Into<String>) -> Problem {
+/// What is wrong with an option that does not stand in the set or is archived.
+pub(crate) fn unknown(set_key: &str, field: impl Into<String>) -> Problem {
     Problem::new(field, Code::UnknownOption).with("set", set_key)
 }
 
