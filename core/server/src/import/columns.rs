@@ -1,9 +1,12 @@
 //! Which column of a file is which field of an account, by its name in English or Portuguese.
 
 use csv::StringRecord;
+use jornada_domain::error::{Code, Problem};
 use jornada_domain::input::fold;
+use jornada_domain::workspace::Locale;
 
 use super::table::{MAX_COLUMNS, Unusable};
+use crate::messages;
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $field:ident $name:literal [$($other:literal),*],)+) => {
@@ -112,6 +115,7 @@ pub const REJECTED_REASON: &str = "rejected_reason";
 #[derive(Debug)]
 pub struct Columns {
     places: Vec<(Field, usize)>,
+    headers: StringRecord,
     /// The headers that say nothing to an import.
     pub unknown: Vec<String>,
 }
@@ -119,10 +123,11 @@ pub struct Columns {
 impl Columns {
     /// The columns of a file by its headers.
     pub fn of(headers: &StringRecord) -> Result<Self, Unusable> {
-        let mut columns = Self { places: Vec::new(), unknown: Vec::new() };
+        let (places, unknown) = (Vec::new(), Vec::new());
+        let mut columns = Self { places, headers: headers.clone(), unknown };
         for (place, header) in headers.iter().take(MAX_COLUMNS).enumerate() {
             match field_of(header) {
-                Some(field) => columns.add(field, place, headers)?,
+                Some(field) => columns.add(field, place)?,
                 None if normal(header) == REJECTED_REASON => {}
                 None => columns.unknown.push(header.to_owned()),
             }
@@ -133,12 +138,12 @@ impl Columns {
         Ok(columns)
     }
 
-    fn add(&mut self, field: Field, place: usize, headers: &StringRecord) -> Result<(), Unusable> {
+    fn add(&mut self, field: Field, place: usize) -> Result<(), Unusable> {
         if let Some(earlier) = self.place(field) {
             return Err(Unusable::AmbiguousColumn {
                 field: field.name(),
-                first: headers[earlier].to_owned(),
-                second: headers[place].to_owned(),
+                first: self.headers[earlier].to_owned(),
+                second: self.headers[place].to_owned(),
             });
         }
         self.places.push((field, place));
@@ -153,6 +158,50 @@ impl Columns {
     pub fn cell<'r>(&self, row: &'r StringRecord, field: Field) -> Option<&'r str> {
         row.get(self.place(field)?).filter(|cell| !cell.is_empty())
     }
+
+    /// Why a row was refused, in words, by the names that its columns have in the file.
+    pub fn reason(&self, locale: Locale, problems: &[Problem]) -> String {
+        let each = problems.iter().map(|problem| {
+            let message = messages::of_problem(locale, problem);
+            let field = field_of_problem(&problem.field);
+            let place = field.and_then(|field| self.place(field));
+            let header = place.and_then(|place| self.headers.get(place));
+            let about = header.or(field.map(Field::name)).unwrap_or(&problem.field);
+            let about = if about.is_empty() { String::new() } else { format!("{about}: ") };
+            format!("{about}{message}{}", detail(problem))
+        });
+        each.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What a message leaves out and whoever mends a row wants to know.
+fn detail(problem: &Problem) -> String {
+    let shown = match problem.code {
+        Code::UnknownWord => "words",
+        Code::DuplicateKey => "line",
+        _ => return String::new(),
+    };
+    let value = problem.params.iter().find(|(name, _)| *name == shown);
+    value.map_or_else(String::new, |(_, value)| format!(" ({value})"))
+}
+
+/// The field of a problem that the domain names its own way: `subscription.amountMinor` is
+/// `subscription_amount`.
+fn field_of_problem(path: &str) -> Option<Field> {
+    let mut name = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '.' => name.push('_'),
+            c if c.is_ascii_uppercase() => name.extend(['_', c.to_ascii_lowercase()]),
+            c => name.push(c),
+        }
+    }
+    let begins = |field: &&Field| {
+        let rest = name.strip_prefix(field.name());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    // `status_since` begins with `status`, too: the longest name is meant.
+    Field::ALL.iter().filter(begins).max_by_key(|field| field.name().len()).copied()
 }
 
 fn field_of(header: &str) -> Option<Field> {
@@ -212,6 +261,20 @@ mod tests {
             let error = columns(&headers).unwrap_err();
             assert!(matches!(error, Unusable::MissingColumn(name) if name == missing));
         }
+    }
+
+    #[test]
+    fn a_reason_names_the_columns_as_the_file_does() {
+        let columns = columns(&["Código", "Nome", "Valor", "status_since"]).unwrap();
+        let problems = [
+            Problem::new("subscription.amountMinor", Code::Required),
+            Problem::new("taxId", Code::BadFormat).with("form", "cnpj"),
+            Problem::new("externalId", Code::DuplicateKey).with("line", 2),
+            Problem::new("statusSince", Code::Required),
+            Problem::new("", Code::BadFormat).with("form", "cells"),
+        ];
+        insta::assert_snapshot!(columns.reason(Locale::En, &problems), @"");
+        insta::assert_snapshot!(columns.reason(Locale::PtBr, &problems[3..]), @"");
     }
 
     #[test]

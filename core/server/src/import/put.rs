@@ -16,7 +16,7 @@ use jornada_domain::options::{option, set};
 use jornada_domain::revenue::subscription::{
     self, BillingInterval, NewSubscription, SubscriptionPatch,
 };
-use jornada_domain::{Cx, Result, Tx};
+use jornada_domain::{Cx, Error, Result, Tx};
 
 use super::columns::Field;
 use super::options::Options;
@@ -173,7 +173,12 @@ impl Source {
         if let Some(id) = self.users.get(email) {
             return Ok(Some(*id));
         }
-        let user = user::by_email(tx, email).await.map_err(|error| error.under("csm"))?;
+        let user = user::by_email(tx, email).await.map_err(|error| match error {
+            Error::Problems(_) => {
+                Problem::new(Field::CsmEmail.name(), Code::BadFormat).with("form", "user").into()
+            }
+            other => other,
+        })?;
         if !user.is_active() {
             return Err(Problem::new(Field::CsmEmail.name(), Code::UserInactive).into());
         }
