@@ -18,7 +18,6 @@ pub mod values;
 
 use std::io::{Read, Seek};
 
-use csv::StringRecord;
 use jornada_domain::auth::Actor;
 use jornada_domain::error::{Code, Problem};
 use jornada_domain::workspace::Locale;
@@ -53,7 +52,6 @@ pub struct Import<'i> {
     actor: &'i Actor,
     source: Source,
     columns: Columns,
-    width: usize,
     options: Options,
     rejects: Rejects,
     seen: Seen,
@@ -64,19 +62,17 @@ pub struct Import<'i> {
 type Parsed = (Row, Result<Record, Vec<Problem>>);
 
 impl<'i> Import<'i> {
-    /// An import of a file with these headers.
+    /// An import of a file with these columns.
     pub fn new(
         app: &'i App,
         actor: &'i Actor,
         source: Source,
-        headers: &StringRecord,
         columns: Columns,
         options: Options,
         rejects: Rejects,
     ) -> Self {
-        let width = headers.len();
         let (seen, counts) = (Seen::default(), Counts::default());
-        Self { app, actor, source, columns, width, options, rejects, seen, counts }
+        Self { app, actor, source, columns, options, rejects, seen, counts }
     }
 
     /// Imports every row, and tells after each batch how far it came.
@@ -101,7 +97,7 @@ impl<'i> Import<'i> {
     }
 
     fn parse(&mut self, row: &Row) -> Result<Record, Vec<Problem>> {
-        if row.cells.len() != self.width {
+        if row.cells.len() != self.columns.count() {
             let problem = Problem::new("", Code::BadFormat).with("form", "cells");
             return Err(vec![problem]);
         }
@@ -117,7 +113,8 @@ impl<'i> Import<'i> {
 
     /// Writes a batch and empties it.
     async fn write(&mut self, batch: &mut Vec<Parsed>) -> anyhow::Result<()> {
-        let good: Vec<&Record> = batch.iter().filter_map(|(_, record)| record.as_ref().ok()).collect();
+        let good: Vec<&Record> =
+            batch.iter().filter_map(|(_, record)| record.as_ref().ok()).collect();
         let mut outcomes = match self.put(&good).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(Error::Problems(_)) => self.put_each(&good).await?,

@@ -5,7 +5,6 @@ use super::journey::{self, JourneyStatus};
 use super::version::{self, VersionStatus};
 use super::{run, selection, template};
 use crate::accounts::account::{self, AccountStatus, NewAccount};
-use crate::auth::Origin;
 use crate::prelude::*;
 
 /// Which journey a new account gets.
@@ -44,7 +43,6 @@ pub async fn open_account(
     }
     let template_id = match start {
         JourneyStart::None => None,
-        JourneyStart::Auto if tx.actor.origin == Origin::Import => None,
         JourneyStart::Auto => selection::template_for(tx, &account).await?,
         JourneyStart::At(at) => {
             let started = start_on(tx, account.clone(), at, true).await;

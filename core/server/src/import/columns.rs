@@ -154,6 +154,11 @@ impl Columns {
         self.places.iter().find(|(it, _)| *it == field).map(|(_, place)| *place)
     }
 
+    /// How many columns there are, known or not.
+    pub fn count(&self) -> usize {
+        self.headers.len()
+    }
+
     /// What a row says about a field; an empty cell says nothing.
     pub fn cell<'r>(&self, row: &'r StringRecord, field: Field) -> Option<&'r str> {
         row.get(self.place(field)?).filter(|cell| !cell.is_empty())
@@ -168,21 +173,21 @@ impl Columns {
             let header = place.and_then(|place| self.headers.get(place));
             let about = header.or(field.map(Field::name)).unwrap_or(&problem.field);
             let about = if about.is_empty() { String::new() } else { format!("{about}: ") };
-            format!("{about}{message}{}", detail(problem))
+            format!("{about}{message}{}", detail(locale, problem))
         });
         each.collect::<Vec<_>>().join(" ")
     }
 }
 
 /// What a message leaves out and whoever mends a row wants to know.
-fn detail(problem: &Problem) -> String {
-    let shown = match problem.code {
-        Code::UnknownWord => "words",
-        Code::DuplicateKey => "line",
-        _ => return String::new(),
-    };
-    let value = problem.params.iter().find(|(name, _)| *name == shown);
-    value.map_or_else(String::new, |(_, value)| format!(" ({value})"))
+fn detail(locale: Locale, problem: &Problem) -> String {
+    let param = |name: &str| problem.params.iter().find(|(it, _)| *it == name);
+    match (problem.code, param("words"), param("line"), locale) {
+        (Code::UnknownWord, Some((_, words)), ..) => format!(" ({words})"),
+        (Code::DuplicateKey, _, Some((_, line)), Locale::En) => format!(" (line {line})"),
+        (Code::DuplicateKey, _, Some((_, line)), Locale::PtBr) => format!(" (linha {line})"),
+        _ => String::new(),
+    }
 }
 
 /// The field of a problem that the domain names its own way: `subscription.amountMinor` is
@@ -266,15 +271,29 @@ mod tests {
     #[test]
     fn a_reason_names_the_columns_as_the_file_does() {
         let columns = columns(&["Código", "Nome", "Valor", "status_since"]).unwrap();
+        let about = |field| {
+            let reason = columns.reason(Locale::En, &[Problem::new(field, Code::Required)]);
+            reason.split_once(": ").map(|(about, _)| about.to_owned())
+        };
+        assert_eq!(about("subscription.amountMinor"), Some("Valor".to_owned()));
+        assert_eq!(about("externalId"), Some("Código".to_owned()));
+        assert_eq!(about("statusSince"), Some("status_since".to_owned()));
+        assert_eq!(about("taxId"), Some("tax_id".to_owned()));
+        assert_eq!(about(""), None);
+    }
+
+    #[test]
+    fn a_reason_tells_all_that_is_wrong_and_what_to_choose_from() {
+        let columns = columns(&["id", "nome"]).unwrap();
         let problems = [
-            Problem::new("subscription.amountMinor", Code::Required),
-            Problem::new("taxId", Code::BadFormat).with("form", "cnpj"),
-            Problem::new("externalId", Code::DuplicateKey).with("line", 2),
-            Problem::new("statusSince", Code::Required),
-            Problem::new("", Code::BadFormat).with("form", "cells"),
+            Problem::new("name", Code::Required),
+            Problem::new("external_id", Code::DuplicateKey).with("line", 2),
+            Problem::new("status", Code::UnknownWord).with("words", "trial, active"),
         ];
-        insta::assert_snapshot!(columns.reason(Locale::En, &problems), @"");
-        insta::assert_snapshot!(columns.reason(Locale::PtBr, &problems[3..]), @"");
+        let reason = columns.reason(Locale::PtBr, &problems);
+        for part in ["nome: É preciso", "id: Isto aparece duas vezes", "(linha 2)", "(trial, act"] {
+            assert!(reason.contains(part), "{reason}");
+        }
     }
 
     #[test]

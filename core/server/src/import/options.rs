@@ -15,7 +15,7 @@ const SETS: [&str; 3] = [set::MARKET_SEGMENT, set::PACKAGE, set::ACCOUNT_ROLE];
 
 /// The options of a workspace by set, and by key or folded label.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(super) struct Options {
     sets: HashMap<&'static str, OptionSetId>,
     known: HashMap<(&'static str, String), Known>,
 }
@@ -28,7 +28,7 @@ struct Known {
 
 impl Options {
     /// Reads the options, archived ones too.
-    pub async fn load(cx: &Cx<'_>) -> Result<Self> {
+    pub(super) async fn load(cx: &Cx<'_>) -> Result<Self> {
         let mut options = Self::default();
         for key in SETS {
             let Some(set) = set::by_key(cx, key).await? else { continue };
@@ -56,12 +56,12 @@ impl Options {
     }
 
     /// The option with this key or label.
-    pub fn id_of(&self, set: &'static str, name: &str) -> Option<OptionId> {
+    pub(super) fn id_of(&self, set: &'static str, name: &str) -> Option<OptionId> {
         self.known.get(&(set, fold(name))).map(|known| known.id)
     }
 
     /// The option with this label, made where there is none.
-    pub async fn find_or_create(
+    pub(super) async fn find_or_create(
         &mut self,
         tx: &Tx<'_>,
         set: &'static str,

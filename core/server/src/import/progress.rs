@@ -45,9 +45,10 @@ impl Progress {
         }
         let style = "{bar:30} {human_pos}/{human_len} {per_sec} {msg}";
         let style = ProgressStyle::with_template(style);
-        Self::Bar(ProgressBar::new(rows).with_style(style.unwrap_or_else(|_| {
-            ProgressStyle::default_bar()
-        })))
+        Self::Bar(
+            ProgressBar::new(rows)
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
+        )
     }
 
     /// Something people should know, which stops nothing.

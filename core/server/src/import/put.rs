@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use jornada_domain::accounts::account::{
-    self, AccountPatch, AccountStatus, NewAccount,
-};
+use jornada_domain::accounts::account::{self, AccountPatch, AccountStatus, NewAccount};
 use jornada_domain::accounts::assignment::{self, NewAssignment};
 use jornada_domain::accounts::external_ref::{self, NewExternalRef, RefKind};
 use jornada_domain::auth::user;
@@ -48,17 +46,16 @@ impl Source {
     pub async fn new(cx: &Cx<'_>, system: String, journey_start: JourneyStart) -> Result<Self> {
         let options = Options::load(cx).await?;
         let csm_role_id = options.id_of(set::ACCOUNT_ROLE, option::CSM);
-        let csm_role_id = csm_role_id
-            .ok_or_else(|| Problem::new(Field::CsmEmail.name(), Code::UnknownOption))?;
+        let csm_role_id =
+            csm_role_id.ok_or_else(|| Problem::new(Field::CsmEmail.name(), Code::UnknownOption))?;
         Ok(Self { system, journey_start, csm_role_id, options, users: HashMap::new() })
     }
 
     /// Creates the account of a record, or brings it up to date. Nothing is written when a record
     /// says what is already so.
     pub async fn put(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Outcome> {
-        let id = external_ref::find_subject(
-            tx, &self.system, RefKind::Account, &record.external_id,
-        );
+        let id =
+            external_ref::find_subject(tx, &self.system, RefKind::Account, &record.external_id);
         let (account, outcome) = match id.await? {
             None => (self.create(tx, record).await?, Outcome::Created),
             Some(id) => {

@@ -165,11 +165,13 @@ impl Row<'_> {
         self.keep(date(&cell), || bad(field, "date"))
     }
 
-    fn word<T: Copy>(&mut self, field: Field, meanings: &[(&str, T)]) -> Option<T> {
+    fn word<T: Copy + PartialEq>(&mut self, field: Field, meanings: &[(&str, T)]) -> Option<T> {
         let cell = self.text(field)?;
-        let words = || meanings.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         self.keep(word(&cell, meanings), || {
-            Problem::new(field.name(), Code::UnknownWord).with("words", words())
+            // One word of each meaning is enough to know.
+            let firsts = meanings.chunk_by(|a, b| a.1 == b.1).map(|same| same[0].0);
+            let words = firsts.collect::<Vec<_>>().join(", ");
+            Problem::new(field.name(), Code::UnknownWord).with("words", words)
         })
     }
 
@@ -181,9 +183,9 @@ impl Row<'_> {
     }
 
     /// The currency says something only beside an amount: it may be the same in every row.
-    fn subscription(&mut self, currency: &str) -> Option<SubscriptionRecord> {
-        let currency = self.text(Field::SubscriptionCurrency);
-        let currency = currency.map_or_else(|| currency.to_owned(), |cell| cell.to_uppercase());
+    fn subscription(&mut self, usual_currency: &str) -> Option<SubscriptionRecord> {
+        let cell = self.text(Field::SubscriptionCurrency);
+        let currency = cell.map_or(usual_currency.to_owned(), |cell| cell.to_uppercase());
         let amount = self.text(Field::SubscriptionAmount);
         let record = SubscriptionRecord {
             name: self.text(Field::SubscriptionName),
@@ -191,8 +193,8 @@ impl Row<'_> {
             ends_on: self.date(Field::SubscriptionEnd),
             notice_on: self.date(Field::SubscriptionNotice),
             amount_minor: amount.as_ref().and_then(|cell| {
-                let field = Field::SubscriptionAmount;
-                self.keep(amount_minor(cell, &currency), || bad(field, "amount"))
+                let minor = amount_minor(cell, &currency);
+                self.keep(minor, || bad(Field::SubscriptionAmount, "amount"))
             }),
             currency: amount.map(|_| currency),
             interval: self.word(Field::SubscriptionInterval, &INTERVALS),

@@ -24,7 +24,7 @@ pub const MAX_ROWS: u64 = 1_000_000;
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// The operating system says no.
-    #[error("it cannot be read: {0}")]
+    #[error("it cannot be read")]
     Io(#[from] io::Error),
     /// A workbook instead of a text.
     #[error("it is a spreadsheet: save it there as CSV (UTF-8) and import that file")]
