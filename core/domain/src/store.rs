@@ -102,13 +102,15 @@ where
     Ok(row)
 }
 
+/// Rows of one statement: SQLite binds at most 32,766 values, and no table here has 60 columns.
+const CHUNK_ROWS: usize = 500;
+
 /// Inserts rows in as few statements as the database takes.
 pub async fn insert_many<A>(tx: &Tx<'_>, new: Vec<A>, fact: Fact) -> Result<Vec<ModelOf<A>>>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     ModelOf<A>: Noun + IntoActiveModel<A>,
 {
-    const CHUNK_ROWS: usize = 500;
     let mut rows = Vec::with_capacity(new.len());
     let mut new = new.into_iter().peekable();
     while new.peek().is_some() {
@@ -118,6 +120,21 @@ where
     }
     rows.iter().for_each(|row| tell(tx, None, row, fact.into()));
     Ok(rows)
+}
+
+/// Inserts rows that are parts of another one, which tells the change: the stages of a version.
+pub(crate) async fn insert_parts<A>(tx: &Tx<'_>, parts: Vec<A>) -> Result<()>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: IntoActiveModel<A>,
+{
+    let mut parts = parts.into_iter().peekable();
+    while parts.peek().is_some() {
+        let mut chunk: Vec<A> = parts.by_ref().take(CHUNK_ROWS).collect();
+        chunk.iter_mut().for_each(|row| stamp(tx, row));
+        A::Entity::insert_many(chunk).exec_without_returning(&tx.db).await?;
+    }
+    Ok(())
 }
 
 /// Writes the columns that `patch` sets and that differ from `before`. Nothing is written or told

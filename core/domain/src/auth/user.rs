@@ -117,8 +117,12 @@ pub async fn by_email(cx: &Cx<'_>, email: &str) -> Result<Model> {
 /// The users of these ids, in no order.
 pub async fn many(cx: &Cx<'_>, ids: &[UserId]) -> Result<Vec<Model>> {
     cx.require(Area::Users, Access::Read)?;
-    let ids = ids.iter().copied();
-    Ok(visible(cx).filter(Column::Id.is_in(ids)).all(&cx.db).await?)
+    in_workspace(cx, ids).await
+}
+
+/// Those of the users that are in the workspace, in no order.
+pub(crate) async fn in_workspace(cx: &Cx<'_>, ids: &[UserId]) -> Result<Vec<Model>> {
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
 /// The user that an input field names.

@@ -149,6 +149,12 @@ pub(super) async fn live(cx: &Cx<'_>, ids: &[MetricId]) -> Result<Vec<Model>> {
     Ok(select.filter(Column::ArchivedAt.is_null()).all(&cx.db).await?)
 }
 
+/// Those of the metrics of these keys that can be used.
+pub(crate) async fn in_use(cx: &Cx<'_>, keys: &[&str]) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::Key.is_in(keys.iter().copied()));
+    Ok(select.filter(Column::ArchivedAt.is_null()).all(&cx.db).await?)
+}
+
 async fn find_in(cx: &Cx<'_>, id: MetricId) -> Result<Model> {
     let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
     row.ok_or_else(|| Error::not_found("id", Kind::Metric))
@@ -202,9 +208,7 @@ pub async fn update(tx: &Tx<'_>, id: MetricId, patch: MetricPatch) -> Result<Mod
 pub async fn archive(tx: &Tx<'_>, id: MetricId) -> Result<Model> {
     tx.require(Area::Metrics, Access::Write)?;
     let before = find_in(tx, id).await?;
-    if before.archived_at.is_some() {
-        return Ok(before);
-    }
-    let row = ActiveModel { archived_at: Set(Some(tx.now)), ..Default::default() };
+    let archived_at = before.archived_at.or(Some(tx.now));
+    let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
     store::update(tx, &before, row, Fact::Archived).await
 }
