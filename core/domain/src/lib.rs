@@ -35,5 +35,11 @@ pub mod interactions;
 pub mod metrics;
 pub mod revenue;
 
+pub mod tasks;
+
+pub mod journeys;
+
+pub mod timeline;
+
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

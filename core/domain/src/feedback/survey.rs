@@ -163,9 +163,7 @@ pub async fn update(tx: &Tx<'_>, id: SurveyId, patch: SurveyPatch) -> Result<Mod
 pub async fn archive(tx: &Tx<'_>, id: SurveyId) -> Result<Model> {
     tx.require(Area::Feedback, Access::Write)?;
     let before = find_in(tx, id).await?;
-    if before.archived_at.is_some() {
-        return Ok(before);
-    }
-    let row = ActiveModel { archived_at: Set(Some(tx.now)), ..Default::default() };
+    let archived_at = before.archived_at.or(Some(tx.now));
+    let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
     store::update(tx, &before, row, Fact::Archived).await
 }

@@ -4,9 +4,7 @@
 use std::collections::HashSet;
 
 use super::blueprint::{Blueprint, assemble};
-use super::definition::{
-    Assignee, Definition, StageDefinition, StageStart, TaskDefinition,
-};
+use super::definition::{Assignee, Definition, StageDefinition, StageStart, TaskDefinition};
 use super::publish::{Known, form_problems, problems};
 use super::template::{self, NewTemplate};
 use super::version::{self, VersionStatus};
@@ -183,10 +181,10 @@ fn definition_of(blueprint: Blueprint) -> Definition {
         phase: stage.row.phase,
         expected_days: stage.row.expected_days,
         exit: stage.row.exit,
-        starts: stage.row.starts_at.map(|anchor| StageStart {
-            anchor,
-            days_before: stage.row.starts_days_before,
-        }),
+        starts: stage
+            .row
+            .starts_at
+            .map(|anchor| StageStart { anchor, days_before: stage.row.starts_days_before }),
         then: stage.row.then,
         loop_to: stage.row.loop_to,
         tasks: stage.plans.into_iter().map(|plan| task_definition(plan.row)).collect(),

@@ -174,8 +174,8 @@ pub(crate) async fn was_started(cx: &Cx<'_>, start_key: &str) -> Result<bool> {
 
 /// Takes the place of the primary journey from the one that has it.
 pub(crate) async fn clear_primary(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
-    let of_account = Column::AccountId.eq(account_id).and(Column::IsPrimary.eq(true));
-    if let Some(before) = visible(tx).filter(of_account).one(&tx.db).await? {
+    let of_account = visible(tx).filter(Column::AccountId.eq(account_id));
+    if let Some(before) = of_account.filter(Column::IsPrimary.eq(true)).one(&tx.db).await? {
         let row = ActiveModel { is_primary: Set(false), ..Default::default() };
         store::update(tx, &before, row, Fact::Updated).await?;
     }

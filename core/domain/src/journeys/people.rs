@@ -18,7 +18,7 @@ pub async fn assign_role(tx: &Tx<'_>, new: NewAssignment) -> Result<assignment::
     move_tasks(tx, change).await?;
     if row.state == assignment::AssignmentState::Future {
         let at = tx.calendar().await?.start_of(row.starts_on);
-        job::enqueue(tx, &ActivateAssignments { on: row.starts_on }, at)?;
+        job::enqueue(tx, &ActivateAssignments { on: row.starts_on, round: 0 }, at)?;
     }
     Ok(row)
 }
@@ -39,7 +39,8 @@ pub async fn end_assignment(
 pub(super) async fn make_csm(tx: &Tx<'_>, account_id: AccountId, user_id: UserId) -> Result<()> {
     let role_id = csm_role(tx).await?;
     let new = NewAssignment { account_id, user_id, role_id, starts_on: None };
-    let (_, change) = assignment::put(tx, new).await.map_err(|error| error.renamed("userId", "csmId"))?;
+    let (_, change) =
+        assignment::put(tx, new).await.map_err(|error| error.renamed("userId", "csmId"))?;
     move_tasks(tx, change).await
 }
 
@@ -69,10 +70,8 @@ async fn move_tasks(tx: &Tx<'_>, change: Change) -> Result<()> {
     }
     for task in task::live(tx, of_role).await? {
         if task.status != TaskStatus::Pending {
-            let row = task::ActiveModel {
-                assignee_user_id: Set(change.current),
-                ..Default::default()
-            };
+            let row =
+                task::ActiveModel { assignee_user_id: Set(change.current), ..Default::default() };
             store::update(tx, &task, row, Fact::Reassigned).await?;
         }
     }
@@ -84,13 +83,15 @@ async fn move_tasks(tx: &Tx<'_>, change: Change) -> Result<()> {
 pub struct ActivateAssignments {
     /// The day.
     pub on: NaiveDate,
+    /// From 0: there is a round for each 500 assignments.
+    pub round: u32,
 }
 
 impl Work for ActivateAssignments {
     const KIND: &'static str = "account.activate_assignments";
 
     fn unique_key(&self) -> Option<String> {
-        Some(self.on.to_string())
+        Some(format!("{}:{}", self.on, self.round))
     }
 }
 
@@ -110,7 +111,10 @@ pub async fn activate_assignments(tx: &Tx<'_>, work: ActivateAssignments) -> Res
     }
     match activated.is_empty() {
         true => Ok(()),
-        false => job::enqueue(tx, &work, tx.now),
+        false => {
+            let next = ActivateAssignments { round: work.round + 1, ..work };
+            job::enqueue(tx, &next, tx.now)
+        }
     }
 }
 
@@ -149,8 +153,7 @@ pub async fn deactivate_user(
 
 async fn hand_over(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
     for row in assignment::held_by(tx, from).await? {
-        let starts_on =
-            (row.state == assignment::AssignmentState::Future).then_some(row.starts_on);
+        let starts_on = (row.state == assignment::AssignmentState::Future).then_some(row.starts_on);
         if starts_on.is_some() {
             assignment::end(tx, row.id, None).await?;
         }

@@ -18,6 +18,7 @@ use crate::prelude::*;
 use crate::revenue::subscription;
 use crate::tasks::due::Anchor;
 use crate::tasks::{AssigneeRule, Source, TaskStatus, task};
+use sea_orm::IntoActiveModel;
 
 /// A journey in memory, with the rows as they were read.
 pub(crate) struct Loaded {
@@ -132,27 +133,30 @@ impl Loaded {
             Some(_) => Fact::Ended,
             None => Fact::Updated,
         };
-        let visits = (&before.visits, &mut self.run.visits);
+        let visits = (before.visits.as_slice(), &mut self.run.visits);
         write::<visit::ActiveModel>(tx, visits, visit_fact, Fact::Opened, reason).await?;
-        let tasks = (&before.tasks, &mut self.run.tasks);
+        let tasks = (before.tasks.as_slice(), &mut self.run.tasks);
         write::<task::ActiveModel>(tx, tasks, task_fact, Fact::Created, reason).await?;
-        let evaluations = (&before.evaluations, &mut self.run.evaluations);
+        let evaluations = (before.evaluations.as_slice(), &mut self.run.evaluations);
         let unchanged = |_: &_, _: &_| Fact::Updated;
         write::<evaluation::ActiveModel>(tx, evaluations, unchanged, Fact::Created, reason).await?;
-        self.enqueue(tx, was.map(|was| was.status))?;
+        self.enqueue(tx, was)?;
         Ok(self.run)
     }
 
     /// What must happen later, or elsewhere.
-    fn enqueue(&self, tx: &Tx<'_>, was: Option<JourneyStatus>) -> Result<()> {
+    fn enqueue(&self, tx: &Tx<'_>, was: Option<&journey::Model>) -> Result<()> {
         let journey = &self.run.journey;
-        if journey.status == JourneyStatus::Held && was != Some(JourneyStatus::Held) {
+        let was_held = was.is_some_and(|was| was.status == JourneyStatus::Held);
+        if journey.status == JourneyStatus::Held && !was_held {
             alert::ask_for(tx, journey.id, journey.account_id)?;
         }
         if self.has_more_to_do {
-            wake::ask_for(tx, journey.id, tx.now)?;
-        } else if let Some(date) = journey.wakes_on {
-            wake::ask_for(tx, journey.id, self.calendar.start_of(date))?;
+            wake::ask_for(tx, journey, tx.now)?;
+        } else if let Some(date) = journey.wakes_on
+            && was.and_then(|was| was.wakes_on) != Some(date)
+        {
+            wake::ask_for(tx, journey, self.calendar.start_of(date))?;
         }
         Ok(())
     }
@@ -240,7 +244,7 @@ async fn write<A>(
 ) -> Result<()>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
-    ModelOf<A>: store::Noun + sea_orm::IntoActiveModel<A>,
+    ModelOf<A>: store::Noun + IntoActiveModel<A>,
 {
     let mut new = Vec::new();
     for row in std::mem::take(after) {

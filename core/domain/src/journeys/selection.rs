@@ -143,9 +143,7 @@ pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
     checks.range("position", new.position, 0, 10_000);
     checks.range("daysBefore", new.days_before, 0, 3650);
     let in_use = crate::page::count(tx, visible(tx).filter(Column::ArchivedAt.is_null())).await?;
-    checks.ensure(in_use < MAX_RULES, || {
-        Problem::new("", Code::TooMany).with("max", MAX_RULES)
-    });
+    checks.ensure(in_use < MAX_RULES, || Problem::new("", Code::TooMany).with("max", MAX_RULES));
     checks.keep(template::find_in(tx, new.template_id, "templateId").await)?;
     let sets = [
         (set::MARKET_SEGMENT, "marketSegmentIds", &new.market_segment_ids),

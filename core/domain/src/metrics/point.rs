@@ -1,7 +1,6 @@
 //! Points of metrics: one value per metric, subject and period, however often it is sent.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::RangeInclusive;
 
 use chrono::Datelike;
 use sea_orm::IntoActiveModel;
@@ -11,7 +10,7 @@ use serde_json::json;
 use super::metric::{self, Grain};
 use crate::auth::Origin;
 use crate::calendar;
-use crate::page::page_each;
+use crate::filter::RangeFilter;
 use crate::prelude::*;
 use crate::refs;
 
@@ -122,14 +121,8 @@ fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
 }
 
-fn of_metric(
-    cx: &Cx<'_>,
-    metric_id: MetricId,
-    periods: &RangeInclusive<NaiveDate>,
-) -> Select<Entity> {
-    visible(cx)
-        .filter(Column::MetricId.eq(metric_id))
-        .filter(Column::Period.between(*periods.start(), *periods.end()))
+fn of_metric(cx: &Cx<'_>, metric_id: MetricId, periods: &RangeFilter<NaiveDate>) -> Select<Entity> {
+    visible(cx).filter(Column::MetricId.eq(metric_id)).filter(periods.condition(Column::Period))
 }
 
 /// The points of a metric and subject whose period begins within `periods`, earliest first.
@@ -137,7 +130,7 @@ pub async fn series(
     cx: &Cx<'_>,
     metric_id: MetricId,
     subject: Subject,
-    periods: &RangeInclusive<NaiveDate>,
+    periods: &RangeFilter<NaiveDate>,
     args: &PageArgs,
 ) -> Result<Page<Model>> {
     cx.require(Area::Metrics, Access::Read)?;
@@ -150,7 +143,7 @@ pub async fn series_each(
     cx: &Cx<'_>,
     metric_id: MetricId,
     accounts: &[AccountId],
-    periods: &RangeInclusive<NaiveDate>,
+    periods: &RangeFilter<NaiveDate>,
     args: &PageArgs,
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Metrics, Access::Read)?;

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
+use async_graphql::{
+    ContextSelectionSet, ID, MaybeUndefined, OutputType, Positioned, ServerResult, Value,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use jornada_domain::error::{Code, Error, Problem, Result};
@@ -71,13 +73,22 @@ pub(super) fn parse_each<I: TypedId>(field: &str, ids: &[ID]) -> Result<Vec<I>> 
     ids.iter().enumerate().map(one).collect()
 }
 
+/// The id in a field of a patch: left out, emptied or given.
+pub(super) fn parse_change<I: TypedId>(
+    field: &str,
+    id: MaybeUndefined<ID>,
+) -> Result<Option<Option<I>>> {
+    let id: Option<Option<ID>> = id.into();
+    id.map(|id| parse_some(field, id.as_ref())).transpose()
+}
+
 /// The id of any record in an input field.
 pub(super) fn any(field: &str, id: &ID) -> Result<(Kind, Uuid)> {
     split(id).ok_or_else(|| bad_id(field, "Node"))
 }
 
 /// An id that names nothing of the right kind.
-fn bad_id(field: &str, expected: &str) -> Error {
+pub(super) fn bad_id(field: &str, expected: &str) -> Error {
     Problem::new(field, Code::BadId).with("kind", expected).into()
 }
 
