@@ -275,7 +275,6 @@ impl AccountQuery {
         &self,
         ctx: &Context<'_>,
         filter: Option<AccountFilterInput>,
-        #[graphql(desc = "Also accounts that were put away.", default)] include_archived: bool,
         order_by: Option<AccountOrderInput>,
         first: Option<i32>,
         after: Option<String>,
@@ -284,7 +283,7 @@ impl AccountQuery {
     ) -> Answer<Connection<Account>> {
         let paging = Paging { first, after, last, before };
         list(ctx, paging, async move |cx, page| {
-            account::list(cx, &query(filter, include_archived, order_by)?, page).await
+            account::list(cx, &query(filter, order_by)?, page).await
         })
         .await
     }

@@ -154,7 +154,6 @@ impl ContactQuery {
         &self,
         ctx: &Context<'_>,
         filter: Option<ContactFilterInput>,
-        #[graphql(desc = "Also contacts that were put away.", default)] include_archived: bool,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -163,7 +162,7 @@ impl ContactQuery {
         let paging = Paging { first, after, last, before };
         list(ctx, paging, async move |cx, page| {
             let filter = filter.map(ContactFilter::try_from).transpose()?.unwrap_or_default();
-            contact::list(cx, &ContactFilter { include_archived, ..filter }, page).await
+            contact::list(cx, &filter, page).await
         })
         .await
     }
@@ -181,13 +180,16 @@ pub(super) struct ContactFilterInput {
     role_id: Option<IdFilter>,
     /// Whether one turns to them first.
     is_primary: Option<bool>,
+    /// Also contacts that were put away.
+    #[graphql(default)]
+    include_archived: bool,
 }
 
 impl TryFrom<ContactFilterInput> for ContactFilter {
     type Error = Error;
 
     fn try_from(input: ContactFilterInput) -> Result<Self> {
-        let ContactFilterInput { account_id, email, role_id, is_primary } = input;
+        let ContactFilterInput { account_id, email, role_id, is_primary, include_archived } = input;
         let account_ids = account_id.map(|filter| filter.ids("filter.accountId")).transpose()?;
         let role_ids = role_id.map(|filter| filter.ids("filter.roleId")).transpose()?;
         Ok(Self {
@@ -195,7 +197,7 @@ impl TryFrom<ContactFilterInput> for ContactFilter {
             email,
             role_ids: role_ids.flatten(),
             is_primary,
-            include_archived: false,
+            include_archived,
         })
     }
 }

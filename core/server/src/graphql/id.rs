@@ -67,19 +67,19 @@ pub(super) fn parse_some<I: TypedId>(field: &str, id: Option<&ID>) -> Result<Opt
     id.map(|id| parse(field, id)).transpose()
 }
 
-/// The ids in a list; problems name their place: `ids.2`.
-pub(super) fn parse_each<I: TypedId>(field: &str, ids: &[ID]) -> Result<Vec<I>> {
-    let one = |(place, id)| parse(&format!("{field}.{place}"), id);
-    ids.iter().enumerate().map(one).collect()
-}
-
-/// The id in a field of a patch: left out, emptied or given.
+/// The id in an input field that is left out to keep what is there, and null to empty it.
 pub(super) fn parse_change<I: TypedId>(
     field: &str,
     id: MaybeUndefined<ID>,
 ) -> Result<Option<Option<I>>> {
-    let id: Option<Option<ID>> = id.into();
-    id.map(|id| parse_some(field, id.as_ref())).transpose()
+    let change: Option<Option<ID>> = id.into();
+    change.map(|id| parse_some(field, id.as_ref())).transpose()
+}
+
+/// The ids in a list; problems name their place: `ids.2`.
+pub(super) fn parse_each<I: TypedId>(field: &str, ids: &[ID]) -> Result<Vec<I>> {
+    let one = |(place, id)| parse(&format!("{field}.{place}"), id);
+    ids.iter().enumerate().map(one).collect()
 }
 
 /// The id of any record in an input field.

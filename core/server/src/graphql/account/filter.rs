@@ -32,6 +32,9 @@ pub(in crate::graphql) struct AccountFilterInput {
     created_at: Option<DateTimeFilter>,
     /// When it was last changed.
     updated_at: Option<DateTimeFilter>,
+    /// Also accounts that were put away; counts in the outermost filter only.
+    #[graphql(default)]
+    include_archived: bool,
     /// All of these hold.
     and: Option<Vec<AccountFilterInput>>,
     /// One of these holds.
@@ -98,9 +101,9 @@ words! {
 /// What the arguments of the list ask for.
 pub(super) fn query(
     filter: Option<AccountFilterInput>,
-    include_archived: bool,
     order_by: Option<AccountOrderInput>,
 ) -> Result<AccountQuery> {
+    let include_archived = filter.as_ref().is_some_and(|filter| filter.include_archived);
     let filter = filter.map(|filter| filter.parse("filter")).transpose()?.unwrap_or_default();
     let is_descending = order_by.as_ref().is_some_and(|by| by.direction == OrderDirection::Desc);
     let order = order_by.map(|by| by.field.into()).unwrap_or_default();
