@@ -58,10 +58,17 @@ mod request;
 mod scalar;
 mod word;
 
+mod account;
+mod assignment;
 mod audit;
+mod channel;
+mod contact;
 mod event;
+mod external_ref;
 mod holiday;
 mod job;
+mod option;
+mod subscription;
 mod team;
 mod token;
 mod user;
@@ -85,6 +92,11 @@ pub struct Query(
     event::EventQuery,
     audit::AuditQuery,
     job::JobQuery,
+    option::OptionQuery,
+    account::AccountQuery,
+    contact::ContactQuery,
+    external_ref::ExternalRefQuery,
+    subscription::SubscriptionQuery,
 );
 
 /// What can be changed.
@@ -96,6 +108,10 @@ pub struct Mutation(
     team::TeamMutation,
     token::TokenMutation,
     job::JobMutation,
+    option::OptionMutation,
+    account::AccountMutation,
+    contact::ContactMutation,
+    external_ref::ExternalRefMutation,
 );
 
 /// The schema.

@@ -96,7 +96,7 @@ pub struct SubscriptionPatch {
 /// What narrows a list of subscriptions; what is given must all hold.
 #[derive(Clone, Debug, Default)]
 pub struct SubscriptionFilter {
-    pub account_id: Option<AccountId>,
+    pub account_ids: Option<Vec<AccountId>>,
     pub package_ids: Option<Vec<OptionId>>,
     /// The last day lies there; subscriptions without one are left out.
     pub ends_on: Option<RangeFilter<NaiveDate>>,
@@ -105,13 +105,14 @@ pub struct SubscriptionFilter {
 
 impl SubscriptionFilter {
     fn select(&self, cx: &Cx<'_>) -> Select<Entity> {
+        let accounts = |ids: &Vec<AccountId>| Column::AccountId.is_in(ids.iter().copied());
         let packages = |ids: &Vec<OptionId>| Column::PackageId.is_in(ids.iter().copied());
         let cancelled = |is_cancelled| match is_cancelled {
             true => Column::CancelledOn.is_not_null(),
             false => Column::CancelledOn.is_null(),
         };
         let condition = Condition::all()
-            .add_option(self.account_id.map(|id| Column::AccountId.eq(id)))
+            .add_option(self.account_ids.as_ref().map(accounts))
             .add_option(self.package_ids.as_ref().map(packages))
             .add_option(self.ends_on.as_ref().map(|range| range.condition(Column::EndsOn)))
             .add_option(self.is_cancelled.map(cancelled));
@@ -174,7 +175,7 @@ pub(crate) async fn next_end(
     today: NaiveDate,
 ) -> Result<Option<(SubscriptionId, NaiveDate)>> {
     let filter = SubscriptionFilter {
-        account_id: Some(account_id),
+        account_ids: Some(vec![account_id]),
         is_cancelled: Some(false),
         ..Default::default()
     };
@@ -189,15 +190,17 @@ pub(crate) async fn next_end(
     Ok(row.and_then(|row| Some((row.id, row.ends_on?))))
 }
 
-/// Up to `limit` subscriptions behind one of them, in the order in which they were added.
+/// At most `limit` subscriptions behind `after`, in the order of their ids: a walk over all.
 pub(crate) async fn walk(
     cx: &Cx<'_>,
     after: Option<SubscriptionId>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let behind = Condition::all().add_option(after.map(|id| Column::Id.gt(id)));
-    let rows = visible(cx).filter(behind).order_by_asc(Column::Id).limit(limit);
-    Ok(rows.all(&cx.db).await?)
+    let mut select = visible(cx);
+    if let Some(id) = after {
+        select = select.filter(Column::Id.gt(id));
+    }
+    Ok(select.order_by_asc(Column::Id).limit(limit).all(&cx.db).await?)
 }
 
 /// Adds a subscription to an account.
