@@ -59,9 +59,14 @@ mod scalar;
 mod word;
 
 mod audit;
+mod channel;
 mod event;
 mod holiday;
+mod interaction;
 mod job;
+mod metric;
+mod survey;
+mod survey_response;
 mod team;
 mod token;
 mod user;
@@ -84,6 +89,10 @@ pub struct Query(
     event::EventQuery,
     audit::AuditQuery,
     job::JobQuery,
+    metric::MetricQuery,
+    interaction::InteractionQuery,
+    survey::SurveyQuery,
+    survey_response::SurveyResponseQuery,
 );
 
 /// What can be changed.
@@ -95,6 +104,10 @@ pub struct Mutation(
     team::TeamMutation,
     token::TokenMutation,
     job::JobMutation,
+    metric::MetricMutation,
+    interaction::InteractionMutation,
+    survey::SurveyMutation,
+    survey_response::SurveyResponseMutation,
 );
 
 /// The schema.

@@ -12,7 +12,8 @@ use super::id;
 use super::loader::Loads;
 use super::request::{Answer, call};
 use super::{
-    audit::AuditEntry, event::Event, holiday::Holiday, job::Job, team::Team, token::ApiToken,
+    audit::AuditEntry, event::Event, holiday::Holiday, interaction::Interaction, job::Job,
+    metric::Metric, survey::Survey, survey_response::SurveyResponse, team::Team, token::ApiToken,
     user::User, workspace::Workspace,
 };
 
@@ -86,4 +87,8 @@ nodes! {
     Event by EventId,
     AuditEntry by AuditEntryId,
     Job by JobId,
+    Metric by MetricId,
+    Interaction by InteractionId,
+    Survey by SurveyId,
+    SurveyResponse by SurveyResponseId,
 }
