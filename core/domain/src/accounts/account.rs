@@ -202,26 +202,17 @@ pub async fn many(cx: &Cx<'_>, ids: &[AccountId]) -> Result<Vec<Model>> {
 }
 
 /// The account that another system calls so.
-pub async fn by_external_ref(
-    cx: &Cx<'_>,
-    system: &str,
-    external_id: &str,
-) -> Result<Option<Model>> {
+pub async fn by_external_ref(cx: &Cx<'_>, system: &str, external_id: &str) -> Result<Model> {
     cx.require(Area::Accounts, Access::Read)?;
     let id = external_ref::subject(cx, system, RefKind::Account, external_id);
-    Ok(visible(cx).filter(Column::Id.in_subquery(id)).one(&cx.db).await?)
+    let row = visible(cx).filter(Column::Id.in_subquery(id)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("externalId", Kind::Account))
 }
 
 /// Accounts, as the query says.
 pub async fn list(cx: &Cx<'_>, query: &AccountQuery, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Accounts, Access::Read)?;
     page(cx, query.select(cx)?, &query.keys(), args).await
-}
-
-/// How many accounts the query finds.
-pub async fn count(cx: &Cx<'_>, query: &AccountQuery) -> Result<u64> {
-    cx.require(Area::Accounts, Access::Read)?;
-    crate::page::count(cx, query.select(cx)?).await
 }
 
 /// Adds an account. Its journey is started by whoever calls.

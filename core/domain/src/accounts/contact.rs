@@ -141,21 +141,15 @@ pub async fn list(cx: &Cx<'_>, filter: &ContactFilter, args: &PageArgs) -> Resul
     page(cx, filter.select(cx), &by_name(), args).await
 }
 
-/// How many contacts the filter keeps.
-pub async fn count(cx: &Cx<'_>, filter: &ContactFilter) -> Result<u64> {
-    cx.require(Area::Accounts, Access::Read)?;
-    crate::page::count(cx, filter.select(cx)).await
-}
-
-/// The contacts of each of these accounts by name.
+/// The contacts of each of these accounts that are not archived, by name.
 pub async fn of_accounts(
     cx: &Cx<'_>,
     account_ids: &[AccountId],
-    filter: &ContactFilter,
     args: &PageArgs,
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Accounts, Access::Read)?;
-    page_each(cx, filter.select(cx), Column::AccountId, account_ids, &by_name(), args).await
+    let live = ContactFilter::default().select(cx);
+    page_each(cx, live, Column::AccountId, account_ids, &by_name(), args).await
 }
 
 /// Whom one turns to first at an account.

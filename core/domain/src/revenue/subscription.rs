@@ -156,21 +156,14 @@ pub async fn list(
     page(cx, filter.select(cx), &by_end(), args).await
 }
 
-/// How many subscriptions the filter keeps.
-pub async fn count(cx: &Cx<'_>, filter: &SubscriptionFilter) -> Result<u64> {
-    cx.require(Area::Revenue, Access::Read)?;
-    crate::page::count(cx, filter.select(cx)).await
-}
-
 /// The subscriptions of each of these accounts, the first to end first.
 pub async fn of_accounts(
     cx: &Cx<'_>,
     account_ids: &[AccountId],
-    filter: &SubscriptionFilter,
     args: &PageArgs,
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Revenue, Access::Read)?;
-    page_each(cx, filter.select(cx), Column::AccountId, account_ids, &by_end(), args).await
+    page_each(cx, visible(cx), Column::AccountId, account_ids, &by_end(), args).await
 }
 
 /// The end that an account comes to next: of the subscriptions that were not cancelled, the first
@@ -196,17 +189,15 @@ pub(crate) async fn next_end(
     Ok(row.and_then(|row| Some((row.id, row.ends_on?))))
 }
 
-/// At most `limit` subscriptions behind `after`, in the order of their ids: a walk over all.
+/// Up to `limit` subscriptions behind one of them, in the order in which they were added.
 pub(crate) async fn walk(
     cx: &Cx<'_>,
     after: Option<SubscriptionId>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let mut select = visible(cx);
-    if let Some(id) = after {
-        select = select.filter(Column::Id.gt(id));
-    }
-    Ok(select.order_by_asc(Column::Id).limit(limit).all(&cx.db).await?)
+    let behind = Condition::all().add_option(after.map(|id| Column::Id.gt(id)));
+    let rows = visible(cx).filter(behind).order_by_asc(Column::Id).limit(limit);
+    Ok(rows.all(&cx.db).await?)
 }
 
 /// Adds a subscription to an account.
