@@ -73,6 +73,7 @@ mod user;
 mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use chrono::{DateTime, Utc};
 
 pub use error::{TopLevelCode, unauthenticated};
 pub use request::{Caller, answer};
@@ -130,6 +131,7 @@ pub fn schema() -> Schema {
         .limit_recursive_depth(MAX_RECURSION)
         .limit_directives(MAX_DIRECTIVES)
         .limit_aliases(MAX_ALIASES)
+        .override_output_type_description::<DateTime<Utc>>(describe::DATE_TIME)
         .register_output_type::<describe::Described>()
         .finish()
 }
