@@ -106,6 +106,7 @@ fn account_assignment() -> NewTable {
         .uuid("role_id")
         .one_of("state", &["FUTURE", "CURRENT", "ENDED"])
         .date("starts_on")
+        .timestamp("starts_at")
         .date_null("ends_on")
         .refers("account_id", "account")
         .refers("user_id", "user")

@@ -2,4 +2,6 @@
 
 pub mod account;
 pub mod assignment;
+pub mod contact;
+pub mod external_ref;
 mod tax_id;

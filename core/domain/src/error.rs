@@ -98,6 +98,20 @@ impl Error {
         }
     }
 
+    /// The same error, where the caller calls a field by another name.
+    pub fn renamed(self, from: &str, to: &str) -> Self {
+        let rename = |mut problem: Problem| {
+            if problem.field == from {
+                to.clone_into(&mut problem.field);
+            }
+            problem
+        };
+        match self {
+            Self::Problems(problems) => Self::Problems(problems.into_iter().map(rename).collect()),
+            other => other,
+        }
+    }
+
     /// The same error, seen from one level further out.
     pub fn under(self, prefix: &str) -> Self {
         match self {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::channel::Channel;
-use crate::page::page_each;
+use crate::filter::RangeFilter;
 use crate::prelude::*;
 use crate::refs;
 
@@ -96,10 +96,7 @@ pub struct InteractionFilter {
     pub channels: Option<Vec<Channel>>,
     pub sentiments: Option<Vec<Sentiment>>,
     pub user_id: Option<UserId>,
-    /// The first instant that counts.
-    pub from: Option<DateTime<Utc>>,
-    /// The first instant that no longer counts.
-    pub until: Option<DateTime<Utc>>,
+    pub happened_at: Option<RangeFilter<DateTime<Utc>>>,
 }
 
 impl InteractionFilter {
@@ -108,8 +105,7 @@ impl InteractionFilter {
             .add_option(self.channels.clone().map(|words| Column::Channel.is_in(words)))
             .add_option(self.sentiments.clone().map(|words| Column::Sentiment.is_in(words)))
             .add_option(self.user_id.map(|id| Column::UserId.eq(id)))
-            .add_option(self.from.map(|at| Column::HappenedAt.gte(at)))
-            .add_option(self.until.map(|at| Column::HappenedAt.lt(at)))
+            .add_option(self.happened_at.as_ref().map(|range| range.condition(Column::HappenedAt)))
     }
 }
 
@@ -253,10 +249,8 @@ pub async fn update(tx: &Tx<'_>, id: InteractionId, patch: InteractionPatch) -> 
 pub async fn archive(tx: &Tx<'_>, id: InteractionId) -> Result<Model> {
     tx.require(Area::Interactions, Access::Write)?;
     let before = find_in(tx, id).await?;
-    if before.archived_at.is_some() {
-        return Ok(before);
-    }
-    let row = ActiveModel { archived_at: Set(Some(tx.now)), ..Default::default() };
+    let archived_at = before.archived_at.or(Some(tx.now));
+    let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
     store::update(tx, &before, row, Fact::Archived).await
 }
 

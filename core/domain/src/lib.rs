@@ -26,13 +26,20 @@ mod refs;
 
 pub mod workspace;
 
-pub mod options;
-
 pub mod accounts;
+pub mod options;
 
 pub mod feedback;
 pub mod interactions;
 pub mod metrics;
+pub mod revenue;
+
+pub mod tasks;
+
+pub mod journeys;
+
+pub mod portfolio;
+pub mod timeline;
 
 pub use cx::{Cx, Tx};
 pub use error::{Code, Error, Problem, Result};

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
 };
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -102,13 +102,15 @@ where
     Ok(row)
 }
 
+/// Rows of one statement: SQLite binds at most 32,766 values, and no table here has 60 columns.
+const CHUNK_ROWS: usize = 500;
+
 /// Inserts rows in as few statements as the database takes.
 pub async fn insert_many<A>(tx: &Tx<'_>, new: Vec<A>, fact: Fact) -> Result<Vec<ModelOf<A>>>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     ModelOf<A>: Noun + IntoActiveModel<A>,
 {
-    const CHUNK_ROWS: usize = 500;
     let mut rows = Vec::with_capacity(new.len());
     let mut new = new.into_iter().peekable();
     while new.peek().is_some() {
@@ -118,6 +120,21 @@ where
     }
     rows.iter().for_each(|row| tell(tx, None, row, fact.into()));
     Ok(rows)
+}
+
+/// Inserts rows that are parts of another one, which tells the change: the stages of a version.
+pub(crate) async fn insert_parts<A>(tx: &Tx<'_>, parts: Vec<A>) -> Result<()>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: IntoActiveModel<A>,
+{
+    let mut parts = parts.into_iter().peekable();
+    while parts.peek().is_some() {
+        let mut chunk: Vec<A> = parts.by_ref().take(CHUNK_ROWS).collect();
+        chunk.iter_mut().for_each(|row| stamp(tx, row));
+        A::Entity::insert_many(chunk).exec_without_returning(&tx.db).await?;
+    }
+    Ok(())
 }
 
 /// Writes the columns that `patch` sets and that differ from `before`. Nothing is written or told
@@ -204,6 +221,13 @@ pub fn expect_version<M: Noun>(row: &M, expected: Option<i64>) -> Result<()> {
         Some(version) if version != row.version() => Err(conflict(row.version())),
         _ => Ok(()),
     }
+}
+
+/// The rows of a query, locked until the transaction ends. Other rows may still refer to them: a
+/// full lock would make whoever records an interaction of an account wait for whoever pauses it,
+/// who waits for the journey that the first one holds.
+pub(crate) fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select.lock(LockType::NoKeyUpdate)
 }
 
 fn conflict(current: i64) -> Error {

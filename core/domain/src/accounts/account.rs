@@ -3,13 +3,16 @@
 
 mod filter;
 
-use sea_orm::ActiveValue;
-use sea_orm::sea_query::LockType;
+use std::collections::HashMap;
 
+use sea_orm::ActiveValue;
+
+use super::external_ref::{self, RefKind};
 use super::tax_id;
 use crate::channel::Channel;
 use crate::input::fold;
 use crate::options::{option, set};
+use crate::page::page_each;
 use crate::prelude::*;
 use crate::workspace;
 
@@ -128,7 +131,7 @@ pub struct AccountPatch {
 pub struct AccountQuery {
     pub filter: AccountFilter,
     /// Whether archived accounts are among them.
-    pub with_archived: bool,
+    pub include_archived: bool,
     pub order: AccountOrder,
     pub is_descending: bool,
 }
@@ -147,7 +150,7 @@ pub enum AccountOrder {
 impl AccountQuery {
     fn select(&self, cx: &Cx<'_>) -> Result<Select<Entity>> {
         let select = visible(cx).filter(self.filter.condition(cx)?);
-        Ok(if self.with_archived { select } else { select.filter(Column::ArchivedAt.is_null()) })
+        Ok(if self.include_archived { select } else { select.filter(Column::ArchivedAt.is_null()) })
     }
 
     fn keys(&self) -> [Order<Column>; 2] {
@@ -181,7 +184,7 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: AccountId, field: &str) -> Result<M
 
 /// The account that `field` names, locked until the transaction ends.
 pub(crate) async fn lock(tx: &Tx<'_>, id: AccountId, field: &str) -> Result<Model> {
-    let row = visible(tx).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.db).await?;
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
     row.ok_or_else(|| Error::not_found(field, Kind::Account))
 }
 
@@ -200,16 +203,29 @@ pub async fn many(cx: &Cx<'_>, ids: &[AccountId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
+/// The account that another system calls so.
+pub async fn by_external_ref(cx: &Cx<'_>, system: &str, external_id: &str) -> Result<Model> {
+    cx.require(Area::Accounts, Access::Read)?;
+    let id = external_ref::subject(cx, system, RefKind::Account, external_id);
+    let row = visible(cx).filter(Column::Id.in_subquery(id)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("externalId", Kind::Account))
+}
+
 /// Accounts, as the query says.
 pub async fn list(cx: &Cx<'_>, query: &AccountQuery, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Accounts, Access::Read)?;
     page(cx, query.select(cx)?, &query.keys(), args).await
 }
 
-/// How many accounts the query finds.
-pub async fn count(cx: &Cx<'_>, query: &AccountQuery) -> Result<u64> {
+/// The accounts that are parts of each of these and not archived, by name.
+pub async fn of_parents(
+    cx: &Cx<'_>,
+    parent_ids: &[AccountId],
+    args: &PageArgs,
+) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Accounts, Access::Read)?;
-    crate::page::count(cx, query.select(cx)?).await
+    let query = AccountQuery::default();
+    page_each(cx, query.select(cx)?, Column::ParentId, parent_ids, &query.keys(), args).await
 }
 
 /// Adds an account. Its journey is started by whoever calls.
@@ -317,7 +333,7 @@ async fn apply(
     if patch.tax_id.is_some() || patch.country.is_some() {
         let (tax_id, country) =
             before.map_or((None, None), |b| (b.tax_id.clone(), b.country.clone()));
-        let country = country_of(&mut checks, patch.country.unwrap_or(country));
+        let country = country_of(&mut checks, patch.country.unwrap_or(country).as_deref());
         let tax_id = patch.tax_id.unwrap_or(tax_id);
         row.tax_id = Set(tax_id::check(&mut checks, tax_id.as_deref(), country.as_deref()));
         row.country = Set(country);
@@ -379,7 +395,7 @@ async fn check_parent(tx: &Tx<'_>, id: Option<AccountId>, parent_id: AccountId) 
 /// circle that neither sees. Taken before the account is locked, so that none waits for another.
 async fn lock_tree(tx: &Tx<'_>) -> Result<()> {
     let workspace = workspace::Entity::find_by_id(tx.workspace_id());
-    workspace.lock(LockType::NoKeyUpdate).one(&tx.db).await?;
+    store::locked(workspace).one(&tx.db).await?;
     Ok(())
 }
 
@@ -398,8 +414,8 @@ fn with_status(
     }
 }
 
-fn country_of(checks: &mut Checks, value: Option<String>) -> Option<String> {
-    let country = checks.maybe_text("country", value.as_deref(), 2)?;
+fn country_of(checks: &mut Checks, value: Option<&str>) -> Option<String> {
+    let country = checks.maybe_text("country", value, 2)?;
     let is_good = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
     checks.ensure(is_good, || Problem::new("country", Code::BadFormat).with("form", "country"));
     Some(country)

@@ -35,6 +35,8 @@ pub struct Model {
     pub state: AssignmentState,
     /// The first day.
     pub starts_on: NaiveDate,
+    /// The instant from which it holds: when it was given, or the start of another first day.
+    pub starts_at: DateTime<Utc>,
     /// The last day; the day before the first one when it was called off or taken over at once.
     pub ends_on: Option<NaiveDate>,
 }
@@ -193,7 +195,9 @@ pub(crate) async fn put(tx: &Tx<'_>, new: NewAssignment) -> Result<(Model, Chang
     }
     match held {
         Some(row) if row.user_id == user_id => return Ok((row, unchanged)),
-        Some(row) => drop(finish(tx, &row, minus(starts_on, 1)).await?),
+        Some(row) => {
+            finish(tx, &row, minus(starts_on, 1)).await?;
+        }
         None => {}
     }
     let row = insert(tx, &new, Current, starts_on).await?;
@@ -275,12 +279,15 @@ async fn insert(
     state: AssignmentState,
     starts_on: NaiveDate,
 ) -> Result<Model> {
+    let is_today = starts_on == tx.today().await?;
+    let starts_at = if is_today { tx.now } else { tx.calendar().await?.start_of(starts_on) };
     let row = ActiveModel {
         account_id: Set(new.account_id),
         user_id: Set(new.user_id),
         role_id: Set(new.role_id),
         state: Set(state),
         starts_on: Set(starts_on),
+        starts_at: Set(starts_at),
         ..Default::default()
     };
     store::insert(tx, row, Fact::Created).await

@@ -168,6 +168,14 @@ pub async fn find(cx: &Cx<'_>, id: ApiTokenId) -> Result<Model> {
     Ok(row)
 }
 
+/// The tokens of these ids that the actor may see, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[ApiTokenId]) -> Result<Vec<Model>> {
+    cx.require(Area::Users, Access::Read)?;
+    let mut rows = visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?;
+    rows.retain(|row| require_for(cx, row.user_id).is_ok());
+    Ok(rows)
+}
+
 /// Gives out a token. Nobody can give out more than he may do himself.
 pub async fn create(tx: &Tx<'_>, new: NewToken) -> Result<Model> {
     require_for(tx, new.user_id)?;
@@ -180,7 +188,7 @@ pub async fn create(tx: &Tx<'_>, new: NewToken) -> Result<Model> {
     let name = checks.text("name", &new.name, 200);
     let scopes = check_scopes(&mut checks, tx.actor, &user, &new.scopes);
     checks.ensure(new.expires_at.is_none_or(|end| now < end), || {
-        Problem::new("expiresAt", Code::TooEarly).with("after", now.to_rfc3339())
+        Problem::new("expiresAt", Code::TooEarly).with("min", now.to_rfc3339())
     });
     checks.ensure(live_tokens(tx, user.id).await? < MAX_LIVE_TOKENS, || {
         Problem::new("userId", Code::TooMany).with("max", MAX_LIVE_TOKENS)

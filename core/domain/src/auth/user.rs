@@ -117,8 +117,12 @@ pub async fn by_email(cx: &Cx<'_>, email: &str) -> Result<Model> {
 /// The users of these ids, in no order.
 pub async fn many(cx: &Cx<'_>, ids: &[UserId]) -> Result<Vec<Model>> {
     cx.require(Area::Users, Access::Read)?;
-    let ids = ids.iter().copied();
-    Ok(visible(cx).filter(Column::Id.is_in(ids)).all(&cx.db).await?)
+    in_workspace(cx, ids).await
+}
+
+/// Those of the users that are in the workspace, in no order.
+pub(crate) async fn in_workspace(cx: &Cx<'_>, ids: &[UserId]) -> Result<Vec<Model>> {
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
 /// The user that an input field names.
@@ -220,9 +224,8 @@ async fn has_other_owner(tx: &Tx<'_>, user: &Model) -> Result<bool> {
         .filter(Column::Role.eq(Role::Owner))
         .filter(Column::DeactivatedAt.is_null())
         .order_by_asc(Column::Id)
-        .limit(2)
-        .lock_exclusive();
-    Ok(owners.all(&tx.db).await?.iter().any(|owner| owner.id != user.id))
+        .limit(2);
+    Ok(store::locked(owners).all(&tx.db).await?.iter().any(|owner| owner.id != user.id))
 }
 
 /// Only owners do this; the operator on the command line stands above them.

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, OverStatement, SelectStatement, 
 
 use super::score::{Method, NpsTally};
 use super::survey;
-use crate::page::page_each;
+use crate::filter::RangeFilter;
 use crate::prelude::*;
 use crate::refs;
 
@@ -64,10 +64,7 @@ pub struct NewResponse {
 pub struct ResponseFilter {
     pub survey_id: Option<SurveyId>,
     pub methods: Option<Vec<Method>>,
-    /// The first instant that counts.
-    pub from: Option<DateTime<Utc>>,
-    /// The first instant that no longer counts.
-    pub until: Option<DateTime<Utc>>,
+    pub responded_at: Option<RangeFilter<DateTime<Utc>>>,
 }
 
 impl ResponseFilter {
@@ -75,8 +72,9 @@ impl ResponseFilter {
         Condition::all()
             .add_option(self.survey_id.map(|id| Column::SurveyId.eq(id)))
             .add_option(self.methods.clone().map(|words| Column::Method.is_in(words)))
-            .add_option(self.from.map(|at| Column::RespondedAt.gte(at)))
-            .add_option(self.until.map(|at| Column::RespondedAt.lt(at)))
+            .add_option(
+                self.responded_at.as_ref().map(|range| range.condition(Column::RespondedAt)),
+            )
     }
 }
 

@@ -111,6 +111,12 @@ pub(crate) async fn require(cx: &Cx<'_>, id: SurveyId, field: &str) -> Result<Mo
     row.ok_or_else(|| Problem::new(field, Code::UnknownSurvey).into())
 }
 
+/// Those of the surveys of these keys that can be used.
+pub(crate) async fn in_use(cx: &Cx<'_>, keys: &[&str]) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::Key.is_in(keys.iter().copied()));
+    Ok(select.filter(Column::ArchivedAt.is_null()).all(&cx.db).await?)
+}
+
 async fn find_in(cx: &Cx<'_>, id: SurveyId) -> Result<Model> {
     let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
     row.ok_or_else(|| Error::not_found("id", Kind::Survey))
@@ -157,9 +163,7 @@ pub async fn update(tx: &Tx<'_>, id: SurveyId, patch: SurveyPatch) -> Result<Mod
 pub async fn archive(tx: &Tx<'_>, id: SurveyId) -> Result<Model> {
     tx.require(Area::Feedback, Access::Write)?;
     let before = find_in(tx, id).await?;
-    if before.archived_at.is_some() {
-        return Ok(before);
-    }
-    let row = ActiveModel { archived_at: Set(Some(tx.now)), ..Default::default() };
+    let archived_at = before.archived_at.or(Some(tx.now));
+    let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
     store::update(tx, &before, row, Fact::Archived).await
 }

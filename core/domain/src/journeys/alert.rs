@@ -68,8 +68,8 @@ pub async fn list_own(cx: &Cx<'_>, unread: bool, args: &PageArgs) -> Result<Page
 /// Marks an alert of the acting user as read.
 pub async fn mark_read(tx: &Tx<'_>, id: AlertId) -> Result<Model> {
     tx.require(Area::Journeys, Access::Write)?;
-    let own = Column::UserId.eq(tx.actor.user_id).and(Column::Id.eq(id));
-    let before = visible(tx).filter(own).one(&tx.db).await?;
+    let own = visible(tx).filter(Column::UserId.eq(tx.actor.user_id));
+    let before = own.filter(Column::Id.eq(id)).one(&tx.db).await?;
     let before = before.ok_or_else(|| Error::not_found("id", Kind::Alert))?;
     let read_at = before.read_at.or(Some(tx.now));
     let row = ActiveModel { read_at: Set(read_at), ..Default::default() };

@@ -115,7 +115,7 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: JourneyId, field: &str) -> Result<M
 /// The journey with its row locked until the transaction ends (rule 19): whoever comes second
 /// sees what the first one did.
 pub(crate) async fn lock(tx: &Tx<'_>, id: JourneyId, field: &str) -> Result<Model> {
-    let row = visible(tx).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.db).await?;
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
     row.ok_or_else(|| Error::not_found(field, Kind::Journey))
 }
 
@@ -174,8 +174,8 @@ pub(crate) async fn was_started(cx: &Cx<'_>, start_key: &str) -> Result<bool> {
 
 /// Takes the place of the primary journey from the one that has it.
 pub(crate) async fn clear_primary(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
-    let of_account = Column::AccountId.eq(account_id).and(Column::IsPrimary.eq(true));
-    if let Some(before) = visible(tx).filter(of_account).one(&tx.db).await? {
+    let of_account = visible(tx).filter(Column::AccountId.eq(account_id));
+    if let Some(before) = of_account.filter(Column::IsPrimary.eq(true)).one(&tx.db).await? {
         let row = ActiveModel { is_primary: Set(false), ..Default::default() };
         store::update(tx, &before, row, Fact::Updated).await?;
     }

@@ -12,12 +12,13 @@ use crate::accounts::account::{self, AccountStatus};
 use crate::accounts::{assignment, contact};
 use crate::calendar::Calendar;
 use crate::feedback::response;
-use crate::feedback::survey::SurveyMethod;
+use crate::feedback::score::Method;
 use crate::metrics::{metric, point};
 use crate::prelude::*;
 use crate::revenue::subscription;
 use crate::tasks::due::Anchor;
 use crate::tasks::{AssigneeRule, Source, TaskStatus, task};
+use sea_orm::IntoActiveModel;
 
 /// A journey in memory, with the rows as they were read.
 pub(crate) struct Loaded {
@@ -132,27 +133,30 @@ impl Loaded {
             Some(_) => Fact::Ended,
             None => Fact::Updated,
         };
-        let visits = (&before.visits, &mut self.run.visits);
+        let visits = (before.visits.as_slice(), &mut self.run.visits);
         write::<visit::ActiveModel>(tx, visits, visit_fact, Fact::Opened, reason).await?;
-        let tasks = (&before.tasks, &mut self.run.tasks);
+        let tasks = (before.tasks.as_slice(), &mut self.run.tasks);
         write::<task::ActiveModel>(tx, tasks, task_fact, Fact::Created, reason).await?;
-        let evaluations = (&before.evaluations, &mut self.run.evaluations);
+        let evaluations = (before.evaluations.as_slice(), &mut self.run.evaluations);
         let unchanged = |_: &_, _: &_| Fact::Updated;
         write::<evaluation::ActiveModel>(tx, evaluations, unchanged, Fact::Created, reason).await?;
-        self.enqueue(tx, was.map(|was| was.status))?;
+        self.enqueue(tx, was)?;
         Ok(self.run)
     }
 
     /// What must happen later, or elsewhere.
-    fn enqueue(&self, tx: &Tx<'_>, was: Option<JourneyStatus>) -> Result<()> {
+    fn enqueue(&self, tx: &Tx<'_>, was: Option<&journey::Model>) -> Result<()> {
         let journey = &self.run.journey;
-        if journey.status == JourneyStatus::Held && was != Some(JourneyStatus::Held) {
+        let was_held = was.is_some_and(|was| was.status == JourneyStatus::Held);
+        if journey.status == JourneyStatus::Held && !was_held {
             alert::ask_for(tx, journey.id, journey.account_id)?;
         }
         if self.has_more_to_do {
-            wake::ask_for(tx, journey.id, tx.now)?;
-        } else if let Some(date) = journey.wakes_on {
-            wake::ask_for(tx, journey.id, self.calendar.start_of(date))?;
+            wake::ask_for(tx, journey, tx.now)?;
+        } else if let Some(date) = journey.wakes_on
+            && was.and_then(|was| was.wakes_on) != Some(date)
+        {
+            wake::ask_for(tx, journey, self.calendar.start_of(date))?;
         }
         Ok(())
     }
@@ -240,7 +244,7 @@ async fn write<A>(
 ) -> Result<()>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
-    ModelOf<A>: store::Noun + sea_orm::IntoActiveModel<A>,
+    ModelOf<A>: store::Noun + IntoActiveModel<A>,
 {
     let mut new = Vec::new();
     for row in std::mem::take(after) {
@@ -326,7 +330,7 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
     if reads(Source::Metric) {
         let keys: Vec<&str> =
             configs.iter().filter_map(|config| config.metric_key.as_deref()).collect();
-        let metrics = metric::by_keys(tx, &keys).await?;
+        let metrics = metric::in_use(tx, &keys).await?;
         let ids: Vec<MetricId> = metrics.iter().map(|metric| metric.id).collect();
         for point in point::latest(tx, account_id, &ids).await? {
             let observed = Observed { value: point.value, at: point.recorded_at };
@@ -335,10 +339,10 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
         }
     }
     if reads(Source::Nps) {
-        values.nps = last_score(tx, account_id, SurveyMethod::Nps).await?;
+        values.nps = last_score(tx, account_id, Method::Nps).await?;
     }
     if reads(Source::Csat) {
-        values.csat = last_score(tx, account_id, SurveyMethod::Csat).await?;
+        values.csat = last_score(tx, account_id, Method::Csat).await?;
     }
     Ok(values)
 }
@@ -346,7 +350,7 @@ async fn values(tx: &Tx<'_>, account_id: AccountId, plan: &Blueprint) -> Result<
 async fn last_score(
     tx: &Tx<'_>,
     account_id: AccountId,
-    method: SurveyMethod,
+    method: Method,
 ) -> Result<Option<Observed>> {
     let last = response::latest(tx, account_id, method).await?;
     Ok(last.map(|row| Observed { value: row.score.into(), at: row.responded_at }))

@@ -85,8 +85,8 @@ pub async fn many(cx: &Cx<'_>, ids: &[JourneyTemplateId]) -> Result<Vec<Model>> 
 
 /// The template of accounts that no rule matches.
 pub(crate) async fn default(cx: &Cx<'_>) -> Result<Option<Model>> {
-    let is_default = Column::IsDefault.eq(true).and(Column::ArchivedAt.is_null());
-    Ok(visible(cx).filter(is_default).one(&cx.db).await?)
+    let live = visible(cx).filter(Column::ArchivedAt.is_null());
+    Ok(live.filter(Column::IsDefault.eq(true)).one(&cx.db).await?)
 }
 
 /// Creates a template. Its first draft is made by `version::create_draft`.

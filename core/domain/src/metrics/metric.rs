@@ -137,15 +137,15 @@ pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
     Ok(visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?)
 }
 
-/// A metric that can be used: known and not put away.
-pub(crate) async fn require(cx: &Cx<'_>, id: MetricId, field: &str) -> Result<Model> {
-    let row = live(cx, &[id]).await?.pop();
-    row.ok_or_else(|| Problem::new(field, Code::UnknownMetric).into())
-}
-
 /// Those of the metrics that can be used.
 pub(super) async fn live(cx: &Cx<'_>, ids: &[MetricId]) -> Result<Vec<Model>> {
     let select = visible(cx).filter(Column::Id.is_in(ids.iter().copied()));
+    Ok(select.filter(Column::ArchivedAt.is_null()).all(&cx.db).await?)
+}
+
+/// Those of the metrics of these keys that can be used.
+pub(crate) async fn in_use(cx: &Cx<'_>, keys: &[&str]) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::Key.is_in(keys.iter().copied()));
     Ok(select.filter(Column::ArchivedAt.is_null()).all(&cx.db).await?)
 }
 
@@ -202,9 +202,7 @@ pub async fn update(tx: &Tx<'_>, id: MetricId, patch: MetricPatch) -> Result<Mod
 pub async fn archive(tx: &Tx<'_>, id: MetricId) -> Result<Model> {
     tx.require(Area::Metrics, Access::Write)?;
     let before = find_in(tx, id).await?;
-    if before.archived_at.is_some() {
-        return Ok(before);
-    }
-    let row = ActiveModel { archived_at: Set(Some(tx.now)), ..Default::default() };
+    let archived_at = before.archived_at.or(Some(tx.now));
+    let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
     store::update(tx, &before, row, Fact::Archived).await
 }

@@ -1,6 +1,6 @@
 //! Options: the entries of a set. What was used once is put away, never deleted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::SelectStatement;
@@ -98,18 +98,32 @@ pub async fn many(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
-/// The options of each of these sets in their order, archived ones only when asked for.
+/// The options of each of these sets that are not archived, in their order.
 pub async fn of_sets(
     cx: &Cx<'_>,
     set_ids: &[OptionSetId],
-    with_archived: bool,
+    args: &PageArgs,
+) -> Result<HashMap<OptionSetId, Page<Model>>> {
+    let live = visible(cx).filter(Column::ArchivedAt.is_null());
+    each_set(cx, live, set_ids, args).await
+}
+
+/// All options of each of these sets, in their order.
+pub async fn all_of_sets(
+    cx: &Cx<'_>,
+    set_ids: &[OptionSetId],
+    args: &PageArgs,
+) -> Result<HashMap<OptionSetId, Page<Model>>> {
+    each_set(cx, visible(cx), set_ids, args).await
+}
+
+async fn each_set(
+    cx: &Cx<'_>,
+    select: Select<Entity>,
+    set_ids: &[OptionSetId],
     args: &PageArgs,
 ) -> Result<HashMap<OptionSetId, Page<Model>>> {
     cx.require(Area::Workspace, Access::Read)?;
-    let mut select = visible(cx);
-    if !with_archived {
-        select = select.filter(Column::ArchivedAt.is_null());
-    }
     let orders = [Order::asc(Column::Position), Order::asc(Column::Id)];
     page_each(cx, select, Column::SetId, set_ids, &orders, args).await
 }
@@ -124,6 +138,17 @@ pub(crate) fn id_of(cx: &Cx<'_>, set_key: &str, key: &str) -> SelectStatement {
     in_set(cx, set_key).select_only().column(Column::Id).filter(Column::Key.eq(key)).into_query()
 }
 
+/// Those of the options that are in the workspace, in no order.
+pub(crate) async fn in_workspace(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Model>> {
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+/// The options of a set that are not archived.
+pub(crate) async fn live_ids(cx: &Cx<'_>, set_key: &str) -> Result<BTreeSet<OptionId>> {
+    let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null()).all(&cx.db).await?;
+    Ok(live.into_iter().map(|row| row.id).collect())
+}
+
 /// The option that `field` names, which must stand in the set and not be archived.
 pub(crate) async fn require_in(
     cx: &Cx<'_>,
@@ -136,24 +161,8 @@ pub(crate) async fn require_in(
     row.ok_or_else(|| unknown(set_key, field).into())
 }
 
-/// Requires of each of several options what [`require_in`] does of one.
-pub(crate) async fn require_each_in(
-    cx: &Cx<'_>,
-    set_key: &str,
-    ids: &[OptionId],
-    field: &str,
-) -> Result<()> {
-    let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null());
-    let live = live.filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?;
-    let live: HashSet<_> = live.into_iter().map(|row| row.id).collect();
-    let mut checks = Checks::new();
-    for (index, id) in ids.iter().enumerate() {
-        checks.ensure(live.contains(id), || unknown(set_key, format!("{field}.{index}")));
-    }
-    checks.finish()
-}
-
-fn unknown(set_key: &str, field: impl Into<String>) -> Problem {
+/// What is wrong with an option that does not stand in the set or is archived.
+pub(crate) fn unknown(set_key: &str, field: impl Into<String>) -> Problem {
     Problem::new(field, Code::UnknownOption).with("set", set_key)
 }
 
@@ -202,9 +211,9 @@ pub async fn update(tx: &Tx<'_>, id: OptionId, patch: OptionPatch) -> Result<Mod
 
 /// Puts the options of a set in order: those in `first` as they stand there, then the others as
 /// they stood.
-pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Result<()> {
+pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Result<set::Model> {
     tx.require(Area::Workspace, Access::Write)?;
-    set::find_in(tx, set_id, "setId").await?;
+    let set = set::find_in(tx, set_id, "setId").await?;
     let mut rows = all_of(tx, set_id).await?;
     let mut checks = Checks::new();
     let mut places = HashMap::with_capacity(first.len());
@@ -223,7 +232,7 @@ pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Re
         let row = ActiveModel { position: Set(position), ..Default::default() };
         store::update(tx, before, row, Fact::Updated).await?;
     }
-    Ok(())
+    Ok(set)
 }
 
 /// Puts an option away: it stays where it is used and can no longer be chosen.

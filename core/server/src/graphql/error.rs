@@ -80,7 +80,7 @@ pub enum TopLevelCode {
     Forbidden,
     /// The document is not valid against the schema, is too large, or its variables do not fit.
     BadQuery,
-    /// Something broke here. It is logged under the request id; nothing was changed.
+    /// Something broke here. It is logged under the request id.
     Internal,
 }
 
@@ -130,7 +130,8 @@ fn show_domain(shown: &mut ServerError, error: &Error, locale: Locale, request_i
             }
         }
         Error::Forbidden(scope) => {
-            show(shown, TopLevelCode::Forbidden, locale);
+            shown.message = messages::of_forbidden(locale, *scope);
+            set(shown, "code", TopLevelCode::Forbidden.as_str());
             set(shown, "scope", scope.to_string());
         }
         Error::Database(error) => {
@@ -148,7 +149,7 @@ fn classify(error: &mut ServerError) {
 }
 
 fn show(error: &mut ServerError, code: TopLevelCode, locale: Locale) {
-    error.message = messages::of_top_level(locale, code);
+    error.message = messages::of_code(locale, code.as_str());
     set(error, "code", code.as_str());
 }
 

@@ -10,7 +10,7 @@ use crate::tasks::{AssigneeRule, TaskOrigin, TaskStatus, task};
 
 /// The fresh tasks of a visit, all pending: those of the stage, and the continuous indicators of
 /// earlier stages that a person evaluates, behind everything else.
-pub(super) fn tasks_of_visit(
+pub(crate) fn tasks_of_visit(
     journey: &journey::Model,
     visit: &visit::Model,
     stage: &Stage,
@@ -53,9 +53,9 @@ pub(crate) fn new_task(
         blocked_reason: None,
         assignee_rule: row.assignee_rule,
         assignee_role_id: row.assignee_role_id,
-        assignee_user_id: row.assignee_user_id.filter(|_| {
-            row.assignee_rule == AssigneeRule::FixedUser
-        }),
+        assignee_user_id: row
+            .assignee_user_id
+            .filter(|_| row.assignee_rule == AssigneeRule::FixedUser),
         assignee_contact_id: None,
         assigned_by_hand: false,
         due_on: None,
@@ -77,14 +77,14 @@ pub(crate) fn new_task(
 /// of them.
 pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, index: usize) {
     let visit = run.visits[index].clone();
-    let mut order: Vec<usize> = (0..run.tasks.len())
-        .filter(|index| run.tasks[*index].visit_id == Some(visit.id))
-        .collect();
-    order.sort_by_key(|index| run.tasks[*index].position);
+    let of_visit = run.tasks.iter().enumerate().filter(|(_, task)| task.visit_id == Some(visit.id));
+    let mut order: Vec<(i32, usize)> =
+        of_visit.map(|(index, task)| (task.position, index)).collect();
+    order.sort_unstable();
     let mut reached_at = visit.entered_at;
-    for group in order.chunk_by(|a, b| run.tasks[*a].position == run.tasks[*b].position) {
+    for group in order.chunk_by(|a, b| a.0 == b.0) {
         let mut finished_at = Some(reached_at);
-        for index in group {
+        for (_, index) in group {
             let task = &mut run.tasks[*index];
             open_or_refresh(task, plan, world, &visit, reached_at);
             if task.required {
@@ -119,8 +119,7 @@ fn open_or_refresh(
         }
         // The end of the subscription may have moved; a date that a person chose stays.
         TaskStatus::Open if task.due_on == task.original_due_on => {
-            let is_anchored =
-                |plan: &&Plan| plan.row.anchor == Anchor::SubscriptionEnd;
+            let is_anchored = |plan: &&Plan| plan.row.anchor == Anchor::SubscriptionEnd;
             if let Some(plan) = plan.filter(is_anchored) {
                 task.due_on = due_date(plan, visit, reached_on, world);
                 task.original_due_on = task.due_on;

@@ -165,8 +165,7 @@ fn judge(
         OnMissing::Pass => Verdict::Passed,
         OnMissing::Fail => Verdict::Failed,
     };
-    let deadline =
-        plus(world.calendar.local_date(ends_at), config.missing_after_days.into());
+    let deadline = plus(world.calendar.local_date(ends_at), config.missing_after_days.into());
     if world.today() >= deadline {
         Finding::GivenUp(verdict, world.calendar.start_of(deadline))
     } else {

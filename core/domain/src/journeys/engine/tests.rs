@@ -1,0 +1,1 @@
+//! The engine: examples of the documents, and laws over random journeys.

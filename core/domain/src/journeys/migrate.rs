@@ -1,0 +1,127 @@
+//! How a running journey changes to another version of its template (rule 10).
+
+use std::collections::BTreeSet;
+
+use super::blueprint::{self, Blueprint};
+use super::engine::{self, Run, World};
+use super::moving::load_running;
+use super::version::{self, VersionStatus};
+use super::visit::Outcome;
+use crate::calendar::plus;
+use crate::prelude::*;
+use crate::tasks::TaskStatus;
+
+/// What a migration does, or would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// The journey.
+    pub journey_id: JourneyId,
+    /// The stage that the journey is in afterwards.
+    pub stage_key: String,
+    /// Keys of tasks of the current visit that stay, with their work and due dates.
+    pub kept: Vec<String>,
+    /// Keys of tasks that are added to the current visit.
+    pub added: Vec<String>,
+    /// Keys of unfinished tasks that the version no longer has; they are cancelled.
+    pub cancelled: Vec<String>,
+}
+
+/// Migrates a journey, or only tells what would happen. Stages and tasks are mapped by key.
+/// Finished work, attempts and open due dates are kept. When the current stage is gone, `stage_key`
+/// must name the one to go on with; its visit begins anew.
+pub async fn migrate(
+    tx: &Tx<'_>,
+    id: JourneyId,
+    version_id: JourneyTemplateVersionId,
+    stage_key: Option<&str>,
+    dry_run: bool,
+) -> Result<Migration> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let mut loaded = load_running(tx, id).await?;
+    let version = version::find_in(tx, version_id, "versionId").await?;
+    if version.template_id != loaded.run.journey.template_id {
+        return Err(Problem::new("versionId", Code::Contradiction)
+            .with("with", "journeyId")
+            .into());
+    }
+    if version.status == VersionStatus::Draft {
+        return Err(Problem::new("versionId", Code::NotPublished).into());
+    }
+    let plan = blueprint::load(tx, version_id).await?;
+    let is_explicit = stage_key.is_some_and(|key| key != loaded.run.journey.stage_key);
+    let key = stage_key.unwrap_or(&loaded.run.journey.stage_key).to_owned();
+    if plan.stage(&key).is_none() {
+        return Err(Problem::new("stageKey", Code::UnknownStage).with("stage", &key).into());
+    }
+    loaded.replan(tx, plan).await?;
+    loaded.run.journey.version_id = version_id;
+    let migration = loaded.with(tx, |run, plan, world| match is_explicit {
+        true => restart(run, plan, world, &key),
+        false => remap(run, plan, world),
+    });
+    if !dry_run {
+        loaded.settle_and_save(tx, None).await?;
+    }
+    Ok(migration)
+}
+
+/// The current stage is gone, or another one was asked for: a new visit begins there.
+fn restart(run: &mut Run, plan: &Blueprint, world: &World<'_>, key: &str) -> Migration {
+    let cancelled = unfinished(run);
+    if let Some(stage) = plan.stage(key) {
+        engine::move_to(run, plan, world, stage, Outcome::Skipped, None);
+    }
+    let added = run
+        .open_visit()
+        .map(|index| run.visits[index].clone())
+        .map(|visit| run.tasks_of(&visit).filter_map(|task| task.template_key.clone()).collect());
+    let (journey_id, stage_key) = (run.journey.id, key.to_owned());
+    let added = added.unwrap_or_default();
+    Migration { journey_id, stage_key, kept: Vec::new(), added, cancelled }
+}
+
+fn unfinished(run: &Run) -> Vec<String> {
+    let tasks = run.tasks.iter().filter(|task| !task.status.is_closed());
+    tasks.filter_map(|task| task.template_key.clone()).collect()
+}
+
+/// The current stage is still there: its visit goes on with the tasks of the new version.
+fn remap(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> Migration {
+    let (journey_id, stage_key) = (run.journey.id, run.journey.stage_key.clone());
+    // A lap that began with a stage that is gone begins with the first one that is left.
+    if plan.stage(&run.journey.lap_stage_key).is_none() {
+        let first = plan.stages.first().map(|stage| stage.key().to_owned());
+        run.journey.lap_stage_key = first.unwrap_or_else(|| stage_key.clone());
+    }
+    let (mut kept, mut added, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
+    if let (Some(index), Some(stage)) = (run.open_visit(), plan.stage(&stage_key)) {
+        let visit = &mut run.visits[index];
+        if let (None, Some(days)) = (visit.expected_until, stage.expected_days()) {
+            visit.expected_until = Some(plus(visit.entered_on, days.into()));
+        }
+        let visit = visit.clone();
+        let fresh = engine::opening::tasks_of_visit(&run.journey, &visit, stage, plan, world);
+        let wanted: BTreeSet<_> = fresh.iter().map(|task| task.template_key.clone()).collect();
+        for task in run.tasks.iter_mut().filter(|task| task.visit_id == Some(visit.id)) {
+            let key = task.template_key.clone().unwrap_or_default();
+            if wanted.contains(&task.template_key) {
+                let new = fresh.iter().find(|new| new.template_key == task.template_key);
+                if let Some(new) = new {
+                    task.position = new.position;
+                    task.required = new.required;
+                }
+                kept.push(key);
+            } else if !task.status.is_closed() {
+                task.status = TaskStatus::Cancelled;
+                task.finished_at = Some(world.now);
+                cancelled.push(key);
+            }
+        }
+        let had: BTreeSet<_> = run.tasks_of(&visit).map(|task| task.template_key.clone()).collect();
+        let missing: Vec<_> =
+            fresh.into_iter().filter(|task| !had.contains(&task.template_key)).collect();
+        added.extend(missing.iter().filter_map(|task| task.template_key.clone()));
+        run.tasks.extend(missing);
+    }
+    Migration { journey_id, stage_key, kept, added, cancelled }
+}

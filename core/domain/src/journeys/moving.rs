@@ -1,0 +1,183 @@
+//! How a person moves a journey, waives what it waits for, or calls it off (rule 8).
+
+use super::engine::verdict::{applicable, latest_recorded, new_evaluation};
+use super::evaluation::Verdict;
+use super::journey::{self, JourneyStatus, WaitingFor};
+use super::run::{self, Loaded};
+use super::visit::Outcome;
+use super::{blueprint, engine};
+use crate::accounts::account::AccountStatus;
+use crate::prelude::*;
+use crate::tasks::Source;
+
+/// Where a person moves a journey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// To what follows the stage; completes the journey where nothing does.
+    Advance,
+    /// The same stage again.
+    Repeat,
+    /// To the stage before.
+    Return,
+    /// To this stage, wherever it stands.
+    Jump(String),
+}
+
+/// Moves a journey, with a reason; a new lap starts with the stage it comes to. What is left of
+/// the current visit is cancelled.
+pub async fn move_journey(
+    tx: &Tx<'_>,
+    id: JourneyId,
+    to: &Move,
+    reason: &str,
+) -> Result<journey::Model> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let reason = checked_reason(reason)?;
+    let mut loaded = load_running(tx, id).await?;
+    let current = loaded.plan.stage(&loaded.run.journey.stage_key).cloned();
+    let current = current.ok_or_else(|| Problem::new("journeyId", Code::UnknownStage))?;
+    let (outcome, target) = match to {
+        // A journey that waits for a date stands before the stage: advancing enters it.
+        Move::Advance if loaded.run.journey.waiting_for == Some(WaitingFor::Anchor) => {
+            (Outcome::Advanced, Some(&current))
+        }
+        Move::Advance => (Outcome::Advanced, loaded.plan.follower(&current)),
+        Move::Repeat => (Outcome::Repeated, Some(&current)),
+        Move::Return => {
+            let first = loaded.plan.stages.first().map_or("", |stage| stage.key());
+            let previous = loaded.plan.previous(&current, first);
+            let previous = previous.ok_or_else(|| Problem::new("move", Code::BadMove))?;
+            (Outcome::Regressed, Some(previous))
+        }
+        Move::Jump(key) => {
+            let stage = loaded.plan.stage(key);
+            let stage = stage.ok_or_else(|| Problem::new("stageKey", Code::UnknownStage))?;
+            (Outcome::Skipped, Some(stage))
+        }
+    };
+    let target = target.cloned();
+    loaded.with(tx, |run, plan, world| match &target {
+        Some(stage) => engine::move_to(run, plan, world, stage, outcome, Some(&reason)),
+        None => {
+            run.close_visit(outcome, Some(&reason), world.now);
+            run.end(JourneyStatus::Completed, world.now);
+        }
+    });
+    Ok(loaded.settle_and_save(tx, Some(&reason)).await?.journey)
+}
+
+/// Calls a journey off, with a reason: its visit ends and its open tasks are cancelled.
+pub async fn cancel_journey(tx: &Tx<'_>, id: JourneyId, reason: &str) -> Result<journey::Model> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let reason = checked_reason(reason)?;
+    let loaded = run::load(tx, id, "journeyId").await?;
+    require_not_ended(&loaded)?;
+    cancel(tx, loaded, &reason).await
+}
+
+pub(super) async fn cancel(
+    tx: &Tx<'_>,
+    mut loaded: Loaded,
+    reason: &str,
+) -> Result<journey::Model> {
+    loaded.with(tx, |run, _, world| {
+        run.close_visit(Outcome::Cancelled, Some(reason), world.now);
+        run.end(JourneyStatus::Cancelled, world.now);
+        run.journey.reason = Some(reason.to_owned());
+    });
+    Ok(loaded.save(tx, Some(reason)).await?.journey)
+}
+
+/// Waives an indicator that the current visit reads from data, with a reason: it counts as
+/// passed (rule 6). One that a person evaluates is waived by skipping its task.
+pub async fn waive_indicator(
+    tx: &Tx<'_>,
+    id: JourneyId,
+    indicator_key: &str,
+    reason: &str,
+) -> Result<journey::Model> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let reason = checked_reason(reason)?;
+    let mut loaded = load_running(tx, id).await?;
+    let not_awaited = || Problem::new("indicatorKey", Code::NotAwaited);
+    let index = loaded.run.open_visit().ok_or_else(not_awaited)?;
+    let visit = loaded.run.visits[index].clone();
+    let waivable = applicable(&loaded.run, &loaded.plan, &visit).into_iter();
+    let found = waivable.filter(|(plan, _)| plan.row.key == indicator_key).find_map(|found| {
+        let config = found.0.indicator().filter(|config| config.source != Source::Person)?;
+        Some((found, config))
+    });
+    let (plan, config) = found.ok_or_else(not_awaited)?;
+    if latest_recorded(&loaded.run, &visit, indicator_key).is_some() {
+        return Ok(loaded.run.journey);
+    }
+    let mut row = new_evaluation(tx.new_id(), &visit, plan, config, tx.now);
+    row.verdict = Verdict::Waived;
+    row.reason = Some(reason.clone());
+    row.evaluated_by_id = tx.actor.user_id;
+    loaded.run.evaluations.push(row);
+    Ok(loaded.settle_and_save(tx, Some(&reason)).await?.journey)
+}
+
+/// An indicator that an open visit waits for or has waived.
+#[derive(Clone, Debug)]
+pub struct Awaited {
+    /// The key of its task template.
+    pub indicator_key: String,
+    /// Its name.
+    pub name: String,
+    /// Where its value comes from.
+    pub source: Source,
+    /// It is a continuous indicator of an earlier stage.
+    pub is_carried: bool,
+}
+
+/// The indicators of the open visit that are read from data and have no verdict yet: what a
+/// journey that waits for an indicator may be waiting for.
+pub async fn awaited(cx: &Cx<'_>, journey: &journey::Model) -> Result<Vec<Awaited>> {
+    cx.require(Area::Journeys, Access::Read)?;
+    let visit = super::visit::last(cx, journey.id).await?;
+    let Some(visit) = visit.filter(|visit| visit.exited_at.is_none()) else {
+        return Ok(Vec::new());
+    };
+    let plan = blueprint::load(cx, journey.version_id).await?;
+    let mut run = engine::Run::new(journey.clone());
+    run.evaluations = super::evaluation::of_visit(cx, visit.id).await?;
+    let awaited = applicable(&run, &plan, &visit).into_iter().filter_map(|(plan, is_carried)| {
+        let config = plan.indicator().filter(|config| config.source != Source::Person)?;
+        let is_known = latest_recorded(&run, &visit, &plan.row.key).is_some();
+        (!is_known).then(|| Awaited {
+            indicator_key: plan.row.key.clone(),
+            name: config.name.clone(),
+            source: config.source,
+            is_carried,
+        })
+    });
+    Ok(awaited.collect())
+}
+
+/// A journey that can still be moved, of an account that is not paused.
+pub(super) async fn load_running(tx: &Tx<'_>, id: JourneyId) -> Result<Loaded> {
+    let loaded = run::load(tx, id, "journeyId").await?;
+    require_not_ended(&loaded)?;
+    match loaded.account.status {
+        AccountStatus::Trial | AccountStatus::Active => Ok(loaded),
+        AccountStatus::Paused | AccountStatus::Churned => {
+            Err(Problem::new("journeyId", Code::AccountNotRunning).into())
+        }
+    }
+}
+
+fn require_not_ended(loaded: &Loaded) -> Result<()> {
+    match loaded.run.journey.status.is_ended() {
+        true => Err(Problem::new("journeyId", Code::JourneyEnded).into()),
+        false => Ok(()),
+    }
+}
+
+pub(super) fn checked_reason(reason: &str) -> Result<String> {
+    let mut checks = Checks::new();
+    let reason = checks.text("reason", reason, 2000);
+    checks.finish()?;
+    Ok(reason)
+}

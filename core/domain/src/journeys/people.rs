@@ -1,0 +1,170 @@
+//! How a change of people moves tasks (rule 11).
+
+use serde::{Deserialize, Serialize};
+
+use super::{journey, task_template};
+use crate::accounts::assignment::{self, Change, NewAssignment};
+use crate::auth::user;
+use crate::job::{self, Work};
+use crate::options::{option, set};
+use crate::prelude::*;
+use crate::tasks::{AssigneeRule, TaskStatus, task};
+
+/// Gives a role at an account to a user, now or from a later day on. Open tasks that are held by
+/// that role move along; those that a person gave away stay.
+pub async fn assign_role(tx: &Tx<'_>, new: NewAssignment) -> Result<assignment::Model> {
+    tx.require(Area::Accounts, Access::Write)?;
+    let (row, change) = assignment::put(tx, new).await?;
+    move_tasks(tx, change).await?;
+    if row.state == assignment::AssignmentState::Future {
+        let at = tx.calendar().await?.start_of(row.starts_on);
+        job::enqueue(tx, &ActivateAssignments { on: row.starts_on, round: 0 }, at)?;
+    }
+    Ok(row)
+}
+
+/// Ends an assignment. The open tasks of the role are left without a holder, and listed so.
+pub async fn end_assignment(
+    tx: &Tx<'_>,
+    id: AccountAssignmentId,
+    on: Option<NaiveDate>,
+) -> Result<assignment::Model> {
+    tx.require(Area::Accounts, Access::Write)?;
+    let (row, change) = assignment::end(tx, id, on).await?;
+    move_tasks(tx, change).await?;
+    Ok(row)
+}
+
+/// Makes a user the CSM of an account.
+pub(super) async fn make_csm(tx: &Tx<'_>, account_id: AccountId, user_id: UserId) -> Result<()> {
+    let role_id = csm_role(tx).await?;
+    let new = NewAssignment { account_id, user_id, role_id, starts_on: None };
+    let (_, change) =
+        assignment::put(tx, new).await.map_err(|error| error.renamed("userId", "csmId"))?;
+    move_tasks(tx, change).await
+}
+
+/// Who is the CSM of an account now.
+pub(super) async fn csm_of(cx: &Cx<'_>, account_id: AccountId) -> Result<Option<UserId>> {
+    assignment::holder(cx, account_id, csm_role(cx).await?).await
+}
+
+async fn csm_role(cx: &Cx<'_>) -> Result<OptionId> {
+    let role = option::by_key(cx, set::ACCOUNT_ROLE, option::CSM).await?;
+    role.map(|role| role.id).ok_or_else(|| Error::not_found("csmId", Kind::Option))
+}
+
+/// Moves the open tasks of a role to whoever holds it now. A journey's tasks are moved under its
+/// lock, like everything else about it.
+async fn move_tasks(tx: &Tx<'_>, change: Change) -> Result<()> {
+    if change.previous == change.current {
+        return Ok(());
+    }
+    let of_role = Condition::all()
+        .add(task::Column::AccountId.eq(change.account_id))
+        .add(task::Column::AssigneeRule.eq(AssigneeRule::AccountRole))
+        .add(task::Column::AssigneeRoleId.eq(change.role_id))
+        .add(task::Column::AssignedByHand.eq(false));
+    for id in journey::running_ids(tx, change.account_id).await? {
+        journey::lock(tx, id, "accountId").await?;
+    }
+    for task in task::live(tx, of_role).await? {
+        if task.status != TaskStatus::Pending {
+            let row =
+                task::ActiveModel { assignee_user_id: Set(change.current), ..Default::default() };
+            store::update(tx, &task, row, Fact::Reassigned).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes assignments current whose first day has come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ActivateAssignments {
+    /// The day.
+    pub on: NaiveDate,
+    /// From 0: there is a round for each 500 assignments.
+    pub round: u32,
+}
+
+impl Work for ActivateAssignments {
+    const KIND: &'static str = "account.activate_assignments";
+
+    fn unique_key(&self) -> Option<String> {
+        Some(format!("{}:{}", self.on, self.round))
+    }
+}
+
+/// Runs [`ActivateAssignments`].
+pub async fn activate_assignments(tx: &Tx<'_>, work: ActivateAssignments) -> Result<()> {
+    tx.require(Area::Accounts, Access::Write)?;
+    let today = tx.today().await?;
+    let activated = assignment::activate_due(tx, today).await?;
+    for row in &activated {
+        let change = Change {
+            account_id: row.account_id,
+            role_id: row.role_id,
+            previous: None,
+            current: Some(row.user_id),
+        };
+        move_tasks(tx, change).await?;
+    }
+    match activated.is_empty() {
+        true => Ok(()),
+        false => {
+            let next = ActivateAssignments { round: work.round + 1, ..work };
+            job::enqueue(tx, &next, tx.now)
+        }
+    }
+}
+
+/// Deactivates a user. What they hold goes to `reassign_to`: roles at accounts, now or later, and
+/// open tasks; without anybody named, a user who still holds something stays active.
+pub async fn deactivate_user(
+    tx: &Tx<'_>,
+    id: UserId,
+    reassign_to: Option<UserId>,
+) -> Result<user::Model> {
+    tx.require(Area::Users, Access::Write)?;
+    let leaving = user::find_in(tx, id, "id").await?;
+    let held = assignment::held_by(tx, id).await?;
+    let open = task::live(tx, Condition::all().add(task::Column::AssigneeUserId.eq(id))).await?;
+    let templates = task_template::naming_user(tx, id).await?;
+    if let Some(template) = templates.first() {
+        let problem = Problem::new("id", Code::ReassignNeeded);
+        return Err(problem.with("template", &template.title).into());
+    }
+    let heir = match reassign_to {
+        Some(heir) if heir == id => {
+            return Err(Problem::new("reassignTo", Code::Contradiction).with("with", "id").into());
+        }
+        Some(heir) => Some(user::active(tx, heir, "reassignTo").await?.id),
+        None if held.is_empty() && open.is_empty() => None,
+        None => {
+            let problem = Problem::new("reassignTo", Code::ReassignNeeded);
+            return Err(problem.with("template", "").into());
+        }
+    };
+    if let Some(heir) = heir {
+        hand_over(tx, id, heir).await?;
+    }
+    user::mark_deactivated(tx, &leaving).await
+}
+
+async fn hand_over(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
+    for row in assignment::held_by(tx, from).await? {
+        let starts_on = (row.state == assignment::AssignmentState::Future).then_some(row.starts_on);
+        if starts_on.is_some() {
+            assignment::end(tx, row.id, None).await?;
+        }
+        let (account_id, role_id) = (row.account_id, row.role_id);
+        let new = NewAssignment { account_id, user_id: to, role_id, starts_on };
+        assign_role(tx, new).await?;
+    }
+    let rest = task::live(tx, Condition::all().add(task::Column::AssigneeUserId.eq(from))).await?;
+    for task in rest {
+        let row = task::ActiveModel { assignee_user_id: Set(Some(to)), ..Default::default() };
+        store::update(tx, &task, row, Fact::Reassigned).await?;
+    }
+    Ok(())
+}

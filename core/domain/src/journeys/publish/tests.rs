@@ -1,0 +1,1 @@
+//! Publishing: every problem at once, each with its path.

@@ -1,0 +1,315 @@
+//! Selection rules: which journey an account gets, when it is new or when a date comes (rule 9).
+
+use serde::{Deserialize, Serialize};
+
+use super::stage_template::StartAnchor;
+use super::{start, template};
+use crate::accounts::account::{self, AccountStatus};
+use crate::job::{self, Work};
+use crate::options::{option, set};
+use crate::prelude::*;
+
+/// One rule.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "selection_rule")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SelectionRuleId,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub template_id: JourneyTemplateId,
+    pub name: String,
+    /// Rules are asked from the lowest position; the first that matches decides.
+    pub position: i32,
+    /// [`Conditions`].
+    #[sea_orm(column_type = "JsonBinary")]
+    pub conditions: Json,
+    /// With an anchor, the rule starts a journey of its own by that date, whatever else runs;
+    /// without one, it picks the journey of a new account.
+    pub anchor: Option<StartAnchor>,
+    pub days_before: i32,
+    pub archived_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+noun!(Model, SelectionRuleId);
+
+/// What an account must be; an empty list asks nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conditions {
+    /// Words of [`AccountStatus`].
+    #[serde(default)]
+    pub statuses: Vec<String>,
+    /// One of these market segments.
+    #[serde(default)]
+    pub market_segment_ids: Vec<OptionId>,
+    /// One of these packages.
+    #[serde(default)]
+    pub package_ids: Vec<OptionId>,
+}
+
+impl Conditions {
+    /// Whether an account satisfies them. Pure.
+    pub fn hold(
+        &self,
+        status: AccountStatus,
+        market_segment_id: Option<OptionId>,
+        package_id: Option<OptionId>,
+    ) -> bool {
+        let among = |wanted: &[OptionId], id: Option<OptionId>| {
+            wanted.is_empty() || id.is_some_and(|id| wanted.contains(&id))
+        };
+        let status = status.to_value();
+        (self.statuses.is_empty() || self.statuses.contains(&status))
+            && among(&self.market_segment_ids, market_segment_id)
+            && among(&self.package_ids, package_id)
+    }
+
+    fn hold_for(&self, account: &account::Model) -> bool {
+        self.hold(account.status, account.market_segment_id, account.package_id)
+    }
+}
+
+impl Model {
+    /// The conditions, read.
+    pub fn conditions(&self) -> Conditions {
+        Conditions::deserialize(&self.conditions).unwrap_or_default()
+    }
+}
+
+/// A rule to be created.
+#[derive(Clone, Debug)]
+pub struct NewRule {
+    pub template_id: JourneyTemplateId,
+    pub name: String,
+    pub position: i32,
+    pub statuses: Vec<AccountStatus>,
+    pub market_segment_ids: Vec<OptionId>,
+    pub package_ids: Vec<OptionId>,
+    pub anchor: Option<StartAnchor>,
+    pub days_before: i32,
+}
+
+/// The most rules that a workspace may have in use.
+const MAX_RULES: u64 = 200;
+
+fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// The rules in use, in the order in which they are asked.
+pub async fn list(cx: &Cx<'_>, args: &PageArgs) -> Result<Page<Model>> {
+    cx.require(Area::Templates, Access::Read)?;
+    let select = visible(cx).filter(Column::ArchivedAt.is_null());
+    page(cx, select, &[Order::asc(Column::Position), Order::asc(Column::Id)], args).await
+}
+
+/// The rules of these ids, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[SelectionRuleId]) -> Result<Vec<Model>> {
+    cx.require(Area::Templates, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+async fn in_use(cx: &Cx<'_>) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::ArchivedAt.is_null());
+    let ordered = select.order_by_asc(Column::Position).order_by_asc(Column::Id);
+    Ok(ordered.limit(MAX_RULES).all(&cx.db).await?)
+}
+
+/// The template of a new account: of the first rule that matches, else the default one.
+pub(crate) async fn template_for(
+    cx: &Cx<'_>,
+    account: &account::Model,
+) -> Result<Option<JourneyTemplateId>> {
+    let mut rules = in_use(cx).await?.into_iter().filter(|rule| rule.anchor.is_none());
+    match rules.find(|rule| rule.conditions().hold_for(account)) {
+        Some(rule) => Ok(Some(rule.template_id)),
+        None => Ok(template::default(cx).await?.map(|template| template.id)),
+    }
+}
+
+/// Creates a rule. One with an anchor is applied to the subscriptions that there are by a job.
+pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
+    tx.require(Area::Templates, Access::Write)?;
+    let mut checks = Checks::new();
+    let name = checks.text("name", &new.name, 200);
+    checks.range("position", new.position, 0, 10_000);
+    checks.range("daysBefore", new.days_before, 0, 3650);
+    let in_use = crate::page::count(tx, visible(tx).filter(Column::ArchivedAt.is_null())).await?;
+    checks.ensure(in_use < MAX_RULES, || Problem::new("", Code::TooMany).with("max", MAX_RULES));
+    checks.keep(template::find_in(tx, new.template_id, "templateId").await)?;
+    let sets = [
+        (set::MARKET_SEGMENT, "marketSegmentIds", &new.market_segment_ids),
+        (set::PACKAGE, "packageIds", &new.package_ids),
+    ];
+    for (set, field, ids) in sets {
+        for (index, id) in ids.iter().enumerate() {
+            let field = format!("{field}.{index}");
+            checks.keep(option::require_in(tx, set, *id, &field).await)?;
+        }
+    }
+    checks.finish()?;
+    let conditions = Conditions {
+        statuses: new.statuses.iter().map(ActiveEnum::to_value).collect(),
+        market_segment_ids: new.market_segment_ids,
+        package_ids: new.package_ids,
+    };
+    let row = ActiveModel {
+        template_id: Set(new.template_id),
+        name: Set(name),
+        position: Set(new.position),
+        conditions: Set(serde_json::json!(conditions)),
+        anchor: Set(new.anchor),
+        days_before: Set(new.days_before),
+        archived_at: Set(None),
+        ..Default::default()
+    };
+    let row = store::insert(tx, row, Fact::Created).await?;
+    if row.anchor.is_some() {
+        job::enqueue(tx, &ApplyRule { rule_id: row.id, after: None }, tx.now)?;
+    }
+    Ok(row)
+}
+
+/// Puts a rule away.
+pub async fn archive(tx: &Tx<'_>, id: SelectionRuleId) -> Result<Model> {
+    tx.require(Area::Templates, Access::Write)?;
+    let row = visible(tx).filter(Column::Id.eq(id)).one(&tx.db).await?;
+    let before = row.ok_or_else(|| Error::not_found("id", Kind::SelectionRule))?;
+    let archived_at = before.archived_at.or(Some(tx.now));
+    let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
+    store::update(tx, &before, row, Fact::Archived).await
+}
+
+/// Applies a new anchored rule to the subscriptions that there are, a page at a time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ApplyRule {
+    /// The rule.
+    pub rule_id: SelectionRuleId,
+    /// The last subscription that was looked at.
+    pub after: Option<SubscriptionId>,
+}
+
+impl Work for ApplyRule {
+    const KIND: &'static str = "journey.apply_rule";
+}
+
+/// Starts the journey of an anchored rule for one subscription.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StartAnchored {
+    /// The rule.
+    pub rule_id: SelectionRuleId,
+    /// The subscription.
+    pub subscription_id: SubscriptionId,
+    /// The end that it had when the job was enqueued.
+    pub ends_on: NaiveDate,
+}
+
+impl Work for StartAnchored {
+    const KIND: &'static str = "journey.start_anchored";
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.start_key())
+    }
+}
+
+impl StartAnchored {
+    /// One journey per rule, subscription and end.
+    fn start_key(&self) -> String {
+        format!("{}:{}:{}", self.rule_id, self.subscription_id, self.ends_on)
+    }
+}
+
+/// Asks every anchored rule for a subscription whose end was written.
+pub(crate) async fn on_subscription(
+    tx: &Tx<'_>,
+    subscription: &crate::revenue::subscription::Model,
+) -> Result<()> {
+    let anchored = in_use(tx).await?.into_iter().filter(|rule| rule.anchor.is_some());
+    for rule in anchored {
+        schedule(tx, &rule, subscription).await?;
+    }
+    Ok(())
+}
+
+async fn schedule(
+    tx: &Tx<'_>,
+    rule: &Model,
+    subscription: &crate::revenue::subscription::Model,
+) -> Result<()> {
+    let is_over = subscription.cancelled_on.is_some();
+    let Some(ends_on) = subscription.ends_on.filter(|_| !is_over) else { return Ok(()) };
+    let calendar = tx.calendar().await?;
+    // A subscription that has ended starts nothing: its renewal is history.
+    if ends_on < calendar.local_date(tx.now) {
+        return Ok(());
+    }
+    let days = rule.days_before.unsigned_abs().into();
+    let at = calendar.start_of(crate::calendar::minus(ends_on, days));
+    let (rule_id, subscription_id) = (rule.id, subscription.id);
+    job::enqueue(tx, &StartAnchored { rule_id, subscription_id, ends_on }, at.max(tx.now))
+}
+
+/// Runs [`ApplyRule`].
+pub async fn apply(tx: &Tx<'_>, work: ApplyRule) -> Result<()> {
+    const PAGE: u64 = 200;
+    tx.require(Area::Journeys, Access::Write)?;
+    let rule = visible(tx).filter(Column::Id.eq(work.rule_id)).one(&tx.db).await?;
+    let Some(rule) = rule.filter(|rule| rule.archived_at.is_none()) else { return Ok(()) };
+    let page = crate::revenue::subscription::walk(tx, work.after, PAGE).await?;
+    for subscription in &page {
+        schedule(tx, &rule, subscription).await?;
+    }
+    match page.last().filter(|_| page.len() as u64 == PAGE) {
+        Some(last) => {
+            let after = Some(last.id);
+            job::enqueue(tx, &ApplyRule { rule_id: rule.id, after }, tx.now)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Runs [`StartAnchored`]: the rule must still be in use and match, and the end be the same.
+pub async fn start_anchored(tx: &Tx<'_>, work: StartAnchored) -> Result<()> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let rule = visible(tx).filter(Column::Id.eq(work.rule_id)).one(&tx.db).await?;
+    let Some(rule) = rule.filter(|rule| rule.archived_at.is_none()) else { return Ok(()) };
+    let id = work.subscription_id;
+    let subscription = crate::revenue::subscription::find_in(tx, id, "subscriptionId").await?;
+    let is_same = subscription.ends_on == Some(work.ends_on);
+    if !is_same || subscription.cancelled_on.is_some() {
+        return Ok(());
+    }
+    let account = account::lock(tx, subscription.account_id, "accountId").await?;
+    let is_running = matches!(account.status, AccountStatus::Trial | AccountStatus::Active);
+    if !is_running || !rule.conditions().hold_for(&account) {
+        return Ok(());
+    }
+    start::start_by_rule(tx, account, rule.template_id, id, work.start_key()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_conditions_hold_for_everybody_and_others_only_for_their_accounts() {
+        let (smb, large) = (OptionId(Uuid::from_u128(1)), OptionId(Uuid::from_u128(2)));
+        let nothing = Conditions::default();
+        assert!(nothing.hold(AccountStatus::Trial, None, None));
+        let only_smb = Conditions { market_segment_ids: vec![smb], ..Conditions::default() };
+        assert!(only_smb.hold(AccountStatus::Active, Some(smb), None));
+        assert!(!only_smb.hold(AccountStatus::Active, Some(large), None));
+        assert!(!only_smb.hold(AccountStatus::Active, None, None));
+        let trials = Conditions { statuses: vec!["TRIAL".to_owned()], ..Conditions::default() };
+        assert!(trials.hold(AccountStatus::Trial, None, None));
+        assert!(!trials.hold(AccountStatus::Active, None, None));
+    }
+}

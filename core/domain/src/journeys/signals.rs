@@ -1,0 +1,63 @@
+//! Values, answers and dates that arrive, and what they set off: journeys that wait for them
+//! look again, by job, so that whoever sends a million points never waits for a journey.
+
+use std::collections::BTreeSet;
+
+use super::{selection, wake};
+use crate::feedback::response;
+pub use crate::feedback::response::NewResponse;
+use crate::metrics::point::{self, NewPoint};
+use crate::prelude::*;
+use crate::revenue::subscription::{self, NewSubscription, SubscriptionPatch};
+
+/// Records points of metrics, each in place of what its metric, subject and period had.
+pub async fn record_points(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<point::Model>> {
+    tx.require(Area::Metrics, Access::Write)?;
+    let rows = point::put_many(tx, points).await?;
+    let accounts: BTreeSet<_> = rows.iter().map(|row| row.account_id).collect();
+    for account_id in accounts {
+        wake::ask_for_account(tx, account_id)?;
+    }
+    Ok(rows)
+}
+
+/// Records what a customer answered. The task that waits for this very answer is done by it.
+pub async fn record_response(tx: &Tx<'_>, new: NewResponse) -> Result<response::Model> {
+    tx.require(Area::Feedback, Access::Write)?;
+    let row = insert_response(tx, new).await?;
+    super::work::complete_by_answer(tx, &row).await?;
+    Ok(row)
+}
+
+/// Records an answer within a verb that has asked for its own right.
+pub(super) async fn insert_response(tx: &Tx<'_>, new: NewResponse) -> Result<response::Model> {
+    let row = response::insert(tx, new).await?;
+    wake::ask_for_account(tx, row.account_id)?;
+    Ok(row)
+}
+
+/// Creates a subscription.
+pub async fn create_subscription(tx: &Tx<'_>, new: NewSubscription) -> Result<subscription::Model> {
+    tx.require(Area::Revenue, Access::Write)?;
+    let row = subscription::insert(tx, new).await?;
+    on_subscription(tx, &row).await?;
+    Ok(row)
+}
+
+/// Changes a subscription.
+pub async fn update_subscription(
+    tx: &Tx<'_>,
+    id: SubscriptionId,
+    patch: SubscriptionPatch,
+) -> Result<subscription::Model> {
+    tx.require(Area::Revenue, Access::Write)?;
+    let row = subscription::change(tx, id, patch).await?;
+    on_subscription(tx, &row).await?;
+    Ok(row)
+}
+
+/// The end of a subscription starts journeys by date and moves what is anchored to it.
+async fn on_subscription(tx: &Tx<'_>, row: &subscription::Model) -> Result<()> {
+    selection::on_subscription(tx, row).await?;
+    wake::ask_for_account(tx, row.account_id)
+}

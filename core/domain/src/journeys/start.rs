@@ -1,0 +1,175 @@
+//! How a journey begins (rule 9).
+
+use super::blueprint::Stage;
+use super::journey::{self, JourneyStatus};
+use super::version::{self, VersionStatus};
+use super::{run, selection, template};
+use crate::accounts::account::{self, AccountStatus, NewAccount};
+use crate::prelude::*;
+
+/// Which journey a new account gets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum JourneyStart {
+    /// What the selection rules say, else the default template, else none.
+    #[default]
+    Auto,
+    /// None.
+    None,
+    /// This one.
+    At(StartAt),
+}
+
+/// A journey that begins somewhere in the middle, or in the past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartAt {
+    pub template_id: JourneyTemplateId,
+    /// The stage to begin with; the first one if absent.
+    pub stage_key: Option<String>,
+    /// When the stage was entered; today if absent.
+    pub entered_on: Option<NaiveDate>,
+}
+
+/// Creates an account with its CSM and its journey, in one transaction.
+pub async fn open_account(
+    tx: &Tx<'_>,
+    new: NewAccount,
+    csm_id: Option<UserId>,
+    start: JourneyStart,
+) -> Result<account::Model> {
+    tx.require(Area::Accounts, Access::Write)?;
+    let account = account::create(tx, new).await?;
+    if let Some(user_id) = csm_id {
+        super::people::make_csm(tx, account.id, user_id).await?;
+    }
+    let template_id = match start {
+        JourneyStart::None => None,
+        JourneyStart::Auto if !is_running(&account) => None,
+        JourneyStart::Auto => selection::template_for(tx, &account).await?,
+        JourneyStart::At(at) => {
+            let started = start_on(tx, account.clone(), at, true).await;
+            started.map_err(|error| error.under("journeyStart.at"))?;
+            None
+        }
+    };
+    if let Some(template_id) = template_id {
+        let at = StartAt { template_id, stage_key: None, entered_on: None };
+        match start_on(tx, account.clone(), at, true).await {
+            // A template without a published version starts nothing: the account is still there.
+            Err(error) if error.has(Code::NotPublished) => {}
+            other => drop(other?),
+        }
+    }
+    Ok(account)
+}
+
+/// Starts a journey for an account. A primary one takes that place from the one that has it.
+pub async fn start_journey(
+    tx: &Tx<'_>,
+    account_id: AccountId,
+    at: StartAt,
+    is_primary: bool,
+) -> Result<journey::Model> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let account = account::lock(tx, account_id, "accountId").await?;
+    if !is_running(&account) {
+        return Err(Problem::new("accountId", Code::AccountNotRunning).into());
+    }
+    start_on(tx, account, at, is_primary).await
+}
+
+fn is_running(account: &account::Model) -> bool {
+    matches!(account.status, AccountStatus::Trial | AccountStatus::Active)
+}
+
+async fn start_on(
+    tx: &Tx<'_>,
+    account: account::Model,
+    at: StartAt,
+    is_primary: bool,
+) -> Result<journey::Model> {
+    let entered_at = match at.entered_on {
+        None => tx.now,
+        Some(date) if date == tx.today().await? => tx.now,
+        Some(date) if date > tx.today().await? => {
+            return Err(Problem::new("enteredOn", Code::TooLate).into());
+        }
+        Some(date) => tx.calendar().await?.start_of(date),
+    };
+    let journey = planned(tx, &account, at.template_id, entered_at).await?;
+    let journey = journey::Model { is_primary, ..journey };
+    begin(tx, account, journey, at.stage_key.as_deref()).await
+}
+
+/// Starts the journey of an anchored selection rule, once.
+pub(super) async fn start_by_rule(
+    tx: &Tx<'_>,
+    account: account::Model,
+    template_id: JourneyTemplateId,
+    subscription_id: SubscriptionId,
+    start_key: String,
+) -> Result<()> {
+    if journey::was_started(tx, &start_key).await? {
+        return Ok(());
+    }
+    let journey = planned(tx, &account, template_id, tx.now).await?;
+    let journey = journey::Model {
+        subscription_id: Some(subscription_id),
+        start_key: Some(start_key),
+        ..journey
+    };
+    begin(tx, account, journey, None).await?;
+    Ok(())
+}
+
+/// A journey of the published version of a template, before its first stage.
+async fn planned(
+    tx: &Tx<'_>,
+    account: &account::Model,
+    template_id: JourneyTemplateId,
+    started_at: DateTime<Utc>,
+) -> Result<journey::Model> {
+    template::find_in(tx, template_id, "templateId").await?;
+    let version = version::in_status(tx, template_id, VersionStatus::Published).await?;
+    let version = version.ok_or_else(|| Problem::new("templateId", Code::NotPublished))?;
+    Ok(journey::Model {
+        workspace_id: tx.workspace_id(),
+        id: tx.new_id(),
+        version: 0,
+        created_at: tx.now,
+        updated_at: tx.now,
+        account_id: account.id,
+        template_id,
+        version_id: version.id,
+        is_primary: false,
+        status: JourneyStatus::Active,
+        stage_key: String::new(),
+        lap: 1,
+        lap_stage_key: String::new(),
+        waiting_for: None,
+        wakes_on: None,
+        started_at,
+        ended_at: None,
+        reason: None,
+        subscription_id: None,
+        start_key: None,
+    })
+}
+
+async fn begin(
+    tx: &Tx<'_>,
+    account: account::Model,
+    journey: journey::Model,
+    stage_key: Option<&str>,
+) -> Result<journey::Model> {
+    let mut loaded = run::fresh(tx, journey, account).await?;
+    let first = match stage_key {
+        Some(key) => loaded.plan.stage(key),
+        None => loaded.plan.stages.first(),
+    };
+    let first = first.ok_or_else(|| Problem::new("stageKey", Code::UnknownStage))?;
+    let key = Stage::key(first).to_owned();
+    loaded.run.journey.stage_key.clone_from(&key);
+    loaded.run.journey.lap_stage_key = key;
+    let run = loaded.settle_and_save(tx, None).await?;
+    Ok(run.journey)
+}

@@ -1,0 +1,482 @@
+//! The verbs on tasks: completing, skipping, reopening, and everything short of that.
+
+use super::engine::verdict::new_evaluation;
+use super::evaluation::{self, Verdict};
+use super::run::{self, Loaded};
+use super::signals;
+use crate::accounts::account::{self, AccountStatus};
+use crate::auth::user;
+use crate::channel::Channel;
+use crate::feedback::{response, survey};
+use crate::interactions::{self, NewInteraction, Sentiment};
+use crate::prelude::*;
+use crate::tasks::kind::{self, SurveyConfig};
+use crate::tasks::{AssigneeRule, TaskConfig, TaskOrigin, TaskStatus, WaitingOn, task};
+
+/// How a task was done.
+#[derive(Clone, Debug)]
+pub struct Completion {
+    pub task_id: TaskId,
+    pub expected_version: Option<i64>,
+    /// When it was done; now if absent. Not before it opened, not in the future (rule 1).
+    pub finished_at: Option<DateTime<Utc>>,
+    /// For an interaction: what happened.
+    pub interaction: Option<Talk>,
+    /// For an indicator that a person evaluates: the value.
+    pub value: Option<f64>,
+    /// For a survey: what the customer answered, where the answer is at hand.
+    pub answer: Option<Answer>,
+}
+
+/// What happened in an interaction task.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    pub channel: Option<Channel>,
+    /// The title of the task if absent.
+    pub subject: Option<String>,
+    pub notes: Option<String>,
+    pub sentiment: Option<Sentiment>,
+    pub contact_id: Option<ContactId>,
+}
+
+/// What the customer answered to a survey task.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub score: i32,
+    pub comment: Option<String>,
+    pub contact_id: Option<ContactId>,
+}
+
+/// A task that a person writes down.
+#[derive(Clone, Debug)]
+pub struct NewTask {
+    pub account_id: AccountId,
+    pub title: String,
+    pub description: Option<String>,
+    /// [`kind::STANDARD`] or [`kind::INTERACTION`]; indicators exist only in templates (F4).
+    pub type_key: String,
+    pub due_on: Option<NaiveDate>,
+    /// The acting user if absent.
+    pub assignee_id: Option<UserId>,
+}
+
+/// A task with the journey that it belongs to, under the journey's lock (rule 19).
+struct InHand {
+    task: task::Model,
+    loaded: Option<Loaded>,
+}
+
+async fn take(tx: &Tx<'_>, id: TaskId, expected_version: Option<i64>) -> Result<InHand> {
+    let mut task = task::find_in(tx, id, "taskId").await?;
+    let loaded = match task.journey_id {
+        None => None,
+        Some(journey_id) => Some(run::load(tx, journey_id, "taskId").await?),
+    };
+    if let Some(loaded) = &loaded {
+        let in_visit = loaded.run.tasks.iter().find(|row| row.id == id);
+        task = match in_visit {
+            Some(row) => row.clone(),
+            None => task::find_in(tx, id, "taskId").await?,
+        };
+    }
+    store::expect_version(&task, expected_version)?;
+    Ok(InHand { task, loaded })
+}
+
+impl InHand {
+    async fn require_running(&self, tx: &Tx<'_>) -> Result<()> {
+        let status = match &self.loaded {
+            Some(loaded) => loaded.account.status,
+            None => account::find_in(tx, self.task.account_id, "taskId").await?.status,
+        };
+        match status {
+            AccountStatus::Trial | AccountStatus::Active => Ok(()),
+            AccountStatus::Paused | AccountStatus::Churned => {
+                Err(Problem::new("taskId", Code::AccountNotRunning).into())
+            }
+        }
+    }
+
+    fn require_open(&self) -> Result<()> {
+        match self.task.status {
+            TaskStatus::Open => Ok(()),
+            status => {
+                let problem = Problem::new("taskId", Code::TaskNotOpen);
+                Err(problem.with("status", status.to_value()).into())
+            }
+        }
+    }
+
+    /// Writes the changed task and lets its journey move.
+    async fn put(
+        self,
+        tx: &Tx<'_>,
+        task: task::Model,
+        evaluation: Option<evaluation::Model>,
+        reason: Option<&str>,
+    ) -> Result<task::Model> {
+        let id = task.id;
+        let Some(mut loaded) = self.loaded else {
+            let fact = run::task_fact(&self.task, &task).perhaps_because(reason);
+            let row: task::ActiveModel = task.into();
+            return store::update(tx, &self.task, row.reset_all(), fact).await;
+        };
+        loaded.run.evaluations.extend(evaluation);
+        if let Some(row) = loaded.run.tasks.iter_mut().find(|row| row.id == id) {
+            *row = task;
+        }
+        let run = loaded.settle_and_save(tx, reason).await?;
+        let saved = run.tasks.into_iter().find(|row| row.id == id);
+        saved.ok_or_else(|| Error::not_found("taskId", Kind::Task))
+    }
+}
+
+/// Completes a task. An interaction is recorded, an indicator evaluated, an answer stored, and
+/// the journey moves as far as it goes (rules 2 to 8 and 14), all in one transaction.
+pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    let hand = take(tx, done.task_id, done.expected_version).await?;
+    hand.require_running(tx).await?;
+    hand.require_open()?;
+    let finished_at = finishing_time(tx, &hand.task, done.finished_at)?;
+    let config = TaskConfig::parse(&hand.task.type_key, &hand.task.config)?;
+    check_parts(&done, &config)?;
+    let mut evaluation = None;
+    match (&config, &done) {
+        (TaskConfig::Interaction(config), Completion { interaction: Some(talk), .. }) => {
+            let channel = talk.channel.or(config.channel).unwrap_or(Channel::Other);
+            record_talk(tx, &hand.task, talk, channel, finished_at).await?;
+        }
+        (TaskConfig::Survey(config), Completion { answer: Some(answer), .. }) => {
+            let new = answered(tx, &hand.task, config, answer, finished_at).await?;
+            signals::insert_response(tx, new).await?;
+        }
+        (TaskConfig::Indicator(_), Completion { value: Some(value), .. }) => {
+            evaluation = evaluate(tx, &hand, Some(*value), finished_at, None);
+        }
+        _ => {}
+    }
+    let task = finished(tx, &hand.task, TaskStatus::Done, finished_at);
+    hand.put(tx, task, evaluation, None).await
+}
+
+/// Completes the survey task that waits for an answer, when the answer arrives by another way
+/// (rule 14): the one that the answer names, else the oldest of the survey. A task that cannot be
+/// completed now, because its account is paused, stays as it is.
+pub(super) async fn complete_by_answer(tx: &Tx<'_>, answer: &response::Model) -> Result<()> {
+    let survey = survey::require(tx, answer.survey_id, "surveyId").await?;
+    let open = Condition::all()
+        .add(task::Column::AccountId.eq(answer.account_id))
+        .add(task::Column::TypeKey.eq(kind::SURVEY))
+        .add(task::Column::Status.eq(TaskStatus::Open));
+    let waits = |task: &task::Model| match TaskConfig::parse(&task.type_key, &task.config) {
+        Ok(TaskConfig::Survey(config)) => {
+            let is_named = answer.task_id.is_none_or(|id| id == task.id);
+            let is_meant = config.done_when == kind::SurveyDone::Answered;
+            is_named && is_meant && survey.key == config.survey_key
+        }
+        _ => false,
+    };
+    let Some(found) = task::live(tx, open).await?.into_iter().find(waits) else { return Ok(()) };
+    let hand = take(tx, found.id, None).await?;
+    if hand.require_open().is_err() || hand.require_running(tx).await.is_err() {
+        return Ok(());
+    }
+    let opened_at = hand.task.opened_at.unwrap_or(answer.responded_at);
+    let finished_at = answer.responded_at.max(opened_at);
+    let task = finished(tx, &hand.task, TaskStatus::Done, finished_at);
+    hand.put(tx, task, None, None).await?;
+    Ok(())
+}
+
+/// Which parts a completion needs, and which make no sense for its kind.
+fn check_parts(done: &Completion, config: &TaskConfig) -> Result<()> {
+    let is_talk = matches!(config, TaskConfig::Interaction(_));
+    let is_survey = matches!(config, TaskConfig::Survey(_));
+    let is_indicator = matches!(config, TaskConfig::Indicator(_));
+    let waits_for_answer = matches!(
+        config,
+        TaskConfig::Survey(SurveyConfig { done_when: kind::SurveyDone::Answered, .. })
+    );
+    let mut checks = Checks::new();
+    let parts = [
+        ("interaction", done.interaction.is_some(), is_talk, is_talk),
+        ("value", done.value.is_some(), is_indicator, is_indicator),
+        ("answer", done.answer.is_some(), is_survey, waits_for_answer),
+    ];
+    for (field, is_there, makes_sense, is_needed) in parts {
+        checks.ensure(is_there || !is_needed, || Problem::new(field, Code::Required));
+        checks.ensure(!is_there || makes_sense, || {
+            Problem::new(field, Code::Contradiction).with("with", "taskId")
+        });
+    }
+    checks.ensure(done.value.is_none_or(f64::is_finite), || {
+        Problem::new("value", Code::BadFormat).with("form", "number")
+    });
+    checks.finish()
+}
+
+fn finishing_time(
+    tx: &Tx<'_>,
+    task: &task::Model,
+    at: Option<DateTime<Utc>>,
+) -> Result<DateTime<Utc>> {
+    let Some(at) = at else { return Ok(tx.now) };
+    if at > tx.now {
+        return Err(Problem::new("finishedAt", Code::TooLate).with("max", tx.now).into());
+    }
+    match task.opened_at.filter(|opened_at| at < *opened_at) {
+        Some(opened_at) => {
+            Err(Problem::new("finishedAt", Code::TooEarly).with("min", opened_at).into())
+        }
+        None => Ok(at),
+    }
+}
+
+fn finished(tx: &Tx<'_>, task: &task::Model, status: TaskStatus, at: DateTime<Utc>) -> task::Model {
+    task::Model {
+        status,
+        finished_at: Some(at),
+        finished_by_id: tx.actor.user_id,
+        waiting_on: None,
+        waiting_since: None,
+        waiting_reason: None,
+        ..task.clone()
+    }
+}
+
+async fn record_talk(
+    tx: &Tx<'_>,
+    task: &task::Model,
+    talk: &Talk,
+    channel: Channel,
+    happened_at: DateTime<Utc>,
+) -> Result<()> {
+    let new = NewInteraction {
+        account_id: task.account_id,
+        task_id: Some(task.id),
+        user_id: tx.actor.user_id,
+        contact_id: talk.contact_id,
+        channel,
+        subject: talk.subject.clone().unwrap_or_else(|| task.title.clone()),
+        notes: talk.notes.clone(),
+        sentiment: talk.sentiment,
+        happened_at: Some(happened_at),
+    };
+    let recorded = interactions::insert(tx, new).await;
+    recorded.map(drop).map_err(|error| error.under("interaction"))
+}
+
+async fn answered(
+    tx: &Tx<'_>,
+    task: &task::Model,
+    config: &SurveyConfig,
+    answer: &Answer,
+    responded_at: DateTime<Utc>,
+) -> Result<signals::NewResponse> {
+    let survey = survey::in_use(tx, &[&config.survey_key]).await?.pop();
+    let survey = survey.ok_or_else(|| Problem::new("taskId", Code::UnknownSurvey))?;
+    Ok(signals::NewResponse {
+        survey_id: survey.id,
+        account_id: task.account_id,
+        contact_id: answer.contact_id,
+        task_id: Some(task.id),
+        score: answer.score,
+        comment: answer.comment.clone(),
+        responded_at: Some(responded_at),
+    })
+}
+
+/// The evaluation of a person's indicator: of its value, or waived where there is none.
+fn evaluate(
+    tx: &Tx<'_>,
+    hand: &InHand,
+    value: Option<f64>,
+    at: DateTime<Utc>,
+    reason: Option<&str>,
+) -> Option<evaluation::Model> {
+    let run = &hand.loaded.as_ref()?.run;
+    let plan = &hand.loaded.as_ref()?.plan;
+    let visit = run.visits.iter().find(|visit| Some(visit.id) == hand.task.visit_id)?;
+    let key = hand.task.template_key.as_deref()?;
+    let plan_of = plan.plan(key)?;
+    let config = plan_of.indicator()?;
+    let stage = plan.stage(&visit.stage_key)?;
+    let is_carried = !stage.plans.iter().any(|plan| plan.row.key == key);
+    let mut row = new_evaluation(tx.new_id(), visit, (plan_of, is_carried), config, tx.now);
+    row.verdict = match value {
+        None => Verdict::Waived,
+        Some(value) if config.comparator.holds(value, config.target) => Verdict::Passed,
+        Some(_) => Verdict::Failed,
+    };
+    row.task_id = Some(hand.task.id);
+    row.observed = value;
+    row.observed_at = value.map(|_| at);
+    row.reason = reason.map(str::to_owned);
+    row.evaluated_by_id = tx.actor.user_id;
+    Some(row)
+}
+
+fn reason_of(reason: &str) -> Result<String> {
+    let mut checks = Checks::new();
+    let reason = checks.text("reason", reason, 2000);
+    checks.finish()?;
+    Ok(reason)
+}
+
+/// Leaves an open task out, with a reason; it counts as finished. An indicator is waived by it
+/// (rule 6).
+pub async fn skip(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    let reason = reason_of(reason)?;
+    let hand = take(tx, id, None).await?;
+    hand.require_running(tx).await?;
+    hand.require_open()?;
+    let evaluation = match hand.task.type_key == kind::INDICATOR {
+        true => evaluate(tx, &hand, None, tx.now, Some(&reason)),
+        false => None,
+    };
+    let task = finished(tx, &hand.task, TaskStatus::Skipped, tx.now);
+    let task = task::Model { reason: Some(reason.clone()), ..task };
+    hand.put(tx, task, evaluation, Some(&reason)).await
+}
+
+/// Opens a finished task again, within the current visit only. What it did already (an
+/// interaction, an evaluation) is not undone (rule 13).
+pub async fn reopen(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    let reason = reason_of(reason)?;
+    let hand = take(tx, id, None).await?;
+    hand.require_running(tx).await?;
+    if !hand.task.status.is_finished() {
+        return Err(Problem::new("taskId", Code::TaskNotFinished).into());
+    }
+    if let Some(loaded) = &hand.loaded {
+        let open = loaded.run.open_visit().map(|index| loaded.run.visits[index].id);
+        if open.is_none() || open != hand.task.visit_id {
+            return Err(Problem::new("taskId", Code::VisitEnded).into());
+        }
+    }
+    let task = task::Model {
+        status: TaskStatus::Open,
+        finished_at: None,
+        finished_by_id: None,
+        reason: None,
+        ..hand.task.clone()
+    };
+    hand.put(tx, task, None, Some(&reason)).await
+}
+
+/// Gives a task to a user by hand: changes of roles leave it alone from now on (rule 11).
+pub async fn assign(tx: &Tx<'_>, id: TaskId, user_id: Option<UserId>) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    if let Some(user_id) = user_id {
+        user::active(tx, user_id, "assigneeId").await?;
+    }
+    let hand = take(tx, id, None).await?;
+    if hand.task.status.is_closed() {
+        return Err(Problem::new("taskId", Code::TaskNotOpen).into());
+    }
+    let task = task::Model {
+        assignee_user_id: user_id,
+        assignee_contact_id: None,
+        assigned_by_hand: true,
+        ..hand.task.clone()
+    };
+    hand.put(tx, task, None, None).await
+}
+
+/// Moves the due date of an open task, with a reason; the original one stays (rule 1).
+pub async fn reschedule(
+    tx: &Tx<'_>,
+    id: TaskId,
+    due_on: Option<NaiveDate>,
+    reason: &str,
+) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    let reason = reason_of(reason)?;
+    let hand = take(tx, id, None).await?;
+    hand.require_open()?;
+    let opened_at = hand.task.opened_at.unwrap_or(tx.now);
+    let opened_on = tx.calendar().await?.local_date(opened_at);
+    if due_on.is_some_and(|date| date < opened_on) {
+        return Err(Problem::new("dueOn", Code::TooEarly).with("min", opened_on).into());
+    }
+    let task = task::Model { due_on, reason: Some(reason.clone()), ..hand.task.clone() };
+    hand.put(tx, task, None, Some(&reason)).await
+}
+
+/// Notes that an open task waits for somebody since today, or no longer does.
+pub async fn wait_on(
+    tx: &Tx<'_>,
+    id: TaskId,
+    waiting: Option<(WaitingOn, String)>,
+) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    let hand = take(tx, id, None).await?;
+    hand.require_open()?;
+    let mut task = hand.task.clone();
+    (task.waiting_on, task.waiting_since, task.waiting_reason) = match waiting {
+        None => (None, None, None),
+        Some((whom, reason)) => {
+            let mut checks = Checks::new();
+            let reason = checks.text("reason", &reason, 500);
+            checks.finish()?;
+            (Some(whom), Some(tx.today().await?), Some(reason))
+        }
+    };
+    hand.put(tx, task, None, None).await
+}
+
+/// Writes down a task of its own, outside any journey.
+pub async fn create(tx: &Tx<'_>, new: NewTask) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    let mut checks = Checks::new();
+    let title = checks.text("title", &new.title, 200);
+    let description = checks.maybe_text("description", new.description.as_deref(), 4000);
+    let is_possible = [kind::STANDARD, kind::INTERACTION].contains(&new.type_key.as_str());
+    checks.ensure(is_possible, || {
+        Problem::new("typeKey", Code::UnknownTaskType).with("type", &new.type_key)
+    });
+    let account = checks.keep(account::lock(tx, new.account_id, "accountId").await)?;
+    let is_churned = account.is_some_and(|row| row.status == AccountStatus::Churned);
+    checks.ensure(!is_churned, || Problem::new("accountId", Code::AccountNotRunning));
+    let assignee_id = new.assignee_id.or(tx.actor.user_id);
+    if let Some(user_id) = assignee_id {
+        checks.keep(user::active(tx, user_id, "assigneeId").await)?;
+    }
+    checks.finish()?;
+    let row = task::ActiveModel {
+        account_id: Set(new.account_id),
+        origin: Set(TaskOrigin::AdHoc),
+        type_key: Set(new.type_key),
+        title: Set(title),
+        description: Set(description),
+        position: Set(0),
+        required: Set(false),
+        status: Set(TaskStatus::Open),
+        assignee_rule: Set(AssigneeRule::FixedUser),
+        assignee_user_id: Set(assignee_id),
+        assigned_by_hand: Set(true),
+        due_on: Set(new.due_on),
+        original_due_on: Set(new.due_on),
+        opened_at: Set(Some(tx.now)),
+        config: Set(serde_json::json!({})),
+        ..Default::default()
+    };
+    store::insert(tx, row, Fact::Opened).await
+}
+
+/// Calls off a task of its own, with a reason; a task of a journey is skipped instead.
+pub async fn cancel(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    let reason = reason_of(reason)?;
+    let hand = take(tx, id, None).await?;
+    hand.require_open()?;
+    if hand.task.origin != TaskOrigin::AdHoc {
+        return Err(Problem::new("taskId", Code::Contradiction).with("with", "JOURNEY").into());
+    }
+    let task = finished(tx, &hand.task, TaskStatus::Cancelled, tx.now);
+    let task = task::Model { reason: Some(reason.clone()), ..task };
+    hand.put(tx, task, None, Some(&reason)).await
+}

@@ -1,0 +1,3 @@
+//! Money: what accounts pay for.
+
+pub mod subscription;

@@ -1,0 +1,336 @@
+//! Subscriptions: what an account pays for, from when to when, and how much.
+//!
+//! Journeys may wait for the end of a subscription, so the public verbs that write are theirs.
+
+use std::collections::HashMap;
+
+use crate::accounts::account;
+use crate::filter::RangeFilter;
+use crate::options::{option, set};
+use crate::page::page_each;
+use crate::prelude::*;
+
+/// What an account pays for.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "subscription")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: WorkspaceId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SubscriptionId,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub account_id: AccountId,
+    pub package_id: Option<OptionId>,
+    pub name: String,
+    /// The first day.
+    pub starts_on: NaiveDate,
+    /// The last day; without one it runs until it is cancelled.
+    pub ends_on: Option<NaiveDate>,
+    /// The last day on which the customer can say that they will not renew.
+    pub notice_on: Option<NaiveDate>,
+    /// The day from which it no longer counts, whatever its last day.
+    pub cancelled_on: Option<NaiveDate>,
+    /// What is paid per interval, in minor units of the currency.
+    pub amount_minor: i64,
+    /// ISO 4217, three capitals.
+    pub currency: String,
+    pub interval: BillingInterval,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+noun!(Model, SubscriptionId, account = |row: &Model| Some(row.account_id));
+
+/// The largest integer that every JSON reader keeps exactly.
+const MOST_MINOR_UNITS: i64 = (1 << 53) - 1;
+
+/// How often the amount is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BillingInterval {
+    /// Every month.
+    Month,
+    /// Every three months.
+    Quarter,
+    /// Every year.
+    Year,
+    /// Once.
+    OneOff,
+}
+
+/// A subscription to be added.
+#[derive(Clone, Debug)]
+pub struct NewSubscription {
+    pub account_id: AccountId,
+    pub package_id: Option<OptionId>,
+    pub name: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: Option<NaiveDate>,
+    pub notice_on: Option<NaiveDate>,
+    pub cancelled_on: Option<NaiveDate>,
+    pub amount_minor: i64,
+    pub currency: String,
+    pub interval: BillingInterval,
+}
+
+/// Changes of a subscription; `None` leaves a field as it is, `Some(None)` empties it.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionPatch {
+    pub expected_version: Option<i64>,
+    pub package_id: Option<Option<OptionId>>,
+    pub name: Option<String>,
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<Option<NaiveDate>>,
+    pub notice_on: Option<Option<NaiveDate>>,
+    pub cancelled_on: Option<Option<NaiveDate>>,
+    pub amount_minor: Option<i64>,
+    pub currency: Option<String>,
+    pub interval: Option<BillingInterval>,
+}
+
+/// What narrows a list of subscriptions; what is given must all hold.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionFilter {
+    pub account_ids: Option<Vec<AccountId>>,
+    pub package_ids: Option<Vec<OptionId>>,
+    /// The last day lies there; subscriptions without one are left out.
+    pub ends_on: Option<RangeFilter<NaiveDate>>,
+    pub is_cancelled: Option<bool>,
+}
+
+impl SubscriptionFilter {
+    fn select(&self, cx: &Cx<'_>) -> Select<Entity> {
+        let accounts = |ids: &Vec<AccountId>| Column::AccountId.is_in(ids.iter().copied());
+        let packages = |ids: &Vec<OptionId>| Column::PackageId.is_in(ids.iter().copied());
+        let cancelled = |is_cancelled| match is_cancelled {
+            true => Column::CancelledOn.is_not_null(),
+            false => Column::CancelledOn.is_null(),
+        };
+        let condition = Condition::all()
+            .add_option(self.account_ids.as_ref().map(accounts))
+            .add_option(self.package_ids.as_ref().map(packages))
+            .add_option(self.ends_on.as_ref().map(|range| range.condition(Column::EndsOn)))
+            .add_option(self.is_cancelled.map(cancelled));
+        visible(cx).filter(condition)
+    }
+}
+
+fn visible(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// The first to end comes first, what runs on comes last.
+fn by_end() -> [Order<Column>; 2] {
+    [Order::asc(Column::EndsOn).null_as("9999-12-31"), Order::asc(Column::Id)]
+}
+
+/// A subscription.
+pub async fn find(cx: &Cx<'_>, id: SubscriptionId) -> Result<Model> {
+    cx.require(Area::Revenue, Access::Read)?;
+    find_in(cx, id, "id").await
+}
+
+/// The subscription that `field` names.
+pub(crate) async fn find_in(cx: &Cx<'_>, id: SubscriptionId, field: &str) -> Result<Model> {
+    let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found(field, Kind::Subscription))
+}
+
+/// The subscriptions with these ids, in no order; unknown ids are left out.
+pub async fn many(cx: &Cx<'_>, ids: &[SubscriptionId]) -> Result<Vec<Model>> {
+    cx.require(Area::Revenue, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+/// Subscriptions, the first to end first.
+pub async fn list(
+    cx: &Cx<'_>,
+    filter: &SubscriptionFilter,
+    args: &PageArgs,
+) -> Result<Page<Model>> {
+    cx.require(Area::Revenue, Access::Read)?;
+    page(cx, filter.select(cx), &by_end(), args).await
+}
+
+/// The subscriptions of each of these accounts, the first to end first.
+pub async fn of_accounts(
+    cx: &Cx<'_>,
+    account_ids: &[AccountId],
+    args: &PageArgs,
+) -> Result<HashMap<AccountId, Page<Model>>> {
+    cx.require(Area::Revenue, Access::Read)?;
+    page_each(cx, visible(cx), Column::AccountId, account_ids, &by_end(), args).await
+}
+
+/// The end that an account comes to next: of the subscriptions that were not cancelled, the first
+/// that ends today or later, else the last that ended.
+pub(crate) async fn next_end(
+    cx: &Cx<'_>,
+    account_id: AccountId,
+    today: NaiveDate,
+) -> Result<Option<(SubscriptionId, NaiveDate)>> {
+    let filter = SubscriptionFilter {
+        account_ids: Some(vec![account_id]),
+        is_cancelled: Some(false),
+        ..Default::default()
+    };
+    let coming = filter.select(cx).filter(Column::EndsOn.gte(today));
+    let coming = coming.order_by_asc(Column::EndsOn).order_by_asc(Column::Id);
+    let gone = filter.select(cx).filter(Column::EndsOn.lt(today));
+    let gone = gone.order_by_desc(Column::EndsOn).order_by_asc(Column::Id);
+    let row = match coming.one(&cx.db).await? {
+        Some(row) => Some(row),
+        None => gone.one(&cx.db).await?,
+    };
+    Ok(row.and_then(|row| Some((row.id, row.ends_on?))))
+}
+
+/// At most `limit` subscriptions behind `after`, in the order of their ids: a walk over all.
+pub(crate) async fn walk(
+    cx: &Cx<'_>,
+    after: Option<SubscriptionId>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let mut select = visible(cx);
+    if let Some(id) = after {
+        select = select.filter(Column::Id.gt(id));
+    }
+    Ok(select.order_by_asc(Column::Id).limit(limit).all(&cx.db).await?)
+}
+
+/// Adds a subscription to an account.
+pub(crate) async fn insert(tx: &Tx<'_>, new: NewSubscription) -> Result<Model> {
+    account::lock_live(tx, new.account_id, "accountId").await?;
+    let row = checked(tx, new, None).await?;
+    store::insert(tx, row, Fact::Created).await
+}
+
+/// Changes a subscription.
+pub(crate) async fn change(
+    tx: &Tx<'_>,
+    id: SubscriptionId,
+    patch: SubscriptionPatch,
+) -> Result<Model> {
+    let before = find_in(tx, id, "id").await?;
+    store::expect_version(&before, patch.expected_version)?;
+    let after = NewSubscription {
+        account_id: before.account_id,
+        package_id: patch.package_id.unwrap_or(before.package_id),
+        name: patch.name.unwrap_or_else(|| before.name.clone()),
+        starts_on: patch.starts_on.unwrap_or(before.starts_on),
+        ends_on: patch.ends_on.unwrap_or(before.ends_on),
+        notice_on: patch.notice_on.unwrap_or(before.notice_on),
+        cancelled_on: patch.cancelled_on.unwrap_or(before.cancelled_on),
+        amount_minor: patch.amount_minor.unwrap_or(before.amount_minor),
+        currency: patch.currency.unwrap_or_else(|| before.currency.clone()),
+        interval: patch.interval.unwrap_or(before.interval),
+    };
+    let row = checked(tx, after, before.package_id).await?;
+    store::update(tx, &before, row, Fact::Updated).await
+}
+
+/// Checks a subscription as it is to be and turns it into columns. The package that it `had` may
+/// have been put away since, and stays.
+async fn checked(tx: &Tx<'_>, new: NewSubscription, had: Option<OptionId>) -> Result<ActiveModel> {
+    let mut checks = Checks::new();
+    if let Some(id) = new.package_id.filter(|id| Some(*id) != had) {
+        checks.keep(option::require_in(tx, set::PACKAGE, id, "packageId").await)?;
+    }
+    let name = checks.text("name", &new.name, 200);
+    check_dates(&mut checks, &new);
+    check_price(&mut checks, &new);
+    checks.finish()?;
+    Ok(ActiveModel {
+        account_id: Set(new.account_id),
+        package_id: Set(new.package_id),
+        name: Set(name),
+        starts_on: Set(new.starts_on),
+        ends_on: Set(new.ends_on),
+        notice_on: Set(new.notice_on),
+        cancelled_on: Set(new.cancelled_on),
+        amount_minor: Set(new.amount_minor),
+        currency: Set(new.currency),
+        interval: Set(new.interval),
+        ..Default::default()
+    })
+}
+
+fn check_dates(checks: &mut Checks, new: &NewSubscription) {
+    for (field, date) in [("endsOn", new.ends_on), ("cancelledOn", new.cancelled_on)] {
+        checks.ensure(date.is_none_or(|date| date >= new.starts_on), || {
+            Problem::new(field, Code::TooEarly).with("min", new.starts_on)
+        });
+    }
+    if let (Some(notice_on), Some(ends_on)) = (new.notice_on, new.ends_on) {
+        checks.ensure(notice_on <= ends_on, || {
+            Problem::new("noticeOn", Code::TooLate).with("max", ends_on)
+        });
+    }
+}
+
+fn check_price(checks: &mut Checks, new: &NewSubscription) {
+    checks.range("amountMinor", new.amount_minor, 0, MOST_MINOR_UNITS);
+    let capitals = new.currency.bytes().filter(u8::is_ascii_uppercase).count();
+    checks.ensure(capitals == 3 && new.currency.len() == 3, || {
+        Problem::new("currency", Code::BadFormat).with("form", "currency")
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(change: impl Fn(&mut NewSubscription)) -> String {
+        let date = |text: &str| text.parse().unwrap();
+        let mut new = NewSubscription {
+            account_id: AccountId(Uuid::nil()),
+            package_id: None,
+            name: "Gold".to_owned(),
+            starts_on: date("2026-01-01"),
+            ends_on: Some(date("2026-12-31")),
+            notice_on: Some(date("2026-10-01")),
+            cancelled_on: None,
+            amount_minor: 0,
+            currency: "BRL".to_owned(),
+            interval: BillingInterval::Month,
+        };
+        change(&mut new);
+        let mut checks = Checks::new();
+        check_dates(&mut checks, &new);
+        check_price(&mut checks, &new);
+        checks.finish().err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn dates_stand_in_their_order() {
+        assert_eq!(problems(|_| {}), "");
+        assert_eq!(
+            problems(|new| new.ends_on = Some(new.starts_on)),
+            "noticeOn: TOO_LATE max=2026-01-01"
+        );
+        let early = problems(|new| {
+            new.ends_on = new.starts_on.pred_opt();
+            new.cancelled_on = new.starts_on.pred_opt();
+            new.notice_on = None;
+        });
+        let each = "TOO_EARLY min=2026-01-01";
+        assert_eq!(early, format!("endsOn: {each}; cancelledOn: {each}"));
+    }
+
+    #[test]
+    fn money_is_an_amount_and_a_currency() {
+        assert_eq!(
+            problems(|new| new.amount_minor = -1),
+            "amountMinor: OUT_OF_RANGE min=0 max=9007199254740991"
+        );
+        for wrong in ["brl", "R$", "BRLX", ""] {
+            let found = problems(|new| new.currency = wrong.to_owned());
+            assert_eq!(found, "currency: BAD_FORMAT form=currency");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+# What is wrong, and what to do about it. One message for each code; the names in braces are the
+# parameters that the domain gives with the problem.
+
+not-found = There is no { $kind } with this id in this workspace. Check the id; the record may have been removed.
+bad-id = This is not the id of a { $kind }. Use an id as the API gave it out.
+bad-cursor = This cursor does not belong to this list in this order. Begin again without it.
+bad-page = Ask for 1 to { $max } rows, either with “first” and “after” or with “last” and “before”.
+required = A value is needed here.
+too-long = This is longer than { $max } characters. Shorten it.
+too-many = No more than { $max } are allowed here. Leave some out.
+out-of-range = Give a number from { $min } to { $max }.
+bad-format = { $form ->
+    [text] This text contains control characters. Remove them.
+    [key] Use 1 to 60 of the letters a–z, digits, “-” and “_”, beginning with a letter or a digit.
+    [email] This is not an e-mail address. Write it as name@example.com.
+    [number] This is not a number. Write it in digits.
+    [country] Give the country as the two capital letters of ISO 3166-1, such as BR.
+    [cnpj] This is not a valid CNPJ. Check its digits.
+    [date] This is not a date. Write it as 2026-01-31 or 31/01/2026.
+    [amount] This is not a clear amount. Write it with two decimals, such as 1234.50.
+    [cells] The row has more or fewer cells than the first line. Look for a separator in a text.
+    [user] Nobody in the workspace has this e-mail address. Add the user first.
+   *[other] This does not have the form that is needed here: { $form }.
+}
+unknown-time-zone = This time zone is not known. Use a name of the IANA database, such as America/Sao_Paulo.
+unknown-option = This is not an option in use of “{ $set }”. Choose one of its options, or add it there first.
+unknown-word = This is not one of the words that are allowed here. Choose one of them.
+taken = Another record has this value already. Choose another one.
+conflict = The record was changed since you read it; it is now in version { $current }. Read it again and repeat your change.
+archived = This record has been put away. Restore it first, or choose another one.
+built-in = This record is built in and cannot be changed so.
+contradiction = This does not go together with “{ $with }”. Change one of the two.
+cycle = The account would be above itself. Choose another parent.
+too-early = This is too early. Give { $min } or later.
+too-late = This is too late. Give { $max } or earlier.
+user-inactive = This user is deactivated. Choose an active one, or reactivate this one first.
+reassign-needed = This user still holds accounts or tasks. Say who takes them over.
+last-owner = A workspace always has an owner. Make somebody else an owner first.
+bad-scope = “{ $scope }” cannot be given: it is no scope, or it is beyond your rights or those of the user.
+account-not-running = This account is paused or churned, and its journeys stand still. Resume it first.
+bad-status-change = The status of the account, { $status }, does not allow this. Change the status first.
+task-not-open = This task is not open.
+task-not-finished = This task is not finished, so it cannot be opened again.
+visit-ended = The pass through the stage that this task belongs to has ended. Only tasks of the current one can change.
+journey-ended = This journey has ended. Start a new one.
+bad-move = The journey cannot be moved so from where it is. Choose a stage of its template.
+not-draft = Only a draft can be changed. Make a new draft of the template.
+not-published = Only a published version can be used here. Publish it first.
+unknown-stage = The version has no stage with this key. Choose one of its stages.
+duplicate-key = This stands twice. Keep it once, or give one of them another key.
+no-stages = A template needs at least one stage. Add one.
+empty-stage = This stage would end as soon as it begins. Give it a required task or a minimum duration.
+unreachable-stage = Nothing leads to this stage. Change what follows the stages before it, or remove it.
+bad-loop = “{ $stage }” is not this stage or an earlier one. A loop goes back: choose such a stage.
+no-end = Nothing follows the last stage. Let it complete the journey or loop back.
+unknown-task-type = There is no task type “{ $type }”. Choose one that is installed.
+unknown-metric = This metric is not known, or it was put away. Choose another one.
+unknown-survey = This survey is not known, or it was put away. Choose another one.
+not-awaited = The journey is not waiting for this indicator. Record it when its stage is under way.
+owner-needed = Only an owner may do this. Ask one.
+
+# Top-level errors.
+
+unauthenticated = No valid token came with the request. Send one as “Authorization: Bearer …”.
+forbidden = The token lacks the scope { $scope }. Ask somebody who may give it.
+internal = Something went wrong on our side. Try again; if it stays so, tell your administrator the request id.

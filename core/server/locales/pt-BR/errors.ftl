@@ -1,0 +1,66 @@
+# O que está errado e o que fazer. Uma mensagem para cada código; os nomes entre chaves são os
+# parâmetros que o domínio fornece com o problema.
+
+not-found = Não existe { $kind } com este id neste workspace. Confira o id; o registro pode ter sido removido.
+bad-id = Este não é o id de um registro do tipo { $kind }. Use um id como a API o forneceu.
+bad-cursor = Este cursor não pertence a esta lista nesta ordem. Recomece sem ele.
+bad-page = Peça de 1 a { $max } registros, com “first” e “after” ou com “last” e “before”.
+required = É preciso informar um valor aqui.
+too-long = O conteúdo passa de { $max } caracteres. Encurte-o.
+too-many = São permitidos no máximo { $max } itens aqui. Retire alguns.
+out-of-range = Informe um número de { $min } a { $max }.
+bad-format = { $form ->
+    [text] Este texto contém caracteres de controle. Remova-os.
+    [key] Use de 1 a 60 letras de a a z, dígitos, “-” e “_”, começando por letra ou dígito.
+    [email] Este não é um endereço de e-mail. Escreva-o como nome@exemplo.com.br.
+    [number] Este não é um número. Escreva-o em dígitos.
+    [country] Informe o país com as duas letras maiúsculas da ISO 3166-1, como BR.
+    [cnpj] Este CNPJ não é válido. Confira os dígitos.
+    [date] Esta não é uma data. Escreva-a como 31/01/2026 ou 2026-01-31.
+    [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50.
+    [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.
+    [user] Ninguém no workspace tem este endereço de e-mail. Adicione o usuário primeiro.
+   *[other] O valor não tem o formato exigido aqui: { $form }.
+}
+unknown-time-zone = Este fuso horário não é conhecido. Use um nome da base IANA, como America/Sao_Paulo.
+unknown-option = Esta não é uma opção em uso de “{ $set }”. Escolha uma das opções ou adicione-a lá primeiro.
+unknown-word = Esta não é uma das palavras permitidas aqui. Escolha uma delas.
+taken = Outro registro já tem este valor. Escolha outro.
+conflict = O registro mudou desde que você o leu; agora está na versão { $current }. Leia-o de novo e repita a alteração.
+archived = Este registro foi arquivado. Restaure-o primeiro ou escolha outro.
+built-in = Este registro é nativo e não pode ser alterado assim.
+contradiction = Este valor não combina com “{ $with }”. Altere um dos dois.
+cycle = A conta ficaria acima de si mesma. Escolha outra conta superior.
+too-early = A data é cedo demais. Informe { $min } ou depois.
+too-late = A data é tarde demais. Informe { $max } ou antes.
+user-inactive = Este usuário está desativado. Escolha um ativo ou reative-o primeiro.
+reassign-needed = Este usuário ainda tem contas ou tarefas. Diga quem as assume.
+last-owner = Um workspace sempre tem um proprietário. Torne outra pessoa proprietária primeiro.
+bad-scope = “{ $scope }” não pode ser concedido: não é um escopo, ou está além dos seus direitos ou dos do usuário.
+account-not-running = Esta conta está pausada ou cancelada, e as jornadas dela estão paradas. Retome-a primeiro.
+bad-status-change = O status da conta, { $status }, não permite isso. Altere o status primeiro.
+task-not-open = Esta tarefa não está aberta.
+task-not-finished = Esta tarefa não está concluída, por isso não pode ser reaberta.
+visit-ended = A passagem pela etapa a que esta tarefa pertence terminou. Só as tarefas da atual podem mudar.
+journey-ended = Esta jornada terminou. Inicie uma nova.
+bad-move = A jornada não pode ser movida assim de onde está. Escolha uma etapa do modelo dela.
+not-draft = Só um rascunho pode ser alterado. Crie um novo rascunho do modelo.
+not-published = Só uma versão publicada pode ser usada aqui. Publique-a primeiro.
+unknown-stage = A versão não tem etapa com esta chave. Escolha uma das etapas dela.
+duplicate-key = Isto aparece duas vezes. Mantenha uma só ou dê outra chave a uma delas.
+no-stages = Um modelo precisa de pelo menos uma etapa. Adicione uma.
+empty-stage = Esta etapa terminaria assim que começasse. Dê a ela uma tarefa obrigatória ou uma duração mínima.
+unreachable-stage = Nada leva a esta etapa. Mude o que segue as etapas anteriores ou remova-a.
+bad-loop = “{ $stage }” não é esta etapa nem uma anterior. Um ciclo volta: escolha uma dessas etapas.
+no-end = Nada segue a última etapa. Faça-a concluir a jornada ou voltar a uma etapa.
+unknown-task-type = Não existe o tipo de tarefa “{ $type }”. Escolha um que esteja instalado.
+unknown-metric = Esta métrica não é conhecida ou foi arquivada. Escolha outra.
+unknown-survey = Esta pesquisa não é conhecida ou foi arquivada. Escolha outra.
+not-awaited = A jornada não está esperando por este indicador. Registre-o quando a etapa dele estiver em andamento.
+owner-needed = Só um proprietário pode fazer isso. Peça a um.
+
+# Erros do nível superior.
+
+unauthenticated = A requisição veio sem um token válido. Envie um em “Authorization: Bearer …”.
+forbidden = O token não tem o escopo { $scope }. Peça a quem pode concedê-lo.
+internal = Algo deu errado do nosso lado. Tente de novo; se persistir, informe o id da requisição ao administrador.
