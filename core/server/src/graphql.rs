@@ -58,13 +58,19 @@ mod request;
 mod scalar;
 mod word;
 
+mod account;
+mod assignment;
 mod audit;
 mod channel;
+mod contact;
 mod event;
+mod external_ref;
 mod holiday;
 mod interaction;
 mod job;
 mod metric;
+mod option;
+mod subscription;
 mod survey;
 mod survey_response;
 mod team;
@@ -90,6 +96,11 @@ pub struct Query(
     event::EventQuery,
     audit::AuditQuery,
     job::JobQuery,
+    option::OptionQuery,
+    account::AccountQuery,
+    contact::ContactQuery,
+    external_ref::ExternalRefQuery,
+    subscription::SubscriptionQuery,
     metric::MetricQuery,
     interaction::InteractionQuery,
     survey::SurveyQuery,
@@ -105,6 +116,10 @@ pub struct Mutation(
     team::TeamMutation,
     token::TokenMutation,
     job::JobMutation,
+    option::OptionMutation,
+    account::AccountMutation,
+    contact::ContactMutation,
+    external_ref::ExternalRefMutation,
     metric::MetricMutation,
     interaction::InteractionMutation,
     survey::SurveyMutation,

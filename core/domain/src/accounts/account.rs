@@ -3,6 +3,8 @@
 
 mod filter;
 
+use std::collections::HashMap;
+
 use sea_orm::ActiveValue;
 use sea_orm::sea_query::LockType;
 
@@ -11,6 +13,7 @@ use super::tax_id;
 use crate::channel::Channel;
 use crate::input::fold;
 use crate::options::{option, set};
+use crate::page::page_each;
 use crate::prelude::*;
 use crate::workspace;
 
@@ -213,6 +216,17 @@ pub async fn by_external_ref(cx: &Cx<'_>, system: &str, external_id: &str) -> Re
 pub async fn list(cx: &Cx<'_>, query: &AccountQuery, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Accounts, Access::Read)?;
     page(cx, query.select(cx)?, &query.keys(), args).await
+}
+
+/// The accounts that are parts of each of these and not archived, by name.
+pub async fn of_parents(
+    cx: &Cx<'_>,
+    parent_ids: &[AccountId],
+    args: &PageArgs,
+) -> Result<HashMap<AccountId, Page<Model>>> {
+    cx.require(Area::Accounts, Access::Read)?;
+    let query = AccountQuery::default();
+    page_each(cx, query.select(cx)?, Column::ParentId, parent_ids, &query.keys(), args).await
 }
 
 /// Adds an account. Its journey is started by whoever calls.

@@ -211,11 +211,7 @@ pub async fn update(tx: &Tx<'_>, id: OptionId, patch: OptionPatch) -> Result<Mod
 
 /// Puts the options of a set in order: those in `first` as they stand there, then the others as
 /// they stood.
-pub async fn reorder(
-    tx: &Tx<'_>,
-    set_id: OptionSetId,
-    first: &[OptionId],
-) -> Result<set::Model> {
+pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Result<set::Model> {
     tx.require(Area::Workspace, Access::Write)?;
     let set = set::find_in(tx, set_id, "setId").await?;
     let mut rows = all_of(tx, set_id).await?;

@@ -88,7 +88,7 @@ pub(super) fn any(field: &str, id: &ID) -> Result<(Kind, Uuid)> {
 }
 
 /// An id that names nothing of the right kind.
-fn bad_id(field: &str, expected: &str) -> Error {
+pub(super) fn bad_id(field: &str, expected: &str) -> Error {
     Problem::new(field, Code::BadId).with("kind", expected).into()
 }
 

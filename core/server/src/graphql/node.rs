@@ -12,11 +12,17 @@ use uuid::Uuid;
 use super::id;
 use super::loader::Loads;
 use super::request::{Answer, call};
-use super::{
-    audit::AuditEntry, event::Event, holiday::Holiday, interaction::Interaction, job::Job,
-    metric::Metric, survey::Survey, survey_response::SurveyResponse, team::Team, token::ApiToken,
-    user::User, workspace::Workspace,
-};
+
+/// The objects, each under the name of its kind.
+mod object {
+    pub(super) use super::super::{
+        account::Account, assignment::AccountAssignment, audit::AuditEntry, contact::Contact,
+        event::Event, external_ref::ExternalRef, holiday::Holiday, interaction::Interaction,
+        job::Job, metric::Metric, option::Choice as Option, option::OptionSet,
+        subscription::Subscription, survey::Survey, survey_response::SurveyResponse, team::Team,
+        token::ApiToken, user::User, workspace::Workspace,
+    };
+}
 
 /// Ids in one call of `nodes`.
 const MAX_NODES: usize = 100;
@@ -28,7 +34,7 @@ macro_rules! nodes {
         #[derive(Interface)]
         #[graphql(field(name = "id", ty = "ID", desc = "The global id; opaque, never reused."))]
         pub(super) enum Node {
-            $($kind($kind),)+
+            $($kind(object::$kind),)+
         }
 
         /// The record of a kind; none where the kind is no node.
@@ -36,7 +42,7 @@ macro_rules! nodes {
             match kind {
                 $(Kind::$kind => {
                     let row = load::<jornada_domain::id::$id>(ctx, id).await?;
-                    Ok(row.map(|row| Node::$kind($kind::from(row))))
+                    Ok(row.map(|row| Node::$kind(object::$kind::from(row))))
                 })+
                 _ => Ok(None),
             }
@@ -89,6 +95,13 @@ nodes! {
     Event by EventId,
     AuditEntry by AuditEntryId,
     Job by JobId,
+    OptionSet by OptionSetId,
+    Option by OptionId,
+    Account by AccountId,
+    AccountAssignment by AccountAssignmentId,
+    Contact by ContactId,
+    ExternalRef by ExternalRefId,
+    Subscription by SubscriptionId,
     Metric by MetricId,
     Interaction by InteractionId,
     Survey by SurveyId,
