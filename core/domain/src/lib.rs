@@ -26,9 +26,8 @@ mod refs;
 
 pub mod workspace;
 
-pub mod options;
-
 pub mod accounts;
+pub mod options;
 
 pub mod feedback;
 pub mod interactions;
