@@ -2,7 +2,7 @@
 
 use super::engine::verdict::{applicable, latest_recorded, new_evaluation};
 use super::evaluation::Verdict;
-use super::journey::{self, JourneyStatus};
+use super::journey::{self, JourneyStatus, WaitingFor};
 use super::run::{self, Loaded};
 use super::visit::Outcome;
 use super::{blueprint, engine};
@@ -37,6 +37,10 @@ pub async fn move_journey(
     let current = loaded.plan.stage(&loaded.run.journey.stage_key).cloned();
     let current = current.ok_or_else(|| Problem::new("journeyId", Code::UnknownStage))?;
     let (outcome, target) = match to {
+        // A journey that waits for a date stands before the stage: advancing enters it.
+        Move::Advance if loaded.run.journey.waiting_for == Some(WaitingFor::Anchor) => {
+            (Outcome::Advanced, Some(&current))
+        }
         Move::Advance => (Outcome::Advanced, loaded.plan.follower(&current)),
         Move::Repeat => (Outcome::Repeated, Some(&current)),
         Move::Return => {
@@ -53,7 +57,7 @@ pub async fn move_journey(
     };
     let target = target.cloned();
     loaded.with(tx, |run, plan, world| match &target {
-        Some(stage) => engine::move_to(run, plan, world, stage, outcome, &reason),
+        Some(stage) => engine::move_to(run, plan, world, stage, outcome, Some(&reason)),
         None => {
             run.close_visit(outcome, Some(&reason), world.now);
             run.end(JourneyStatus::Completed, world.now);

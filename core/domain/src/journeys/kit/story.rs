@@ -239,7 +239,9 @@ impl Story {
     /// A person moves the journey.
     pub(in crate::journeys) fn move_to(&mut self, stage: &str) {
         let stage = self.plan.stage(stage).expect("there is such a stage").clone();
-        self.with(|run, plan, world| move_to(run, plan, world, &stage, Outcome::Skipped, "so"));
+        self.with(|run, plan, world| {
+            move_to(run, plan, world, &stage, Outcome::Skipped, Some("so"))
+        });
         self.settle();
     }
 
