@@ -10,6 +10,7 @@ mod workspace;
 use std::collections::HashMap;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::{Parser, Subcommand};
 use jornada_domain::Error;
 use jornada_domain::workspace::Locale;
@@ -19,7 +20,7 @@ use crate::config::{Config, Flags};
 use crate::db::{Db, Missing, schema_state};
 use crate::messages;
 
-/// Customer success, self-hosted: accounts, journeys and tasks over one GraphQL API.
+/// Customer success, self-hosted: accounts, journeys and tasks over one GraphQL API
 #[derive(Debug, Parser)]
 #[command(name = "jornada", version)]
 pub struct Cli {
@@ -33,7 +34,7 @@ pub struct Cli {
 enum Command {
     /// Serve the API and do the jobs; migrates the database first
     Serve(serve::Args),
-    /// Bring the database to the schema of this binary; makes the SQLite file where it is missing
+    /// Bring the database to the schema of this binary; makes a SQLite file that is missing
     Migrate,
     /// Set up workspaces
     #[command(subcommand)]
@@ -41,38 +42,61 @@ enum Command {
     /// Give out tokens
     #[command(subcommand)]
     Token(token::Command),
-    /// Print the GraphQL schema
+    /// Show the GraphQL schema
     #[command(subcommand)]
     Schema(schema::Command),
     /// Check configuration and database; fails when something is wrong
     Doctor(doctor::Args),
 }
 
-/// The exit code of a wrong command line or configuration, as clap has it.
+/// The exit code of a wrong command line or configuration, which clap has too.
 const USAGE: u8 = 2;
+const FAILURE: u8 = 1;
 
-/// Runs a command. What it gives goes to standard output, everything else to standard error.
+/// Runs a command. What it gives goes to standard output, all else to standard error.
 pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
     let Cli { mut flags, command } = cli;
     if let Command::Serve(args) = &command {
         flags.serve = args.flags.clone();
     }
     let config = Config::load(&flags, environment);
-    let config = match (&command, config) {
-        (Command::Schema(command), _) => return command.run(),
-        (Command::Doctor(args), config) => return doctor::run(args, config).await,
-        (_, Ok(config)) => config,
+    let done = match (command, config) {
+        (Command::Doctor(args), config) => doctor::run(&args, config).await,
+        (Command::Schema(command), _) => command.run(),
         (_, Err(error)) => return fail(&error, USAGE),
-    };
-    let done = match command {
-        Command::Serve(_) => serve::run(config).await,
-        Command::Migrate => migrate::run(&config).await,
-        Command::Workspace(command) => command.run(&config).await,
-        Command::Token(command) => command.run(&config).await,
-        Command::Schema(_) | Command::Doctor(_) => Ok(()),
+        (Command::Serve(_), Ok(config)) => serve::run(config).await,
+        (Command::Migrate, Ok(config)) => migrate::run(&config).await,
+        (Command::Workspace(command), Ok(config)) => command.run(&config).await,
+        (Command::Token(command), Ok(config)) => command.run(&config).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error, 1),
+        Err(error) => fail(&error, FAILURE),
+    }
+}
+
+fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(code)
+}
+
+/// The application over the configured database, which must be there and have this schema.
+async fn open(config: &Config) -> anyhow::Result<App> {
+    let url = &config.database_url;
+    let db = Db::open(url, config.postgres_connections, Missing::Refuse).await?;
+    schema_state(&db).await?.require_current()?;
+    Ok(App::new(db))
+}
+
+/// An error of the domain in words for the operator.
+fn in_words(error: Error) -> anyhow::Error {
+    match error {
+        Error::Problems(problems) => {
+            let say = |problem| messages::of_problem(Locale::En, problem);
+            let each: Vec<_> =
+                problems.iter().map(|p| format!("{}: {}", p.field, say(p))).collect();
+            anyhow!(each.join("; "))
+        }
+        other => other.into(),
     }
 }

@@ -1,5 +1,6 @@
 //! The database: SQLite for one process, PostgreSQL for several, behind the same two handles.
 
+mod checks;
 mod lock;
 mod schema;
 mod url;
@@ -18,6 +19,7 @@ use sea_orm::{
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait, metric,
 };
 
+pub use checks::{Check, check_database};
 pub use lock::ServeLock;
 pub use schema::{SchemaState, migrate, schema_state};
 pub use url::DatabaseUrl;

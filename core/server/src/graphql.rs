@@ -50,13 +50,21 @@ mod batch;
 mod connection;
 mod describe;
 mod error;
-mod holiday;
+mod filter;
 mod id;
 mod loader;
 mod node;
 mod request;
 mod scalar;
 mod word;
+
+mod audit;
+mod event;
+mod holiday;
+mod job;
+mod team;
+mod token;
+mod user;
 mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
@@ -66,11 +74,28 @@ pub use request::{Caller, answer};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, workspace::WorkspaceQuery, holiday::HolidayQuery);
+pub struct Query(
+    node::NodeQuery,
+    workspace::WorkspaceQuery,
+    holiday::HolidayQuery,
+    user::UserQuery,
+    team::TeamQuery,
+    token::TokenQuery,
+    event::EventQuery,
+    audit::AuditQuery,
+    job::JobQuery,
+);
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(workspace::WorkspaceMutation, holiday::HolidayMutation);
+pub struct Mutation(
+    workspace::WorkspaceMutation,
+    holiday::HolidayMutation,
+    user::UserMutation,
+    team::TeamMutation,
+    token::TokenMutation,
+    job::JobMutation,
+);
 
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -1,1 +1,23 @@
-fn main() {}
+//! The binary `jornada`: reads the command line and the environment, and runs a command.
+
+use std::collections::HashMap;
+use std::env;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jornada_server::cli::{self, Cli};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::run(Cli::parse(), &environment()).await
+}
+
+/// The variables of the process that are text; ours are.
+#[expect(clippy::disallowed_methods, reason = "the edge, where configuration is read once")]
+fn environment() -> HashMap<String, String> {
+    let text = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    env::vars_os().filter_map(text).collect()
+}

@@ -100,8 +100,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_token() {
-        let whole = Secret::from_bytes([0; RANDOM_BYTES])
-            .token(Uuid::nil().into(), Uuid::nil().into());
+        let whole =
+            Secret::from_bytes([0; RANDOM_BYTES]).token(Uuid::nil().into(), Uuid::nil().into());
         let short = &whole[..whole.len() - 4];
         for text in ["", "jor_", "jor_????", "Bearer", short, &format!("{whole}AAAA")] {
             assert!(Presented::parse(text).is_none(), "{text}");

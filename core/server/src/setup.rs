@@ -1,12 +1,12 @@
-//! What the operator sets up: workspaces with their owner, and tokens.
+//! What an operator sets up: workspaces with their owner, and tokens.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use jornada_domain::auth::Actor;
 use jornada_domain::auth::token::{self, NewToken};
 use jornada_domain::auth::user::{self, NewUser};
-use jornada_domain::auth::{Actor, Role};
 use jornada_domain::id::{UserId, WorkspaceId};
 use jornada_domain::workspace::{self, NewWorkspace};
-use jornada_domain::{Result, Tx};
+use jornada_domain::{Result, Tx, options};
 
 use crate::app::App;
 use crate::secret::Secret;
@@ -24,7 +24,7 @@ pub struct Grant {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Gives out a token and returns it: this is the only time that it can be seen.
+/// Gives out a token and returns it: it can never be seen again.
 pub async fn give_token(tx: &Tx<'_>, grant: Grant, secret: &Secret) -> Result<String> {
     let Grant { user_id, name, scopes, expires_at } = grant;
     let new = NewToken { user_id, name, scopes, expires_at, digest: secret.digest() };
@@ -32,17 +32,33 @@ pub async fn give_token(tx: &Tx<'_>, grant: Grant, secret: &Secret) -> Result<St
     Ok(secret.token(tx.workspace_id(), row.id))
 }
 
-/// Sets up a workspace with its owner, in one transaction.
+/// What setting up a workspace made.
+#[derive(Debug)]
+pub struct NewTenant {
+    /// The workspace.
+    pub workspace: workspace::Model,
+    /// Who may do everything there.
+    pub owner: user::Model,
+    /// The owner's token, which can never be seen again.
+    pub token: String,
+}
+
+/// Sets up a workspace with its built-in options, its owner and a token of his.
 pub async fn create_workspace(
     app: &App,
     new: NewWorkspace,
     owner: NewUser,
-) -> Result<(workspace::Model, user::Model)> {
+    secret: &Secret,
+) -> Result<NewTenant> {
     let id: WorkspaceId = app.ids.next(app.clock.now()).into();
-    let actor = Actor::setup(id, chrono::TimeDelta::zero());
+    let actor = Actor::setup(id, TimeDelta::zero());
     let tx = app.begin(&actor).await?;
     let workspace = workspace::create(&tx, new).await?;
-    let owner = user::create(&tx, NewUser { role: Role::Owner, ..owner }).await?;
+    options::install_built_in(&tx).await?;
+    let owner = user::create(&tx, owner).await.map_err(|error| error.under("owner"))?;
+    let name = "Set up".to_owned();
+    let grant = Grant { user_id: owner.id, name, scopes: Vec::new(), expires_at: None };
+    let token = give_token(&tx, grant, secret).await?;
     app.commit(tx).await?;
-    Ok((workspace, owner))
+    Ok(NewTenant { workspace, owner, token })
 }

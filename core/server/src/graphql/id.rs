@@ -17,7 +17,7 @@ pub(super) struct GlobalId<I>(pub I);
 
 impl<I: TypedId> From<&GlobalId<I>> for ID {
     fn from(id: &GlobalId<I>) -> Self {
-        global(I::KIND, id.0.into())
+        encode(I::KIND.type_name(), id.0.into())
     }
 }
 
@@ -39,13 +39,13 @@ impl<I: TypedId> OutputType for GlobalId<I> {
     }
 }
 
-/// The global id of a record.
-pub(super) fn global(kind: Kind, id: Uuid) -> ID {
-    ID(BASE64.encode(format!("{}:{id}", kind.type_name())))
+/// The global id of a record of a type.
+pub(super) fn encode(type_name: &str, id: Uuid) -> ID {
+    ID(BASE64.encode(format!("{type_name}:{id}")))
 }
 
 /// The record that a global id names.
-pub(super) fn split(id: &ID) -> Option<(Kind, Uuid)> {
+fn split(id: &ID) -> Option<(Kind, Uuid)> {
     let text = String::from_utf8(BASE64.decode(id.as_bytes()).ok()?).ok()?;
     let (kind, id) = text.split_once(':')?;
     let kind = Kind::ALL.iter().find(|known| known.type_name() == kind)?;
@@ -71,8 +71,13 @@ pub(super) fn parse_each<I: TypedId>(field: &str, ids: &[ID]) -> Result<Vec<I>> 
     ids.iter().enumerate().map(one).collect()
 }
 
+/// The id of any record in an input field.
+pub(super) fn any(field: &str, id: &ID) -> Result<(Kind, Uuid)> {
+    split(id).ok_or_else(|| bad_id(field, "Node"))
+}
+
 /// An id that names nothing of the right kind.
-pub(super) fn bad_id(field: &str, expected: &str) -> Error {
+fn bad_id(field: &str, expected: &str) -> Error {
     Problem::new(field, Code::BadId).with("kind", expected).into()
 }
 

@@ -11,7 +11,10 @@ use uuid::Uuid;
 use super::id;
 use super::loader::Loads;
 use super::request::{Answer, call};
-use super::{holiday::Holiday, workspace::Workspace};
+use super::{
+    audit::AuditEntry, event::Event, holiday::Holiday, job::Job, team::Team, token::ApiToken,
+    user::User, workspace::Workspace,
+};
 
 /// Ids in one call of `nodes`.
 const MAX_NODES: usize = 100;
@@ -48,7 +51,7 @@ where
 }
 
 async fn find_global(ctx: &Context<'_>, field: &str, id: &ID) -> Result<Node> {
-    let (kind, uuid) = id::split(id).ok_or_else(|| id::bad_id(field, "Node"))?;
+    let (kind, uuid) = id::any(field, id)?;
     find(ctx, kind, uuid).await?.ok_or_else(|| Error::not_found(field, kind))
 }
 
@@ -77,4 +80,10 @@ impl NodeQuery {
 nodes! {
     Workspace by WorkspaceId,
     Holiday by HolidayId,
+    User by UserId,
+    Team by TeamId,
+    ApiToken by ApiTokenId,
+    Event by EventId,
+    AuditEntry by AuditEntryId,
+    Job by JobId,
 }

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::{ActiveModel as TeamRow, Model as Team};
 use crate::auth::user;
-use crate::page::page_each;
 use crate::prelude::*;
 
 /// One membership. It has no life of its own: who joins or leaves changes the team.

@@ -1,0 +1,80 @@
+//! `jornada serve`: the API and the worker in one process, until it is told to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::config::{Config, ServeFlags};
+use crate::db::{self, Db, Missing, SchemaState, ServeLock};
+use crate::{http, telemetry, worker};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) flags: ServeFlags,
+}
+
+/// How long requests and jobs that run may go on when the process is told to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    telemetry::start(&config)?;
+    let url = &config.database_url;
+    let db = Db::open(url, config.postgres_connections, Missing::Create).await?;
+    let _lock = ServeLock::take(url)?;
+    prepare(&db).await?;
+    let app = Arc::new(App::new(db.clone()));
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
+    tracing::info!(address = %listener.local_addr()?, database = %url, "listening");
+
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    if config.worker {
+        tasks.spawn(worker::run(app.clone(), config.worker_concurrency, stop.clone()));
+    }
+    let router = http::router(app, config.request_body_max_bytes, stop.clone());
+    let drained = stop.clone().cancelled_owned();
+    let serve = axum::serve(listener, router).with_graceful_shutdown(drained);
+    let mut serving = tasks.spawn(serve.into_future());
+    tasks.close();
+
+    tokio::select! {
+        told = told_to_stop() => told?,
+        ended = &mut serving => ended?.context("the server ended")?,
+    }
+    tracing::info!("stopping: requests and jobs that run may finish");
+    stop.cancel();
+    if tokio::time::timeout(DRAIN, tasks.wait()).await.is_err() {
+        tracing::warn!("stopped while something still ran; what was not committed is undone");
+    }
+    Ok(db.close().await?)
+}
+
+/// Migrates a database that is behind, and refuses one that is ahead.
+async fn prepare(db: &Db) -> anyhow::Result<()> {
+    match db::schema_state(db).await? {
+        SchemaState::Behind(_) => {
+            let count = db::migrate(db).await?;
+            tracing::info!(count, "the database was migrated");
+            Ok(())
+        }
+        state => state.require_current(),
+    }
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = ctrl_c() => interrupted?,
+        _ = terminated.recv() => {}
+    }
+    Ok(())
+}

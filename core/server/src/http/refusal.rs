@@ -1,0 +1,69 @@
+//! How a request is refused that never reaches GraphQL: in the shape of a GraphQL error.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jornada_domain::workspace::Locale;
+use serde_json::json;
+
+use crate::graphql;
+
+/// Why a request goes no further.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// No token came with it, or none that is valid.
+    Unauthenticated { presented: bool, locale: Locale },
+    /// The body is not JSON by its content type. Others are refused, because a form of a foreign
+    /// page could send them without being asked.
+    MediaType,
+    /// The body is not the JSON of a GraphQL request.
+    BadRequest(String),
+    /// The body is larger than configured.
+    TooLarge,
+    /// Something broke here; it is logged.
+    Internal,
+}
+
+impl Refusal {
+    /// The answer; `request_id` leads to the log.
+    pub(super) fn response(self, request_id: &str) -> Response {
+        let (status, code, message) = match self {
+            Self::Unauthenticated { presented, locale } => {
+                return unauthenticated(presented, locale, request_id);
+            }
+            Self::MediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "send the request with `Content-Type: application/json`".to_owned(),
+            ),
+            Self::BadRequest(reason) => (
+                StatusCode::BAD_REQUEST,
+                "BAD_REQUEST",
+                format!("the body is no GraphQL request in JSON: {reason}"),
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "PAYLOAD_TOO_LARGE",
+                "the body is too large: split the request".to_owned(),
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "INTERNAL",
+                "something broke here; it is logged under the request id".to_owned(),
+            ),
+        };
+        let extensions = json!({ "code": code, "requestId": request_id });
+        let body = json!({ "errors": [{ "message": message, "extensions": extensions }] });
+        (status, Json(body)).into_response()
+    }
+}
+
+fn unauthenticated(presented: bool, locale: Locale, request_id: &str) -> Response {
+    let challenge = match presented {
+        true => r#"Bearer realm="jornada", error="invalid_token""#,
+        false => r#"Bearer realm="jornada""#,
+    };
+    let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))];
+    let body = Json(graphql::unauthenticated(locale, request_id));
+    (StatusCode::UNAUTHORIZED, challenge, body).into_response()
+}
