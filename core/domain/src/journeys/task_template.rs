@@ -57,11 +57,17 @@ pub async fn of_stages(cx: &Cx<'_>, stage_ids: &[StageTemplateId]) -> Result<Vec
     Ok(select.order_by_asc(Column::Position).order_by_asc(Column::Id).all(&cx.db).await?)
 }
 
-pub(crate) async fn in_version(
+/// The tasks of these ids, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[TaskTemplateId]) -> Result<Vec<Model>> {
+    cx.require(Area::Templates, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+pub(crate) async fn in_versions(
     cx: &Cx<'_>,
-    version_id: JourneyTemplateVersionId,
+    version_ids: &[JourneyTemplateVersionId],
 ) -> Result<Vec<Model>> {
-    let select = visible(cx).filter(Column::VersionId.eq(version_id));
+    let select = visible(cx).filter(Column::VersionId.is_in(version_ids.iter().copied()));
     Ok(select.order_by_asc(Column::Position).order_by_asc(Column::Id).all(&cx.db).await?)
 }
 

@@ -1,6 +1,6 @@
 //! Options: the entries of a set. What was used once is put away, never deleted.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::SelectStatement;
@@ -129,10 +129,10 @@ pub(crate) async fn in_workspace(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Mo
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
-/// The options of a set that are not archived.
-pub(crate) async fn live_ids(cx: &Cx<'_>, set_key: &str) -> Result<BTreeSet<OptionId>> {
+/// The options of a set that are not archived, by their keys.
+pub(crate) async fn live(cx: &Cx<'_>, set_key: &str) -> Result<HashMap<String, OptionId>> {
     let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null()).all(&cx.db).await?;
-    Ok(live.into_iter().map(|row| row.id).collect())
+    Ok(live.into_iter().map(|row| (row.key, row.id)).collect())
 }
 
 /// The option that `field` names, which must stand in the set and not be archived.
