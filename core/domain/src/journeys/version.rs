@@ -88,14 +88,23 @@ pub async fn list_each(
     page_each(cx, visible(cx), Column::TemplateId, template_ids, &order, args).await
 }
 
-/// The drafts of these templates, or their published versions; a template has at most one of each.
-pub async fn of_templates(
+/// The drafts of these templates; each has at most one.
+pub async fn drafts_of(cx: &Cx<'_>, ids: &[JourneyTemplateId]) -> Result<Vec<Model>> {
+    of_templates(cx, ids, VersionStatus::Draft).await
+}
+
+/// The published versions of these templates; each has at most one.
+pub async fn published_of(cx: &Cx<'_>, ids: &[JourneyTemplateId]) -> Result<Vec<Model>> {
+    of_templates(cx, ids, VersionStatus::Published).await
+}
+
+async fn of_templates(
     cx: &Cx<'_>,
-    template_ids: &[JourneyTemplateId],
+    ids: &[JourneyTemplateId],
     status: VersionStatus,
 ) -> Result<Vec<Model>> {
     cx.require(Area::Templates, Access::Read)?;
-    let select = visible(cx).filter(Column::TemplateId.is_in(template_ids.iter().copied()));
+    let select = visible(cx).filter(Column::TemplateId.is_in(ids.iter().copied()));
     Ok(select.filter(Column::Status.eq(status)).all(&cx.db).await?)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::filter::{RangeFilter, TextFilter};
+use crate::page::group;
 use crate::prelude::*;
 
 /// One thing to be done.
@@ -262,10 +263,13 @@ pub async fn of_users(
     page_each(cx, select, Column::AssigneeUserId, user_ids, &query.keys(), args).await
 }
 
-/// All tasks of these visits by position; a visit has at most as many as its stage.
-pub async fn of_visits(cx: &Cx<'_>, visit_ids: &[StageVisitId]) -> Result<Vec<Model>> {
+/// All tasks of each of these visits by position; a visit has hardly more than its stage.
+pub async fn of_visits(
+    cx: &Cx<'_>,
+    visit_ids: &[StageVisitId],
+) -> Result<HashMap<StageVisitId, Vec<Model>>> {
     cx.require(Area::Tasks, Access::Read)?;
-    in_visits(cx, visit_ids).await
+    Ok(group(in_visits(cx, visit_ids).await?, |row| row.visit_id))
 }
 
 pub(crate) async fn in_visits(cx: &Cx<'_>, visit_ids: &[StageVisitId]) -> Result<Vec<Model>> {
