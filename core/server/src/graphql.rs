@@ -58,16 +58,28 @@ mod request;
 mod scalar;
 mod word;
 
+mod account;
+mod assignment;
 mod audit;
+mod channel;
+mod contact;
 mod event;
+mod external_ref;
 mod holiday;
+mod interaction;
 mod job;
+mod metric;
+mod option;
+mod subscription;
+mod survey;
+mod survey_response;
 mod team;
 mod token;
 mod user;
 mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use chrono::{DateTime, Utc};
 
 pub use error::{TopLevelCode, unauthenticated};
 pub use request::{Caller, answer};
@@ -84,6 +96,15 @@ pub struct Query(
     event::EventQuery,
     audit::AuditQuery,
     job::JobQuery,
+    option::OptionQuery,
+    account::AccountQuery,
+    contact::ContactQuery,
+    external_ref::ExternalRefQuery,
+    subscription::SubscriptionQuery,
+    metric::MetricQuery,
+    interaction::InteractionQuery,
+    survey::SurveyQuery,
+    survey_response::SurveyResponseQuery,
 );
 
 /// What can be changed.
@@ -95,6 +116,14 @@ pub struct Mutation(
     team::TeamMutation,
     token::TokenMutation,
     job::JobMutation,
+    option::OptionMutation,
+    account::AccountMutation,
+    contact::ContactMutation,
+    external_ref::ExternalRefMutation,
+    metric::MetricMutation,
+    interaction::InteractionMutation,
+    survey::SurveyMutation,
+    survey_response::SurveyResponseMutation,
 );
 
 /// The schema.
@@ -117,6 +146,7 @@ pub fn schema() -> Schema {
         .limit_recursive_depth(MAX_RECURSION)
         .limit_directives(MAX_DIRECTIVES)
         .limit_aliases(MAX_ALIASES)
+        .override_output_type_description::<DateTime<Utc>>(describe::DATE_TIME)
         .register_output_type::<describe::Described>()
         .finish()
 }

@@ -188,9 +188,9 @@ pub fn move_to(
     world: &World<'_>,
     stage: &Stage,
     outcome: Outcome,
-    reason: &str,
+    reason: Option<&str>,
 ) {
-    run.close_visit(outcome, Some(reason), world.now);
+    run.close_visit(outcome, reason, world.now);
     run.start_lap(stage);
     run.journey.reason = None;
     run.enter(stage, plan, world, world.now);

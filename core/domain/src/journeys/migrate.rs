@@ -7,6 +7,7 @@ use super::engine::{self, Run, World};
 use super::moving::load_running;
 use super::version::{self, VersionStatus};
 use super::visit::Outcome;
+use crate::calendar::plus;
 use crate::prelude::*;
 use crate::tasks::TaskStatus;
 
@@ -68,7 +69,7 @@ pub async fn migrate(
 fn restart(run: &mut Run, plan: &Blueprint, world: &World<'_>, key: &str) -> Migration {
     let cancelled = unfinished(run);
     if let Some(stage) = plan.stage(key) {
-        engine::move_to(run, plan, world, stage, Outcome::Skipped, "");
+        engine::move_to(run, plan, world, stage, Outcome::Skipped, None);
     }
     let added = run
         .open_visit()
@@ -94,7 +95,11 @@ fn remap(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> Migration {
     }
     let (mut kept, mut added, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
     if let (Some(index), Some(stage)) = (run.open_visit(), plan.stage(&stage_key)) {
-        let visit = run.visits[index].clone();
+        let visit = &mut run.visits[index];
+        if let (None, Some(days)) = (visit.expected_until, stage.expected_days()) {
+            visit.expected_until = Some(plus(visit.entered_on, days.into()));
+        }
+        let visit = visit.clone();
         let fresh = engine::opening::tasks_of_visit(&run.journey, &visit, stage, plan, world);
         let wanted: BTreeSet<_> = fresh.iter().map(|task| task.template_key.clone()).collect();
         for task in run.tasks.iter_mut().filter(|task| task.visit_id == Some(visit.id)) {

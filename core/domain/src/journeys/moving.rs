@@ -5,8 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use super::blueprint::{self, Blueprint};
 use super::engine;
 use super::engine::verdict::{applicable, latest_recorded, new_evaluation};
+<<<<<<< HEAD
 use super::evaluation::{self, Verdict};
 use super::journey::{self, JourneyStatus};
+=======
+use super::evaluation::Verdict;
+use super::journey::{self, JourneyStatus, WaitingFor};
+>>>>>>> main
 use super::run::{self, Loaded};
 use super::visit::{self, Outcome};
 use crate::accounts::account::AccountStatus;
@@ -40,6 +45,10 @@ pub async fn move_journey(
     let current = loaded.plan.stage(&loaded.run.journey.stage_key).cloned();
     let current = current.ok_or_else(|| Problem::new("journeyId", Code::UnknownStage))?;
     let (outcome, target) = match to {
+        // A journey that waits for a date stands before the stage: advancing enters it.
+        Move::Advance if loaded.run.journey.waiting_for == Some(WaitingFor::Anchor) => {
+            (Outcome::Advanced, Some(&current))
+        }
         Move::Advance => (Outcome::Advanced, loaded.plan.follower(&current)),
         Move::Repeat => (Outcome::Repeated, Some(&current)),
         Move::Return => {
@@ -56,7 +65,7 @@ pub async fn move_journey(
     };
     let target = target.cloned();
     loaded.with(tx, |run, plan, world| match &target {
-        Some(stage) => engine::move_to(run, plan, world, stage, outcome, &reason),
+        Some(stage) => engine::move_to(run, plan, world, stage, outcome, Some(&reason)),
         None => {
             run.close_visit(outcome, Some(&reason), world.now);
             run.end(JourneyStatus::Completed, world.now);

@@ -18,7 +18,7 @@ pub async fn assign_role(tx: &Tx<'_>, new: NewAssignment) -> Result<assignment::
     move_tasks(tx, change).await?;
     if row.state == assignment::AssignmentState::Future {
         let at = tx.calendar().await?.start_of(row.starts_on);
-        job::enqueue(tx, &ActivateAssignments { on: row.starts_on }, at)?;
+        job::enqueue(tx, &ActivateAssignments { on: row.starts_on, round: 0 }, at)?;
     }
     Ok(row)
 }
@@ -83,13 +83,15 @@ async fn move_tasks(tx: &Tx<'_>, change: Change) -> Result<()> {
 pub struct ActivateAssignments {
     /// The day.
     pub on: NaiveDate,
+    /// From 0: there is a round for each 500 assignments.
+    pub round: u32,
 }
 
 impl Work for ActivateAssignments {
     const KIND: &'static str = "account.activate_assignments";
 
     fn unique_key(&self) -> Option<String> {
-        Some(self.on.to_string())
+        Some(format!("{}:{}", self.on, self.round))
     }
 }
 
@@ -109,7 +111,10 @@ pub async fn activate_assignments(tx: &Tx<'_>, work: ActivateAssignments) -> Res
     }
     match activated.is_empty() {
         true => Ok(()),
-        false => job::enqueue(tx, &work, tx.now),
+        false => {
+            let next = ActivateAssignments { round: work.round + 1, ..work };
+            job::enqueue(tx, &next, tx.now)
+        }
     }
 }
 

@@ -140,20 +140,23 @@ impl Loaded {
         let evaluations = (before.evaluations.as_slice(), &mut self.run.evaluations);
         let unchanged = |_: &_, _: &_| Fact::Updated;
         write::<evaluation::ActiveModel>(tx, evaluations, unchanged, Fact::Created, reason).await?;
-        self.enqueue(tx, was.map(|was| was.status))?;
+        self.enqueue(tx, was)?;
         Ok(self.run)
     }
 
     /// What must happen later, or elsewhere.
-    fn enqueue(&self, tx: &Tx<'_>, was: Option<JourneyStatus>) -> Result<()> {
+    fn enqueue(&self, tx: &Tx<'_>, was: Option<&journey::Model>) -> Result<()> {
         let journey = &self.run.journey;
-        if journey.status == JourneyStatus::Held && was != Some(JourneyStatus::Held) {
+        let was_held = was.is_some_and(|was| was.status == JourneyStatus::Held);
+        if journey.status == JourneyStatus::Held && !was_held {
             alert::ask_for(tx, journey.id, journey.account_id)?;
         }
         if self.has_more_to_do {
-            wake::ask_for(tx, journey.id, tx.now)?;
-        } else if let Some(date) = journey.wakes_on {
-            wake::ask_for(tx, journey.id, self.calendar.start_of(date))?;
+            wake::ask_for(tx, journey, tx.now)?;
+        } else if let Some(date) = journey.wakes_on
+            && was.and_then(|was| was.wakes_on) != Some(date)
+        {
+            wake::ask_for(tx, journey, self.calendar.start_of(date))?;
         }
         Ok(())
     }

@@ -21,10 +21,12 @@ pub async fn record_points(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<poi
     Ok(rows)
 }
 
-/// Records what a customer answered.
+/// Records what a customer answered. The task that waits for this very answer is done by it.
 pub async fn record_response(tx: &Tx<'_>, new: NewResponse) -> Result<response::Model> {
     tx.require(Area::Feedback, Access::Write)?;
-    insert_response(tx, new).await
+    let row = insert_response(tx, new).await?;
+    super::work::complete_by_answer(tx, &row).await?;
+    Ok(row)
 }
 
 /// Records an answer within a verb that has asked for its own right.

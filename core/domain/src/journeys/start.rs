@@ -5,7 +5,6 @@ use super::journey::{self, JourneyStatus};
 use super::version::{self, VersionStatus};
 use super::{run, selection, template};
 use crate::accounts::account::{self, AccountStatus, NewAccount};
-use crate::auth::Origin;
 use crate::prelude::*;
 
 /// Which journey a new account gets.
@@ -44,11 +43,11 @@ pub async fn open_account(
     }
     let template_id = match start {
         JourneyStart::None => None,
-        JourneyStart::Auto if tx.actor.origin == Origin::Import => None,
+        JourneyStart::Auto if !is_running(&account) => None,
         JourneyStart::Auto => selection::template_for(tx, &account).await?,
         JourneyStart::At(at) => {
             let started = start_on(tx, account.clone(), at, true).await;
-            started.map_err(|error| error.under("journeyStart"))?;
+            started.map_err(|error| error.under("journeyStart.at"))?;
             None
         }
     };
@@ -72,10 +71,14 @@ pub async fn start_journey(
 ) -> Result<journey::Model> {
     tx.require(Area::Journeys, Access::Write)?;
     let account = account::lock(tx, account_id, "accountId").await?;
-    if !matches!(account.status, AccountStatus::Trial | AccountStatus::Active) {
+    if !is_running(&account) {
         return Err(Problem::new("accountId", Code::AccountNotRunning).into());
     }
     start_on(tx, account, at, is_primary).await
+}
+
+fn is_running(account: &account::Model) -> bool {
+    matches!(account.status, AccountStatus::Trial | AccountStatus::Active)
 }
 
 async fn start_on(

@@ -11,19 +11,21 @@ use crate::prelude::*;
 pub struct Wake {
     /// The journey.
     pub journey_id: JourneyId,
-    /// When; part of the key, so that a later date does not replace an earlier one.
-    pub at: DateTime<Utc>,
+    /// The version of the journey that asked; part of the key, because a journey that asks again
+    /// while it is being looked at must be heard.
+    pub asked_in: i64,
 }
 
 impl Work for Wake {
     const KIND: &'static str = "journey.wake";
 
     fn unique_key(&self) -> Option<String> {
-        Some(format!("{}:{}", self.journey_id, self.at.timestamp()))
+        Some(format!("{}:{}", self.journey_id, self.asked_in))
     }
 }
 
-/// Looks at all running journeys of an account again, because a value or a date arrived.
+/// Looks at all running journeys of an account again, because a value or a date arrived. It has
+/// no key: a value that arrives while the journeys are being looked at must be seen too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WakeAccount {
     /// The account.
@@ -32,15 +34,11 @@ pub struct WakeAccount {
 
 impl Work for WakeAccount {
     const KIND: &'static str = "journey.wake_account";
-
-    fn unique_key(&self) -> Option<String> {
-        None
-    }
 }
 
 /// Asks for a look at a journey.
-pub(crate) fn ask_for(tx: &Tx<'_>, journey_id: JourneyId, at: DateTime<Utc>) -> Result<()> {
-    job::enqueue(tx, &Wake { journey_id, at }, at)
+pub(crate) fn ask_for(tx: &Tx<'_>, journey: &journey::Model, at: DateTime<Utc>) -> Result<()> {
+    job::enqueue(tx, &Wake { journey_id: journey.id, asked_in: journey.version }, at)
 }
 
 /// Asks for a look at the journeys of an account.

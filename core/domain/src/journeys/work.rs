@@ -7,6 +7,7 @@ use super::signals;
 use crate::accounts::account::{self, AccountStatus};
 use crate::auth::user;
 use crate::channel::Channel;
+use crate::feedback::{response, survey};
 use crate::interactions::{self, NewInteraction, Sentiment};
 use crate::prelude::*;
 use crate::tasks::kind::{self, SurveyConfig};
@@ -159,6 +160,35 @@ pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
     hand.put(tx, task, evaluation, None).await
 }
 
+/// Completes the survey task that waits for an answer, when the answer arrives by another way
+/// (rule 14): the one that the answer names, else the oldest of the survey. A task that cannot be
+/// completed now, because its account is paused, stays as it is.
+pub(super) async fn complete_by_answer(tx: &Tx<'_>, answer: &response::Model) -> Result<()> {
+    let survey = survey::require(tx, answer.survey_id, "surveyId").await?;
+    let open = Condition::all()
+        .add(task::Column::AccountId.eq(answer.account_id))
+        .add(task::Column::TypeKey.eq(kind::SURVEY))
+        .add(task::Column::Status.eq(TaskStatus::Open));
+    let waits = |task: &task::Model| match TaskConfig::parse(&task.type_key, &task.config) {
+        Ok(TaskConfig::Survey(config)) => {
+            let is_named = answer.task_id.is_none_or(|id| id == task.id);
+            let is_meant = config.done_when == kind::SurveyDone::Answered;
+            is_named && is_meant && survey.key == config.survey_key
+        }
+        _ => false,
+    };
+    let Some(found) = task::live(tx, open).await?.into_iter().find(waits) else { return Ok(()) };
+    let hand = take(tx, found.id, None).await?;
+    if hand.require_open().is_err() || hand.require_running(tx).await.is_err() {
+        return Ok(());
+    }
+    let opened_at = hand.task.opened_at.unwrap_or(answer.responded_at);
+    let finished_at = answer.responded_at.max(opened_at);
+    let task = finished(tx, &hand.task, TaskStatus::Done, finished_at);
+    hand.put(tx, task, None, None).await?;
+    Ok(())
+}
+
 /// Which parts a completion needs, and which make no sense for its kind.
 fn check_parts(done: &Completion, config: &TaskConfig) -> Result<()> {
     let is_talk = matches!(config, TaskConfig::Interaction(_));
@@ -244,7 +274,7 @@ async fn answered(
     answer: &Answer,
     responded_at: DateTime<Utc>,
 ) -> Result<signals::NewResponse> {
-    let survey = crate::feedback::survey::in_use(tx, &[&config.survey_key]).await?.pop();
+    let survey = survey::in_use(tx, &[&config.survey_key]).await?.pop();
     let survey = survey.ok_or_else(|| Problem::new("taskId", Code::UnknownSurvey))?;
     Ok(signals::NewResponse {
         survey_id: survey.id,

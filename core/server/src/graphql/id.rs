@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
+use async_graphql::{
+    ContextSelectionSet, ID, MaybeUndefined, OutputType, Positioned, ServerResult, Value,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use jornada_domain::error::{Code, Error, Problem, Result};
@@ -65,6 +67,15 @@ pub(super) fn parse_some<I: TypedId>(field: &str, id: Option<&ID>) -> Result<Opt
     id.map(|id| parse(field, id)).transpose()
 }
 
+/// The id in an input field that is left out to keep what is there, and null to empty it.
+pub(super) fn parse_change<I: TypedId>(
+    field: &str,
+    id: MaybeUndefined<ID>,
+) -> Result<Option<Option<I>>> {
+    let change: Option<Option<ID>> = id.into();
+    change.map(|id| parse_some(field, id.as_ref())).transpose()
+}
+
 /// The ids in a list; problems name their place: `ids.2`.
 pub(super) fn parse_each<I: TypedId>(field: &str, ids: &[ID]) -> Result<Vec<I>> {
     let one = |(place, id)| parse(&format!("{field}.{place}"), id);
@@ -77,7 +88,7 @@ pub(super) fn any(field: &str, id: &ID) -> Result<(Kind, Uuid)> {
 }
 
 /// An id that names nothing of the right kind.
-fn bad_id(field: &str, expected: &str) -> Error {
+pub(super) fn bad_id(field: &str, expected: &str) -> Error {
     Problem::new(field, Code::BadId).with("kind", expected).into()
 }
 

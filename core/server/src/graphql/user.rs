@@ -1,6 +1,8 @@
 //! Users: the people who work in a workspace.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
+};
 use chrono::{DateTime, Utc};
 use jornada_domain::auth::team::member;
 use jornada_domain::auth::user::{self, NewUser, UserFilter, UserPatch};

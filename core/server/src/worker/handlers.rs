@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context, anyhow};
 use futures_util::future::BoxFuture;
 use jornada_domain::job::{self, Work};
+use jornada_domain::journeys::{alert, people, selection, wake};
 use jornada_domain::{Result, Tx};
 use serde_json::Value as Json;
 
@@ -20,6 +21,12 @@ impl Handlers {
     /// enqueued stays here until none can be waiting.
     pub fn all() -> Self {
         Self::default()
+            .with(|tx, work| Box::pin(wake::wake(tx, work)))
+            .with(|tx, work| Box::pin(wake::wake_account(tx, work)))
+            .with(|tx, work| Box::pin(selection::apply(tx, work)))
+            .with(|tx, work| Box::pin(selection::start_anchored(tx, work)))
+            .with(|tx, work| Box::pin(people::activate_assignments(tx, work)))
+            .with(|tx, work| Box::pin(alert::raise(tx, work)))
     }
 
     /// The same with one more kind. Its verb runs in the transaction that completes the job.
