@@ -70,6 +70,7 @@ mod interaction;
 mod job;
 mod metric;
 mod option;
+mod signals;
 mod subscription;
 mod survey;
 mod survey_response;

@@ -8,8 +8,10 @@ use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, ContactId, InteractionId, TaskId, UserId};
 use jornada_domain::interactions::{self, InteractionFilter, InteractionPatch, NewInteraction};
 
+use super::account::Account;
 use super::channel::Channel;
 use super::connection::{Connection, Paging};
+use super::contact::Contact;
 use super::filter::{DateTimeFilter, IdFilter, WordFilter};
 use super::id::{self, GlobalId};
 use super::loader::{load_by_id, one};
@@ -41,16 +43,26 @@ pub(super) struct Interaction {
     /// What was said.
     notes: Option<String>,
     /// How the customer felt; null when nobody said.
-    sentiment: Option<Sentiment>,
+    pub sentiment: Option<Sentiment>,
     /// When it was.
     happened_at: DateTime<Utc>,
 }
 
 #[ComplexObject]
 impl Interaction {
+    /// The customer.
+    async fn account(&self, ctx: &Context<'_>) -> Answer<Account> {
+        one(ctx, Some(self.account_id)).await
+    }
+
     /// Who had it on our side.
     async fn user(&self, ctx: &Context<'_>) -> Answer<User> {
         one(ctx, self.user_id).await
+    }
+
+    /// Who had it on theirs.
+    async fn contact(&self, ctx: &Context<'_>) -> Answer<Contact> {
+        one(ctx, self.contact_id).await
     }
 }
 

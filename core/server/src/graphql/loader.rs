@@ -16,7 +16,7 @@ use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader as Load, NoCache};
 use jornada_domain::Cx;
 use jornada_domain::auth::Actor;
-use jornada_domain::error::Error;
+use jornada_domain::error::{Error, Result};
 use jornada_domain::page::{Page, PageArgs};
 
 use super::batch::{NoDelay, Nursery};
@@ -99,6 +99,25 @@ where
     };
     let page = call(ctx).loads.load_one((of, args)).await.transpose()?;
     Some(page.map(Connection::from))
+}
+
+/// [`children`] with a filter, which is part of what is asked and may be wrong.
+pub(super) async fn narrowed<F, K, R, T>(
+    ctx: &Context<'_>,
+    filter: Result<Option<F>>,
+    of: impl FnOnce(F) -> K,
+    paging: Paging,
+) -> Answer<Connection<T>>
+where
+    F: Default,
+    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Loads: Load<(K, PageArgs), Value = Page<R>, Error = Error>,
+    T: From<R>,
+{
+    match filter {
+        Ok(filter) => children(ctx, of(filter.unwrap_or_default()), paging).await,
+        Err(error) => Some(Err(error)),
+    }
 }
 
 /// Loads rows by id through a function `many(cx, &[Id]) -> Result<Vec<Row>>` of the domain.

@@ -8,7 +8,9 @@ use jornada_domain::feedback::score::{self, Method, NpsTally};
 use jornada_domain::id::{AccountId, ContactId, SurveyId, SurveyResponseId, TaskId};
 use jornada_domain::journeys::signals;
 
+use super::account::Account;
 use super::connection::{Connection, Paging};
+use super::contact::Contact;
 use super::filter::{DateTimeFilter, IdFilter, WordFilter};
 use super::id::{self, GlobalId};
 use super::loader::{load_by_id, one};
@@ -48,6 +50,16 @@ impl SurveyResponse {
     /// What was asked.
     async fn survey(&self, ctx: &Context<'_>) -> Answer<Survey> {
         one(ctx, Some(self.survey_id)).await
+    }
+
+    /// The customer.
+    async fn account(&self, ctx: &Context<'_>) -> Answer<Account> {
+        one(ctx, Some(self.account_id)).await
+    }
+
+    /// Who answered.
+    async fn contact(&self, ctx: &Context<'_>) -> Answer<Contact> {
+        one(ctx, self.contact_id).await
     }
 }
 
