@@ -274,8 +274,8 @@ async fn known(cx: &Cx<'_>, definitions: impl Iterator<Item = &Definition>) -> R
     Ok(Known {
         metrics: metrics.into_iter().map(|row| row.key).collect(),
         surveys: surveys.into_iter().map(|row| row.key).collect(),
-        account_roles: option::live(cx, set::ACCOUNT_ROLE).await?.into_values().collect(),
-        contact_roles: option::live(cx, set::CONTACT_ROLE).await?.into_values().collect(),
+        account_roles: option::live_ids(cx, set::ACCOUNT_ROLE).await?,
+        contact_roles: option::live_ids(cx, set::CONTACT_ROLE).await?,
         users: users.into_iter().filter(|row| row.is_active()).map(|row| row.id).collect(),
     })
 }

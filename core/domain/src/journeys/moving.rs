@@ -5,13 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::blueprint::{self, Blueprint};
 use super::engine;
 use super::engine::verdict::{applicable, latest_recorded, new_evaluation};
-<<<<<<< HEAD
 use super::evaluation::{self, Verdict};
-use super::journey::{self, JourneyStatus};
-=======
-use super::evaluation::Verdict;
 use super::journey::{self, JourneyStatus, WaitingFor};
->>>>>>> main
 use super::run::{self, Loaded};
 use super::visit::{self, Outcome};
 use crate::accounts::account::AccountStatus;

@@ -1,10 +1,6 @@
 //! Options: the entries of a set. What was used once is put away, never deleted.
 
-<<<<<<< HEAD
-use std::collections::{HashMap, HashSet};
-=======
 use std::collections::{BTreeSet, HashMap};
->>>>>>> main
 
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::SelectStatement;
@@ -145,6 +141,11 @@ pub(crate) fn id_of(cx: &Cx<'_>, set_key: &str, key: &str) -> SelectStatement {
 /// Those of the options that are in the workspace, in no order.
 pub(crate) async fn in_workspace(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+/// The options of a set that are not archived.
+pub(crate) async fn live_ids(cx: &Cx<'_>, set_key: &str) -> Result<BTreeSet<OptionId>> {
+    Ok(live(cx, set_key).await?.into_values().collect())
 }
 
 /// The options of a set that are not archived, by their keys.
