@@ -67,7 +67,9 @@ where
     T: From<<Loads as Load<I>>::Value>,
 {
     let found = call(ctx).loads.load_many(ids.iter().cloned()).await;
-    let in_order = |mut found: HashMap<I, _>| ids.iter().filter_map(|id| found.remove(id)).map(T::from).collect();
+    let in_order = |mut found: HashMap<I, _>| {
+        ids.iter().filter_map(|id| found.remove(id)).map(T::from).collect()
+    };
     Some(found.map(in_order))
 }
 

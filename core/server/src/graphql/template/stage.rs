@@ -16,6 +16,7 @@ use crate::graphql::indicator::Indicator;
 use crate::graphql::loader::{all, load_by_id, load_each, one};
 use crate::graphql::option::Choice;
 use crate::graphql::request::Answer;
+use crate::graphql::selection_rule::StartAnchor;
 use crate::graphql::task::{AssigneeRule, TaskType};
 use crate::graphql::user::User;
 use crate::graphql::word::words;
@@ -137,14 +138,6 @@ words! {
         Complete,
         /// A new lap, from this stage or an earlier one.
         LoopTo,
-    }
-}
-
-words! {
-    /// A date that a stage or a journey begins by.
-    StartAnchor = "stage_template::StartAnchor" {
-        /// The last day of the subscription.
-        SubscriptionEnd,
     }
 }
 
