@@ -89,7 +89,10 @@ async fn a_point_takes_the_place_of_the_one_of_its_period(app: TestApp) {
     let token = app.token(Role::Csm).await;
     let metric = logins(&app, &token).await;
     let padaria = account(&app, "Padaria", None).await.id;
-    let point = |day: &str, value: f64| json!({ "metricId": metric, "subjectId": global(padaria), "period": day, "value": value });
+    let point = |day: &str, value: f64| {
+        let subject = global(padaria);
+        json!({ "metricId": metric, "subjectId": subject, "period": day, "value": value })
+    };
     // Thursday 15 January and Friday 16 January 2026 are days of one week.
     record(&app, &token, json!([point("2026-01-08", 3.0), point("2026-01-15", 5.0)])).await;
     let again = record(&app, &token, json!([point("2026-01-16", 8.0)])).await;
@@ -121,7 +124,10 @@ async fn a_call_that_records_points_is_one_event(app: TestApp) {
     let metric = logins(&app, &token).await;
     let (one, other) = (account(&app, "One", None).await.id, account(&app, "Other", None).await.id);
     let eva = contact(&app, one, "Eva").await.id;
-    let point = |subject: String| json!({ "metricId": metric, "subjectId": subject, "period": "2026-01-12", "value": 1.0 });
+    let point = |subject: String| {
+        let period = "2026-01-12";
+        json!({ "metricId": metric, "subjectId": subject, "period": period, "value": 1.0 })
+    };
     record(&app, &token, json!([point(global(one)), point(global(eva))])).await;
     record(&app, &token, json!([point(global(one)), point(global(other))])).await;
     let owner = app.home().await.actor();
