@@ -49,3 +49,9 @@ pub async fn list(
     }
     page(cx, select, &[Order::desc(Column::Id)], args).await
 }
+
+/// The entries of these ids, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[AuditEntryId]) -> Result<Vec<Model>> {
+    cx.require(Area::Audit, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}

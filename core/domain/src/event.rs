@@ -4,6 +4,7 @@
 //! is given by the relay as `sequence`; `id` is only creation order.
 
 use crate::auth::{ActorKind, Origin};
+use crate::filter::TextFilter;
 use crate::prelude::*;
 
 /// One fact.
@@ -126,8 +127,8 @@ impl Fact {
 /// What narrows a list of events.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
-    /// Only events of these types.
-    pub types: Option<Vec<String>>,
+    /// The type, as `task.completed`.
+    pub event_type: Option<TextFilter>,
     /// Only events about this record.
     pub subject: Option<(Kind, Uuid)>,
     /// Only events of this account.
@@ -142,8 +143,8 @@ fn visible(cx: &Cx<'_>) -> Select<Entity> {
 pub async fn list(cx: &Cx<'_>, filter: EventFilter, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Events, Access::Read)?;
     let mut select = visible(cx);
-    if let Some(types) = filter.types {
-        select = select.filter(Column::EventType.is_in(types));
+    if let Some(event_type) = filter.event_type {
+        select = select.filter(event_type.condition(Column::EventType));
     }
     if let Some((kind, id)) = filter.subject {
         select = select.filter(Column::SubjectKind.eq(kind.as_str()));
@@ -153,4 +154,16 @@ pub async fn list(cx: &Cx<'_>, filter: EventFilter, args: &PageArgs) -> Result<P
         select = select.filter(Column::AccountId.eq(account_id));
     }
     page(cx, select, &[Order::asc(Column::Id)], args).await
+}
+
+/// One event.
+pub async fn find(cx: &Cx<'_>, id: EventId) -> Result<Model> {
+    let row = many(cx, &[id]).await?.pop();
+    row.ok_or_else(|| Error::not_found("id", Kind::Event))
+}
+
+/// The events of these ids, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[EventId]) -> Result<Vec<Model>> {
+    cx.require(Area::Events, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }

@@ -254,6 +254,12 @@ pub async fn find(cx: &Cx<'_>, id: JobId) -> Result<Model> {
     row.ok_or_else(|| Error::not_found("id", Kind::Job))
 }
 
+/// The jobs of these ids, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[JobId]) -> Result<Vec<Model>> {
+    cx.require(Area::Events, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
 /// Gives a dead job its attempts back.
 pub async fn replay(tx: &Tx<'_>, id: JobId) -> Result<Model> {
     tx.require(Area::Workspace, Access::Write)?;

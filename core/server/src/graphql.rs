@@ -50,27 +50,69 @@ mod batch;
 mod connection;
 mod describe;
 mod error;
-mod holiday;
+mod filter;
 mod id;
 mod loader;
 mod node;
 mod request;
 mod scalar;
 mod word;
+
+mod account;
+mod assignment;
+mod audit;
+mod channel;
+mod contact;
+mod event;
+mod external_ref;
+mod holiday;
+mod job;
+mod option;
+mod subscription;
+mod team;
+mod token;
+mod user;
 mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use chrono::{DateTime, Utc};
 
 pub use error::{TopLevelCode, unauthenticated};
 pub use request::{Caller, answer};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, workspace::WorkspaceQuery, holiday::HolidayQuery);
+pub struct Query(
+    node::NodeQuery,
+    workspace::WorkspaceQuery,
+    holiday::HolidayQuery,
+    user::UserQuery,
+    team::TeamQuery,
+    token::TokenQuery,
+    event::EventQuery,
+    audit::AuditQuery,
+    job::JobQuery,
+    option::OptionQuery,
+    account::AccountQuery,
+    contact::ContactQuery,
+    external_ref::ExternalRefQuery,
+    subscription::SubscriptionQuery,
+);
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(workspace::WorkspaceMutation, holiday::HolidayMutation);
+pub struct Mutation(
+    workspace::WorkspaceMutation,
+    holiday::HolidayMutation,
+    user::UserMutation,
+    team::TeamMutation,
+    token::TokenMutation,
+    job::JobMutation,
+    option::OptionMutation,
+    account::AccountMutation,
+    contact::ContactMutation,
+    external_ref::ExternalRefMutation,
+);
 
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -92,6 +134,7 @@ pub fn schema() -> Schema {
         .limit_recursive_depth(MAX_RECURSION)
         .limit_directives(MAX_DIRECTIVES)
         .limit_aliases(MAX_ALIASES)
+        .override_output_type_description::<DateTime<Utc>>(describe::DATE_TIME)
         .register_output_type::<describe::Described>()
         .finish()
 }

@@ -3,14 +3,16 @@
 
 mod filter;
 
+use std::collections::HashMap;
+
 use sea_orm::ActiveValue;
-use sea_orm::sea_query::LockType;
 
 use super::external_ref::{self, RefKind};
 use super::tax_id;
 use crate::channel::Channel;
 use crate::input::fold;
 use crate::options::{option, set};
+use crate::page::page_each;
 use crate::prelude::*;
 use crate::workspace;
 
@@ -182,7 +184,7 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: AccountId, field: &str) -> Result<M
 
 /// The account that `field` names, locked until the transaction ends.
 pub(crate) async fn lock(tx: &Tx<'_>, id: AccountId, field: &str) -> Result<Model> {
-    let row = visible(tx).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.db).await?;
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
     row.ok_or_else(|| Error::not_found(field, Kind::Account))
 }
 
@@ -202,14 +204,11 @@ pub async fn many(cx: &Cx<'_>, ids: &[AccountId]) -> Result<Vec<Model>> {
 }
 
 /// The account that another system calls so.
-pub async fn by_external_ref(
-    cx: &Cx<'_>,
-    system: &str,
-    external_id: &str,
-) -> Result<Option<Model>> {
+pub async fn by_external_ref(cx: &Cx<'_>, system: &str, external_id: &str) -> Result<Model> {
     cx.require(Area::Accounts, Access::Read)?;
     let id = external_ref::subject(cx, system, RefKind::Account, external_id);
-    Ok(visible(cx).filter(Column::Id.in_subquery(id)).one(&cx.db).await?)
+    let row = visible(cx).filter(Column::Id.in_subquery(id)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("externalId", Kind::Account))
 }
 
 /// Accounts, as the query says.
@@ -218,10 +217,15 @@ pub async fn list(cx: &Cx<'_>, query: &AccountQuery, args: &PageArgs) -> Result<
     page(cx, query.select(cx)?, &query.keys(), args).await
 }
 
-/// How many accounts the query finds.
-pub async fn count(cx: &Cx<'_>, query: &AccountQuery) -> Result<u64> {
+/// The accounts that are parts of each of these and not archived, by name.
+pub async fn of_parents(
+    cx: &Cx<'_>,
+    parent_ids: &[AccountId],
+    args: &PageArgs,
+) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Accounts, Access::Read)?;
-    crate::page::count(cx, query.select(cx)?).await
+    let query = AccountQuery::default();
+    page_each(cx, query.select(cx)?, Column::ParentId, parent_ids, &query.keys(), args).await
 }
 
 /// Adds an account. Its journey is started by whoever calls.
@@ -391,7 +395,7 @@ async fn check_parent(tx: &Tx<'_>, id: Option<AccountId>, parent_id: AccountId) 
 /// circle that neither sees. Taken before the account is locked, so that none waits for another.
 async fn lock_tree(tx: &Tx<'_>) -> Result<()> {
     let workspace = workspace::Entity::find_by_id(tx.workspace_id());
-    workspace.lock(LockType::NoKeyUpdate).one(&tx.db).await?;
+    store::locked(workspace).one(&tx.db).await?;
     Ok(())
 }
 

@@ -85,7 +85,7 @@ pub struct ContactPatch {
 /// What narrows a list of contacts; what is given must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ContactFilter {
-    pub account_id: Option<AccountId>,
+    pub account_ids: Option<Vec<AccountId>>,
     /// Whatever its case.
     pub email: Option<String>,
     pub role_ids: Option<Vec<OptionId>>,
@@ -98,9 +98,10 @@ impl ContactFilter {
     fn select(&self, cx: &Cx<'_>) -> Select<Entity> {
         let email = self.email.as_deref().map(|text| text.trim().to_lowercase());
         let live = (!self.include_archived).then(|| Column::ArchivedAt.is_null());
+        let at = |ids: &Vec<AccountId>| Column::AccountId.is_in(ids.iter().copied());
         let in_roles = |ids: &Vec<OptionId>| Column::Id.in_subquery(role::holders(cx, ids));
         let condition = Condition::all()
-            .add_option(self.account_id.map(|id| Column::AccountId.eq(id)))
+            .add_option(self.account_ids.as_ref().map(at))
             .add_option(email.map(|email| Column::Email.eq(email)))
             .add_option(self.role_ids.as_ref().map(in_roles))
             .add_option(self.is_primary.map(|flag| Column::IsPrimary.eq(flag)))
@@ -141,31 +142,25 @@ pub async fn list(cx: &Cx<'_>, filter: &ContactFilter, args: &PageArgs) -> Resul
     page(cx, filter.select(cx), &by_name(), args).await
 }
 
-/// How many contacts the filter keeps.
-pub async fn count(cx: &Cx<'_>, filter: &ContactFilter) -> Result<u64> {
-    cx.require(Area::Accounts, Access::Read)?;
-    crate::page::count(cx, filter.select(cx)).await
-}
-
-/// The contacts of each of these accounts by name.
+/// The contacts of each of these accounts that are not archived, by name.
 pub async fn of_accounts(
     cx: &Cx<'_>,
     account_ids: &[AccountId],
-    filter: &ContactFilter,
     args: &PageArgs,
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Accounts, Access::Read)?;
-    page_each(cx, filter.select(cx), Column::AccountId, account_ids, &by_name(), args).await
+    let live = ContactFilter::default().select(cx);
+    page_each(cx, live, Column::AccountId, account_ids, &by_name(), args).await
 }
 
 /// Whom one turns to first at an account.
 pub(crate) async fn primary(cx: &Cx<'_>, account_id: AccountId) -> Result<Option<ContactId>> {
-    let filter = ContactFilter {
-        account_id: Some(account_id),
-        is_primary: Some(true),
-        ..Default::default()
-    };
-    Ok(filter.select(cx).one(&cx.db).await?.map(|row| row.id))
+    Ok(primary_of(cx, account_id).one(&cx.db).await?.map(|row| row.id))
+}
+
+fn primary_of(cx: &Cx<'_>, account_id: AccountId) -> Select<Entity> {
+    let live = visible(cx).filter(Column::ArchivedAt.is_null());
+    live.filter(Column::AccountId.eq(account_id)).filter(Column::IsPrimary.eq(true))
 }
 
 /// Who has a role at an account: of several the primary one, else the one known for longest.
@@ -175,7 +170,7 @@ pub(crate) async fn with_role(
     role_id: OptionId,
 ) -> Result<Option<ContactId>> {
     let filter = ContactFilter {
-        account_id: Some(account_id),
+        account_ids: Some(vec![account_id]),
         role_ids: Some(vec![role_id]),
         ..Default::default()
     };
@@ -266,12 +261,7 @@ async fn lock(tx: &Tx<'_>, id: ContactId) -> Result<Model> {
 
 /// Whoever is the primary contact of the account no longer is.
 async fn step_back(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
-    let filter = ContactFilter {
-        account_id: Some(account_id),
-        is_primary: Some(true),
-        ..Default::default()
-    };
-    if let Some(before) = filter.select(tx).one(&tx.db).await? {
+    if let Some(before) = primary_of(tx, account_id).one(&tx.db).await? {
         let row = ActiveModel { is_primary: Set(false), ..Default::default() };
         store::update(tx, &before, row, Fact::Updated).await?;
     }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::QueryTrait;
 use sea_orm::sea_query::SelectStatement;
+use sea_orm::{Iterable, QueryTrait};
 
+use crate::filter::TextFilter;
 use crate::page::page_each;
 use crate::prelude::*;
 use crate::refs;
@@ -54,6 +55,23 @@ pub enum RefKind {
     User,
 }
 
+impl RefKind {
+    /// The kind as a noun.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Account => Kind::Account,
+            Self::Contact => Kind::Contact,
+            Self::Subscription => Kind::Subscription,
+            Self::User => Kind::User,
+        }
+    }
+
+    /// The kind of a noun, if references can name it.
+    pub fn of(kind: Kind) -> Option<Self> {
+        Self::iter().find(|known| known.kind() == kind)
+    }
+}
+
 /// A reference to be kept.
 #[derive(Clone, Debug)]
 pub struct NewExternalRef {
@@ -61,6 +79,14 @@ pub struct NewExternalRef {
     pub kind: RefKind,
     pub external_id: String,
     pub subject_id: Uuid,
+}
+
+/// What narrows a list of references; what is given must all hold.
+#[derive(Clone, Debug, Default)]
+pub struct ExternalRefFilter {
+    pub system: Option<TextFilter>,
+    pub kinds: Option<Vec<RefKind>>,
+    pub external_id: Option<TextFilter>,
 }
 
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
@@ -103,18 +129,33 @@ pub async fn many(cx: &Cx<'_>, ids: &[ExternalRefId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
-/// What other systems call each of these records of one kind.
-pub async fn of_subjects(
-    cx: &Cx<'_>,
-    kind: RefKind,
-    subject_ids: &[Uuid],
-    args: &PageArgs,
-) -> Result<HashMap<Uuid, Page<Model>>> {
+/// References by system, kind and external id.
+pub async fn list(cx: &Cx<'_>, filter: &ExternalRefFilter, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Accounts, Access::Read)?;
-    let select = visible(cx).filter(Column::Kind.eq(kind));
-    let orders =
-        [Order::asc(Column::System), Order::asc(Column::ExternalId), Order::asc(Column::Id)];
-    page_each(cx, select, Column::SubjectId, subject_ids, &orders, args).await
+    let text = |filter: &Option<TextFilter>, column| filter.as_ref().map(|f| f.condition(column));
+    let condition = Condition::all()
+        .add_option(text(&filter.system, Column::System))
+        .add_option(filter.kinds.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
+        .add_option(text(&filter.external_id, Column::ExternalId));
+    page(cx, visible(cx).filter(condition), &by_name(), args).await
+}
+
+fn by_name() -> [Order<Column>; 4] {
+    [Column::System, Column::Kind, Column::ExternalId, Column::Id].map(Order::asc)
+}
+
+/// What other systems call each of these records, by system and external id.
+pub async fn of_subjects<I>(
+    cx: &Cx<'_>,
+    ids: &[I],
+    args: &PageArgs,
+) -> Result<HashMap<I, Page<Model>>>
+where
+    I: TypedId + Into<Value> + Eq + std::hash::Hash,
+{
+    cx.require(Area::Accounts, Access::Read)?;
+    let select = visible(cx).filter(Column::Kind.eq(RefKind::of(I::KIND)));
+    page_each(cx, select, Column::SubjectId, ids, &by_name(), args).await
 }
 
 /// Keeps what another system calls a record. Keeping it again changes nothing; a name that

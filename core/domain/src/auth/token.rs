@@ -168,6 +168,14 @@ pub async fn find(cx: &Cx<'_>, id: ApiTokenId) -> Result<Model> {
     Ok(row)
 }
 
+/// The tokens of these ids that the actor may see, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[ApiTokenId]) -> Result<Vec<Model>> {
+    cx.require(Area::Users, Access::Read)?;
+    let mut rows = visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?;
+    rows.retain(|row| require_for(cx, row.user_id).is_ok());
+    Ok(rows)
+}
+
 /// Gives out a token. Nobody can give out more than he may do himself.
 pub async fn create(tx: &Tx<'_>, new: NewToken) -> Result<Model> {
     require_for(tx, new.user_id)?;

@@ -1,6 +1,6 @@
 //! Options: the entries of a set. What was used once is put away, never deleted.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::SelectStatement;
@@ -98,18 +98,32 @@ pub async fn many(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
-/// The options of each of these sets in their order, archived ones only when asked for.
+/// The options of each of these sets that are not archived, in their order.
 pub async fn of_sets(
     cx: &Cx<'_>,
     set_ids: &[OptionSetId],
-    include_archived: bool,
+    args: &PageArgs,
+) -> Result<HashMap<OptionSetId, Page<Model>>> {
+    let live = visible(cx).filter(Column::ArchivedAt.is_null());
+    each_set(cx, live, set_ids, args).await
+}
+
+/// All options of each of these sets, in their order.
+pub async fn all_of_sets(
+    cx: &Cx<'_>,
+    set_ids: &[OptionSetId],
+    args: &PageArgs,
+) -> Result<HashMap<OptionSetId, Page<Model>>> {
+    each_set(cx, visible(cx), set_ids, args).await
+}
+
+async fn each_set(
+    cx: &Cx<'_>,
+    select: Select<Entity>,
+    set_ids: &[OptionSetId],
     args: &PageArgs,
 ) -> Result<HashMap<OptionSetId, Page<Model>>> {
     cx.require(Area::Workspace, Access::Read)?;
-    let mut select = visible(cx);
-    if !include_archived {
-        select = select.filter(Column::ArchivedAt.is_null());
-    }
     let orders = [Order::asc(Column::Position), Order::asc(Column::Id)];
     page_each(cx, select, Column::SetId, set_ids, &orders, args).await
 }
@@ -145,17 +159,6 @@ pub(crate) async fn require_in(
     let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null());
     let row = live.filter(Column::Id.eq(id)).one(&cx.db).await?;
     row.ok_or_else(|| unknown(set_key, field).into())
-}
-
-/// Which of these options stand in the set and are not archived.
-pub(crate) async fn live_in(
-    cx: &Cx<'_>,
-    set_key: &str,
-    ids: &[OptionId],
-) -> Result<HashSet<OptionId>> {
-    let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null());
-    let live = live.filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?;
-    Ok(live.into_iter().map(|row| row.id).collect())
 }
 
 /// What is wrong with an option that does not stand in the set or is archived.
@@ -208,9 +211,9 @@ pub async fn update(tx: &Tx<'_>, id: OptionId, patch: OptionPatch) -> Result<Mod
 
 /// Puts the options of a set in order: those in `first` as they stand there, then the others as
 /// they stood.
-pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Result<()> {
+pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Result<set::Model> {
     tx.require(Area::Workspace, Access::Write)?;
-    set::find_in(tx, set_id, "setId").await?;
+    let set = set::find_in(tx, set_id, "setId").await?;
     let mut rows = all_of(tx, set_id).await?;
     let mut checks = Checks::new();
     let mut places = HashMap::with_capacity(first.len());
@@ -229,7 +232,7 @@ pub async fn reorder(tx: &Tx<'_>, set_id: OptionSetId, first: &[OptionId]) -> Re
         let row = ActiveModel { position: Set(position), ..Default::default() };
         store::update(tx, before, row, Fact::Updated).await?;
     }
-    Ok(())
+    Ok(set)
 }
 
 /// Puts an option away: it stays where it is used and can no longer be chosen.

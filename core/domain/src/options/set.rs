@@ -90,21 +90,16 @@ pub async fn many(cx: &Cx<'_>, ids: &[OptionSetId]) -> Result<Vec<Model>> {
 }
 
 /// The set with this key.
-pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
+pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Model> {
     cx.require(Area::Workspace, Access::Read)?;
-    Ok(visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?)
+    let row = visible(cx).filter(Column::Key.eq(key.trim())).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("key", Kind::OptionSet))
 }
 
 /// The sets by their keys.
 pub async fn list(cx: &Cx<'_>, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Workspace, Access::Read)?;
     page(cx, visible(cx), &[Order::asc(Column::Key), Order::asc(Column::Id)], args).await
-}
-
-/// How many sets there are.
-pub async fn count(cx: &Cx<'_>) -> Result<u64> {
-    cx.require(Area::Workspace, Access::Read)?;
-    crate::page::count(cx, visible(cx)).await
 }
 
 /// Adds a set; its key must be new.

@@ -96,7 +96,7 @@ pub struct SubscriptionPatch {
 /// What narrows a list of subscriptions; what is given must all hold.
 #[derive(Clone, Debug, Default)]
 pub struct SubscriptionFilter {
-    pub account_id: Option<AccountId>,
+    pub account_ids: Option<Vec<AccountId>>,
     pub package_ids: Option<Vec<OptionId>>,
     /// The last day lies there; subscriptions without one are left out.
     pub ends_on: Option<RangeFilter<NaiveDate>>,
@@ -105,13 +105,14 @@ pub struct SubscriptionFilter {
 
 impl SubscriptionFilter {
     fn select(&self, cx: &Cx<'_>) -> Select<Entity> {
+        let accounts = |ids: &Vec<AccountId>| Column::AccountId.is_in(ids.iter().copied());
         let packages = |ids: &Vec<OptionId>| Column::PackageId.is_in(ids.iter().copied());
         let cancelled = |is_cancelled| match is_cancelled {
             true => Column::CancelledOn.is_not_null(),
             false => Column::CancelledOn.is_null(),
         };
         let condition = Condition::all()
-            .add_option(self.account_id.map(|id| Column::AccountId.eq(id)))
+            .add_option(self.account_ids.as_ref().map(accounts))
             .add_option(self.package_ids.as_ref().map(packages))
             .add_option(self.ends_on.as_ref().map(|range| range.condition(Column::EndsOn)))
             .add_option(self.is_cancelled.map(cancelled));
@@ -156,21 +157,14 @@ pub async fn list(
     page(cx, filter.select(cx), &by_end(), args).await
 }
 
-/// How many subscriptions the filter keeps.
-pub async fn count(cx: &Cx<'_>, filter: &SubscriptionFilter) -> Result<u64> {
-    cx.require(Area::Revenue, Access::Read)?;
-    crate::page::count(cx, filter.select(cx)).await
-}
-
 /// The subscriptions of each of these accounts, the first to end first.
 pub async fn of_accounts(
     cx: &Cx<'_>,
     account_ids: &[AccountId],
-    filter: &SubscriptionFilter,
     args: &PageArgs,
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Revenue, Access::Read)?;
-    page_each(cx, filter.select(cx), Column::AccountId, account_ids, &by_end(), args).await
+    page_each(cx, visible(cx), Column::AccountId, account_ids, &by_end(), args).await
 }
 
 /// The end that an account comes to next: of the subscriptions that were not cancelled, the first
@@ -181,7 +175,7 @@ pub(crate) async fn next_end(
     today: NaiveDate,
 ) -> Result<Option<(SubscriptionId, NaiveDate)>> {
     let filter = SubscriptionFilter {
-        account_id: Some(account_id),
+        account_ids: Some(vec![account_id]),
         is_cancelled: Some(false),
         ..Default::default()
     };

@@ -39,7 +39,7 @@ pub async fn list(cx: &Cx<'_>, args: &PageArgs) -> Result<Page<Model>> {
     page(cx, visible(cx), &[Order::asc(Column::OnDate), Order::asc(Column::Id)], args).await
 }
 
-/// The holidays of these ids, at most 1,000.
+/// The holidays of these ids, in no order.
 pub async fn many(cx: &Cx<'_>, ids: &[HolidayId]) -> Result<Vec<Model>> {
     cx.require(Area::Workspace, Access::Read)?;
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)

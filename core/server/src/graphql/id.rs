@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
+use async_graphql::{
+    ContextSelectionSet, ID, MaybeUndefined, OutputType, Positioned, ServerResult, Value,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use jornada_domain::error::{Code, Error, Problem, Result};
@@ -17,7 +19,7 @@ pub(super) struct GlobalId<I>(pub I);
 
 impl<I: TypedId> From<&GlobalId<I>> for ID {
     fn from(id: &GlobalId<I>) -> Self {
-        global(I::KIND, id.0.into())
+        encode(I::KIND.type_name(), id.0.into())
     }
 }
 
@@ -39,13 +41,13 @@ impl<I: TypedId> OutputType for GlobalId<I> {
     }
 }
 
-/// The global id of a record.
-pub(super) fn global(kind: Kind, id: Uuid) -> ID {
-    ID(BASE64.encode(format!("{}:{id}", kind.type_name())))
+/// The global id of a record of a type.
+pub(super) fn encode(type_name: &str, id: Uuid) -> ID {
+    ID(BASE64.encode(format!("{type_name}:{id}")))
 }
 
 /// The record that a global id names.
-pub(super) fn split(id: &ID) -> Option<(Kind, Uuid)> {
+fn split(id: &ID) -> Option<(Kind, Uuid)> {
     let text = String::from_utf8(BASE64.decode(id.as_bytes()).ok()?).ok()?;
     let (kind, id) = text.split_once(':')?;
     let kind = Kind::ALL.iter().find(|known| known.type_name() == kind)?;
@@ -65,10 +67,24 @@ pub(super) fn parse_some<I: TypedId>(field: &str, id: Option<&ID>) -> Result<Opt
     id.map(|id| parse(field, id)).transpose()
 }
 
+/// The id in an input field that is left out to keep what is there, and null to empty it.
+pub(super) fn parse_change<I: TypedId>(
+    field: &str,
+    id: MaybeUndefined<ID>,
+) -> Result<Option<Option<I>>> {
+    let change: Option<Option<ID>> = id.into();
+    change.map(|id| parse_some(field, id.as_ref())).transpose()
+}
+
 /// The ids in a list; problems name their place: `ids.2`.
 pub(super) fn parse_each<I: TypedId>(field: &str, ids: &[ID]) -> Result<Vec<I>> {
     let one = |(place, id)| parse(&format!("{field}.{place}"), id);
     ids.iter().enumerate().map(one).collect()
+}
+
+/// The id of any record in an input field.
+pub(super) fn any(field: &str, id: &ID) -> Result<(Kind, Uuid)> {
+    split(id).ok_or_else(|| bad_id(field, "Node"))
 }
 
 /// An id that names nothing of the right kind.

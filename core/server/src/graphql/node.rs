@@ -4,6 +4,7 @@
 
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Interface, Object};
+use futures_util::future::join_all;
 use jornada_domain::error::{Code, Error, Problem, Result};
 use jornada_domain::id::{Kind, TypedId};
 use uuid::Uuid;
@@ -11,7 +12,16 @@ use uuid::Uuid;
 use super::id;
 use super::loader::Loads;
 use super::request::{Answer, call};
-use super::{holiday::Holiday, workspace::Workspace};
+
+/// The objects, each under the name of its kind.
+mod object {
+    pub(super) use super::super::{
+        account::Account, assignment::AccountAssignment, audit::AuditEntry, contact::Contact,
+        event::Event, external_ref::ExternalRef, holiday::Holiday, job::Job,
+        option::Choice as Option, option::OptionSet, subscription::Subscription, team::Team,
+        token::ApiToken, user::User, workspace::Workspace,
+    };
+}
 
 /// Ids in one call of `nodes`.
 const MAX_NODES: usize = 100;
@@ -23,7 +33,7 @@ macro_rules! nodes {
         #[derive(Interface)]
         #[graphql(field(name = "id", ty = "ID", desc = "The global id; opaque, never reused."))]
         pub(super) enum Node {
-            $($kind($kind),)+
+            $($kind(object::$kind),)+
         }
 
         /// The record of a kind; none where the kind is no node.
@@ -31,7 +41,7 @@ macro_rules! nodes {
             match kind {
                 $(Kind::$kind => {
                     let row = load::<jornada_domain::id::$id>(ctx, id).await?;
-                    Ok(row.map(|row| Node::$kind($kind::from(row))))
+                    Ok(row.map(|row| Node::$kind(object::$kind::from(row))))
                 })+
                 _ => Ok(None),
             }
@@ -48,7 +58,7 @@ where
 }
 
 async fn find_global(ctx: &Context<'_>, field: &str, id: &ID) -> Result<Node> {
-    let (kind, uuid) = id::split(id).ok_or_else(|| id::bad_id(field, "Node"))?;
+    let (kind, uuid) = id::any(field, id)?;
     find(ctx, kind, uuid).await?.ok_or_else(|| Error::not_found(field, kind))
 }
 
@@ -63,18 +73,32 @@ impl NodeQuery {
     }
 
     /// The records of up to 100 global ids, in the order of the ids; null where there is none.
-    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Answer<Node>>> {
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Answer<Vec<Answer<Node>>> {
         if ids.len() > MAX_NODES {
-            return Err(Problem::new("ids", Code::TooMany).with("max", MAX_NODES).into());
+            let problem = Problem::new("ids", Code::TooMany).with("max", MAX_NODES);
+            return Some(Err(problem.into()));
         }
         let found = ids.iter().enumerate().map(|(place, id)| async move {
             Some(find_global(ctx, &format!("ids.{place}"), id).await)
         });
-        Ok(futures_util::future::join_all(found).await)
+        Some(Ok(join_all(found).await))
     }
 }
 
 nodes! {
     Workspace by WorkspaceId,
     Holiday by HolidayId,
+    User by UserId,
+    Team by TeamId,
+    ApiToken by ApiTokenId,
+    Event by EventId,
+    AuditEntry by AuditEntryId,
+    Job by JobId,
+    OptionSet by OptionSetId,
+    Option by OptionId,
+    Account by AccountId,
+    AccountAssignment by AccountAssignmentId,
+    Contact by ContactId,
+    ExternalRef by ExternalRefId,
+    Subscription by SubscriptionId,
 }

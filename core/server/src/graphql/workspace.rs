@@ -7,9 +7,10 @@ use jornada_domain::id::WorkspaceId;
 use jornada_domain::workspace::{self, WorkspacePatch};
 
 use super::id::GlobalId;
-use super::loader::load_by_id;
+use super::loader::{load_by_id, one};
 use super::request::{Answer, call, payload, read, write};
 use super::scalar::Long;
+use super::user::User;
 use super::word::words;
 
 /// The tenant: everything else belongs to one.
@@ -122,6 +123,11 @@ pub(super) struct Viewer;
 /// Who asks, and what they may do.
 #[Object]
 impl Viewer {
+    /// The user of the credential.
+    async fn user(&self, ctx: &Context<'_>) -> Answer<User> {
+        one(ctx, call(ctx).actor().user_id).await
+    }
+
     /// The workspace that the credential belongs to.
     async fn workspace(&self, ctx: &Context<'_>) -> Answer<Workspace> {
         read(ctx, async |cx| workspace::current(cx).await).await

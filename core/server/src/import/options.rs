@@ -31,11 +31,11 @@ impl Options {
     pub(crate) async fn load(cx: &Cx<'_>) -> Result<Self> {
         let mut options = Self::default();
         for key in SETS {
-            let Some(set) = set::by_key(cx, key).await? else { continue };
+            let set = set::by_key(cx, key).await?;
             options.sets.insert(key, set.id);
             let mut args = PageArgs::first(MAX_PAGE);
             loop {
-                let mut pages = option::of_sets(cx, &[set.id], true, &args).await?;
+                let mut pages = option::all_of_sets(cx, &[set.id], &args).await?;
                 let Some(page) = pages.remove(&set.id) else { break };
                 let (has_next, cursor) = (page.has_next, page.last_cursor());
                 page.into_rows().iter().for_each(|row| options.know(key, row));

@@ -19,7 +19,7 @@ pub struct AccountFilter {
     pub package_ids: Option<Vec<OptionId>>,
     /// Accounts of which one of these users is the CSM now.
     pub csm_ids: Option<Vec<UserId>>,
-    pub parent_id: Option<AccountId>,
+    pub parent_ids: Option<Vec<AccountId>>,
     /// A CNPJ may be written with its punctuation or without.
     pub tax_id: Option<String>,
     pub created_at: Option<RangeFilter<DateTime<Utc>>>,
@@ -69,7 +69,8 @@ impl AccountFilter {
             + count(&self.status)
             + count(&self.market_segment_ids)
             + count(&self.package_ids)
-            + count(&self.csm_ids);
+            + count(&self.csm_ids)
+            + count(&self.parent_ids);
         let own = Weight { depth: 0, nodes: 1, values };
         let parts = self.and.iter().chain(&self.or).chain(self.not.as_deref());
         let mut weight = parts.map(Self::weight).fold(own, |sum, part| Weight {
@@ -114,7 +115,7 @@ impl AccountFilter {
             )
             .add_option(self.package_ids.as_ref().map(|ids| one_of(Column::PackageId, ids)))
             .add_option(self.csm_ids.as_ref().map(csm))
-            .add_option(self.parent_id.map(|id| one_of(Column::ParentId, &[id])))
+            .add_option(self.parent_ids.as_ref().map(|ids| one_of(Column::ParentId, ids)))
             .add_option(self.tax_id.as_ref().map(tax_id))
             .add_option(self.created_at.as_ref().map(|range| range.condition(Column::CreatedAt)))
             .add_option(self.updated_at.as_ref().map(|range| range.condition(Column::UpdatedAt)))

@@ -70,7 +70,7 @@ pub(super) async fn check(
     if role_ids.len() > MOST_ROLES {
         return Err(Problem::new("roleIds", Code::TooMany).with("max", MOST_ROLES).into());
     }
-    let live = option::live_in(cx, set::CONTACT_ROLE, role_ids).await?;
+    let live = option::live_ids(cx, set::CONTACT_ROLE).await?;
     let mut checks = Checks::new();
     for (index, id) in role_ids.iter().enumerate() {
         checks.ensure(live.contains(id) || had.contains(id), || {

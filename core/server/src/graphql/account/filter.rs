@@ -1,0 +1,111 @@
+//! What narrows and sorts a list of accounts.
+
+use async_graphql::InputObject;
+use jornada_domain::accounts::account::{self, AccountFilter, AccountQuery};
+use jornada_domain::error::Result;
+use jornada_domain::id::TypedId;
+
+use super::AccountStatus;
+use crate::graphql::filter::{DateTimeFilter, IdFilter, OrderDirection, StringFilter, WordFilter};
+use crate::graphql::word::words;
+
+/// What narrows a list of accounts: everything that is said must hold. At most five of them may
+/// stand in one another, and a hundred altogether.
+#[derive(InputObject)]
+#[graphql(name = "AccountFilter")]
+pub(in crate::graphql) struct AccountFilterInput {
+    /// What people call it, whatever its case and accents.
+    name: Option<StringFilter>,
+    /// Where it stands as a customer.
+    status: Option<WordFilter<AccountStatus>>,
+    /// Its market segment.
+    market_segment_id: Option<IdFilter>,
+    /// Its package.
+    package_id: Option<IdFilter>,
+    /// Who is its customer success manager now.
+    csm_id: Option<IdFilter>,
+    /// The account that it is a part of.
+    parent_id: Option<IdFilter>,
+    /// Its tax id; a CNPJ with or without its punctuation.
+    tax_id: Option<String>,
+    /// When it was made.
+    created_at: Option<DateTimeFilter>,
+    /// When it was last changed.
+    updated_at: Option<DateTimeFilter>,
+    /// Also accounts that were put away; counts in the outermost filter only.
+    #[graphql(default)]
+    include_archived: bool,
+    /// All of these hold.
+    and: Option<Vec<AccountFilterInput>>,
+    /// One of these holds.
+    or: Option<Vec<AccountFilterInput>>,
+    /// This does not hold.
+    not: Option<Box<AccountFilterInput>>,
+}
+
+impl AccountFilterInput {
+    /// The filter of the domain; `path` is where it stands, for problems.
+    fn parse(self, path: &str) -> Result<AccountFilter> {
+        let at = |field: &str| format!("{path}.{field}");
+        let parse_each = |field: &str, filters: Option<Vec<Self>>| -> Result<Vec<_>> {
+            let filters = filters.unwrap_or_default().into_iter().enumerate();
+            filters.map(|(place, filter)| filter.parse(&at(&format!("{field}.{place}")))).collect()
+        };
+        let not = self.not.map(|filter| filter.parse(&at("not"))).transpose()?;
+        Ok(AccountFilter {
+            name: self.name.map(|name| name.text(&at("name"))).transpose()?,
+            status: self.status.map(|status| status.words(&at("status"))).transpose()?.flatten(),
+            market_segment_ids: ids(self.market_segment_id, &at("marketSegmentId"))?,
+            package_ids: ids(self.package_id, &at("packageId"))?,
+            csm_ids: ids(self.csm_id, &at("csmId"))?,
+            parent_ids: ids(self.parent_id, &at("parentId"))?,
+            tax_id: self.tax_id,
+            created_at: self.created_at.map(Into::into),
+            updated_at: self.updated_at.map(Into::into),
+            and: parse_each("and", self.and)?,
+            or: parse_each("or", self.or)?,
+            not: not.map(Box::new),
+        })
+    }
+}
+
+fn ids<I: TypedId + PartialEq>(filter: Option<IdFilter>, field: &str) -> Result<Option<Vec<I>>> {
+    Ok(filter.map(|filter| filter.ids(field)).transpose()?.flatten())
+}
+
+/// By what a list of accounts is sorted.
+#[derive(InputObject)]
+#[graphql(name = "AccountOrder")]
+pub(in crate::graphql) struct AccountOrderInput {
+    /// The field.
+    field: AccountOrderField,
+    /// The direction.
+    #[graphql(default_with = "OrderDirection::Asc")]
+    direction: OrderDirection,
+}
+
+words! {
+    /// What accounts can be sorted by.
+    AccountOrderField = "account::AccountOrder" {
+        /// The name, whatever its case and accents.
+        Name,
+        /// When the account was made.
+        CreatedAt,
+        /// When the account was last changed.
+        UpdatedAt,
+        /// Since when it is a customer; accounts of which nobody knows come last.
+        CustomerSince,
+    }
+}
+
+/// What the arguments of the list ask for.
+pub(super) fn query(
+    filter: Option<AccountFilterInput>,
+    order_by: Option<AccountOrderInput>,
+) -> Result<AccountQuery> {
+    let include_archived = filter.as_ref().is_some_and(|filter| filter.include_archived);
+    let filter = filter.map(|filter| filter.parse("filter")).transpose()?.unwrap_or_default();
+    let is_descending = order_by.as_ref().is_some_and(|by| by.direction == OrderDirection::Desc);
+    let order = order_by.map(|by| by.field.into()).unwrap_or_default();
+    Ok(AccountQuery { filter, include_archived, order, is_descending })
+}

@@ -1,0 +1,155 @@
+//! Filters: one input for each type of value. Everything that is said must hold.
+//!
+//! Over what a list can be narrowed is for the domain to say; here is only how it is asked for.
+
+use async_graphql::{Enum, ID, InputObject, InputType, TypeName};
+use chrono::{DateTime, NaiveDate, Utc};
+use jornada_domain::error::{Code, Problem, Result};
+use jornada_domain::filter::{RangeFilter, TextFilter};
+use jornada_domain::id::TypedId;
+
+use super::id;
+use super::scalar::Date;
+
+/// Values in one `in`.
+const MAX_VALUES: usize = 100;
+
+/// Narrows by a text.
+#[derive(InputObject)]
+pub(super) struct StringFilter {
+    /// This very text.
+    eq: Option<String>,
+    /// One of these texts, at most 100.
+    #[graphql(name = "in")]
+    one_of: Option<Vec<String>>,
+    /// A text that begins so.
+    starts_with: Option<String>,
+    /// A text in which this stands.
+    contains: Option<String>,
+}
+
+impl StringFilter {
+    /// The filter of the domain; `field` is where it stands, for problems.
+    pub(super) fn text(self, field: &str) -> Result<TextFilter> {
+        let Self { eq, one_of, starts_with, contains } = self;
+        check_size(field, one_of.as_deref())?;
+        Ok(TextFilter { eq, one_of, starts_with, contains })
+    }
+}
+
+/// Narrows by the record that is referred to.
+#[derive(InputObject)]
+pub(super) struct IdFilter {
+    /// This record.
+    eq: Option<ID>,
+    /// One of these records, at most 100.
+    #[graphql(name = "in")]
+    one_of: Option<Vec<ID>>,
+}
+
+impl IdFilter {
+    /// The ids that fit; `field` is where the filter stands, for problems.
+    pub(super) fn ids<I: TypedId + PartialEq>(self, field: &str) -> Result<Option<Vec<I>>> {
+        let eq = id::parse_some(&format!("{field}.eq"), self.eq.as_ref())?;
+        let one_of = self.one_of.map(|ids| id::parse_each(&format!("{field}.in"), &ids));
+        either(field, eq, one_of.transpose()?)
+    }
+}
+
+/// Narrows by a word of a closed list.
+#[derive(InputObject)]
+#[graphql(name_type)]
+pub(super) struct WordFilter<T: InputType> {
+    /// This word.
+    eq: Option<T>,
+    /// One of these words.
+    #[graphql(name = "in")]
+    one_of: Option<Vec<T>>,
+}
+
+impl<T: InputType> TypeName for WordFilter<T> {
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        format!("{}Filter", T::type_name()).into()
+    }
+}
+
+impl<T: InputType + PartialEq> WordFilter<T> {
+    /// The words that fit; `field` is where the filter stands, for problems.
+    pub(super) fn words<D: From<T>>(self, field: &str) -> Result<Option<Vec<D>>> {
+        let words = either(field, self.eq, self.one_of)?;
+        Ok(words.map(|words| words.into_iter().map(D::from).collect()))
+    }
+}
+
+macro_rules! range_filters {
+    ($($(#[doc = $doc:literal])+ $name:ident of $type:ty => $domain:ty;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(InputObject)]
+        pub(super) struct $name {
+            /// This very value.
+            eq: Option<$type>,
+            /// Greater, or later.
+            gt: Option<$type>,
+            /// This value, or a greater or later one.
+            gte: Option<$type>,
+            /// Less, or earlier.
+            lt: Option<$type>,
+            /// This value, or a lesser or earlier one.
+            lte: Option<$type>,
+        }
+
+        impl From<$name> for RangeFilter<$domain> {
+            fn from(filter: $name) -> Self {
+                let $name { eq, gt, gte, lt, lte } = filter;
+                let range = |value: Option<$type>| value.map(<$domain>::from);
+                // What equals a value is neither below nor above it; a second bound still counts.
+                match range(eq) {
+                    Some(eq) => Self { gt: range(gt), gte: Some(eq), lt: range(lt), lte: Some(eq) },
+                    None => Self { gt: range(gt), gte: range(gte), lt: range(lt), lte: range(lte) },
+                }
+            }
+        }
+    )+};
+}
+
+range_filters! {
+    /// Narrows by a day.
+    DateFilter of Date => NaiveDate;
+    /// Narrows by a point in time.
+    DateTimeFilter of DateTime<Utc> => DateTime<Utc>;
+    /// Narrows by a whole number.
+    IntFilter of i32 => i32;
+}
+
+/// In which direction a list is sorted.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OrderDirection {
+    /// Smallest, earliest or first in the alphabet first.
+    Asc,
+    /// Largest, latest or last in the alphabet first.
+    Desc,
+}
+
+/// What fits both `eq` and `in`; nothing where neither was said.
+fn either<T: PartialEq>(
+    field: &str,
+    eq: Option<T>,
+    one_of: Option<Vec<T>>,
+) -> Result<Option<Vec<T>>> {
+    check_size(field, one_of.as_deref())?;
+    Ok(match (eq, one_of) {
+        (None, one_of) => one_of,
+        (Some(eq), Some(one_of)) if !one_of.contains(&eq) => Some(Vec::new()),
+        (Some(eq), _) => Some(vec![eq]),
+    })
+}
+
+fn check_size<T>(field: &str, values: Option<&[T]>) -> Result<()> {
+    match values {
+        Some(values) if values.len() > MAX_VALUES => {
+            let field = format!("{field}.in");
+            Err(Problem::new(field, Code::TooMany).with("max", MAX_VALUES).into())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,185 @@
+//! Subscriptions of accounts. Not those of GraphQL.
+
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use jornada_domain::accounts::external_ref;
+use jornada_domain::error::{Error, Result};
+use jornada_domain::id::{AccountId, OptionId, SubscriptionId};
+use jornada_domain::revenue::subscription::{self, SubscriptionFilter};
+
+use super::account::Account;
+use super::connection::{Connection, Paging};
+use super::external_ref::ExternalRef;
+use super::filter::{DateFilter, IdFilter};
+use super::id::{self, GlobalId};
+use super::loader::{children, load_by_id, load_children, one};
+use super::option::Choice;
+use super::request::{Answer, list, read};
+use super::scalar::{Date, Money};
+use super::word::words;
+
+/// What an account pays for.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(super) struct Subscription {
+    pub id: GlobalId<SubscriptionId>,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    #[graphql(skip)]
+    account_id: AccountId,
+    #[graphql(skip)]
+    package_id: Option<OptionId>,
+    /// What people call it.
+    name: String,
+    /// The first day.
+    starts_on: Date,
+    /// The last day; without one it runs until it is cancelled.
+    ends_on: Option<Date>,
+    /// The last day on which the customer can say that they will not renew.
+    notice_on: Option<Date>,
+    /// The day from which it no longer counts, whatever its last day.
+    cancelled_on: Option<Date>,
+    /// What is paid per interval.
+    amount: Money,
+    /// How often the amount is paid.
+    interval: BillingInterval,
+}
+
+impl From<subscription::Model> for Subscription {
+    fn from(row: subscription::Model) -> Self {
+        let subscription::Model {
+            workspace_id: _,
+            id,
+            version,
+            created_at,
+            updated_at,
+            account_id,
+            package_id,
+            name,
+            starts_on,
+            ends_on,
+            notice_on,
+            cancelled_on,
+            amount_minor,
+            currency,
+            interval,
+        } = row;
+        Self {
+            id: GlobalId(id),
+            version,
+            created_at,
+            updated_at,
+            account_id,
+            package_id,
+            name,
+            starts_on: Date(starts_on),
+            ends_on: ends_on.map(Date),
+            notice_on: notice_on.map(Date),
+            cancelled_on: cancelled_on.map(Date),
+            amount: Money::new(amount_minor, currency),
+            interval: interval.into(),
+        }
+    }
+}
+
+words! {
+    /// How often an amount is paid.
+    BillingInterval = "subscription::BillingInterval" {
+        /// Every month.
+        Month,
+        /// Every three months.
+        Quarter,
+        /// Every year.
+        Year,
+        /// Once.
+        OneOff,
+    }
+}
+
+#[ComplexObject]
+impl Subscription {
+    /// Who pays.
+    async fn account(&self, ctx: &Context<'_>) -> Answer<Account> {
+        one(ctx, Some(self.account_id)).await
+    }
+
+    /// The package: an option of the set `package`.
+    async fn package(&self, ctx: &Context<'_>) -> Answer<Choice> {
+        one(ctx, self.package_id).await
+    }
+
+    /// What other systems call it, by system.
+    async fn external_refs(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<ExternalRef>> {
+        children(ctx, RefsOf(self.id.0), Paging { first, after, last, before }).await
+    }
+}
+
+load_by_id!(SubscriptionId => subscription::Model, subscription::many);
+load_children!(RefsOf(SubscriptionId) => external_ref::Model, external_ref::of_subjects);
+
+#[derive(Default)]
+pub(super) struct SubscriptionQuery;
+
+#[Object]
+impl SubscriptionQuery {
+    /// One subscription.
+    async fn subscription(&self, ctx: &Context<'_>, id: ID) -> Answer<Subscription> {
+        read(ctx, async |cx| subscription::find(cx, id::parse("id", &id)?).await).await
+    }
+
+    /// The subscriptions of the workspace, the first to end first.
+    async fn subscriptions(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<SubscriptionFilterInput>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<Subscription>> {
+        let paging = Paging { first, after, last, before };
+        list(ctx, paging, async move |cx, page| {
+            let filter = filter.map(SubscriptionFilter::try_from).transpose()?.unwrap_or_default();
+            subscription::list(cx, &filter, page).await
+        })
+        .await
+    }
+}
+
+/// What narrows a list of subscriptions.
+#[derive(InputObject)]
+#[graphql(name = "SubscriptionFilter")]
+pub(super) struct SubscriptionFilterInput {
+    /// Who pays.
+    account_id: Option<IdFilter>,
+    /// The package.
+    package_id: Option<IdFilter>,
+    /// The last day; subscriptions without one are left out.
+    ends_on: Option<DateFilter>,
+    /// Only cancelled ones, or only those that are not.
+    is_cancelled: Option<bool>,
+}
+
+impl TryFrom<SubscriptionFilterInput> for SubscriptionFilter {
+    type Error = Error;
+
+    fn try_from(input: SubscriptionFilterInput) -> Result<Self> {
+        let SubscriptionFilterInput { account_id, package_id, ends_on, is_cancelled } = input;
+        let account_ids = account_id.map(|filter| filter.ids("filter.accountId")).transpose()?;
+        let package_ids = package_id.map(|filter| filter.ids("filter.packageId")).transpose()?;
+        Ok(Self {
+            account_ids: account_ids.flatten(),
+            package_ids: package_ids.flatten(),
+            ends_on: ends_on.map(Into::into),
+            is_cancelled,
+        })
+    }
+}

@@ -1,0 +1,268 @@
+//! Users: the people who work in a workspace.
+
+use async_graphql::{
+    ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
+};
+use chrono::{DateTime, Utc};
+use jornada_domain::auth::team::member;
+use jornada_domain::auth::user::{self, NewUser, UserFilter, UserPatch};
+use jornada_domain::error::Result;
+use jornada_domain::id::UserId;
+
+use super::connection::{Connection, Paging};
+use super::filter::{StringFilter, WordFilter};
+use super::id::{self, GlobalId};
+use super::loader::{children, load_by_id, load_children};
+use super::request::{Answer, list, payload, read, write};
+use super::team::TeamMembership;
+use super::word::words;
+use super::workspace::Locale;
+
+/// A person who works in the workspace.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(super) struct User {
+    pub id: GlobalId<UserId>,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    /// The e-mail address, in lower case; unique in the workspace.
+    email: String,
+    /// What people call them.
+    name: String,
+    /// What they may do.
+    role: Role,
+    /// The language of their messages; null for that of the workspace.
+    locale: Option<Locale>,
+    /// Since when they may no longer sign in and hold work; null while they are active.
+    deactivated_at: Option<DateTime<Utc>>,
+}
+
+#[ComplexObject]
+impl User {
+    /// The teams that they belong to, longest membership first.
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<TeamMembership>> {
+        children(ctx, MembershipsOf(self.id.0), Paging { first, after, last, before }).await
+    }
+}
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        let user::Model {
+            workspace_id: _,
+            id,
+            version,
+            created_at,
+            updated_at,
+            email,
+            name,
+            role,
+            locale,
+            deactivated_at,
+        } = row;
+        Self {
+            id: GlobalId(id),
+            version,
+            created_at,
+            updated_at,
+            email,
+            name,
+            role: role.into(),
+            locale: locale.map(Locale::from),
+            deactivated_at,
+        }
+    }
+}
+
+load_by_id!(UserId => user::Model, user::many);
+load_children!(MembershipsOf(UserId) => member::Model, member::of_users);
+
+words! {
+    /// What a user may do.
+    Role = "jornada_domain::auth::Role" {
+        /// Everything; a workspace always has one.
+        Owner,
+        /// Everything but to make owners.
+        Admin,
+        /// Leads a team: changes templates and everything about customers.
+        Manager,
+        /// A customer success manager: works with customers, does not change the plan.
+        Csm,
+        /// Looks only.
+        Viewer,
+    }
+}
+
+#[derive(Default)]
+pub(super) struct UserQuery;
+
+#[Object]
+impl UserQuery {
+    /// One user.
+    async fn user(&self, ctx: &Context<'_>, id: ID) -> Answer<User> {
+        read(ctx, async |cx| user::find(cx, id::parse("id", &id)?).await).await
+    }
+
+    /// The users of the workspace, by name.
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<UserFilterInput>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<User>> {
+        let paging = Paging { first, after, last, before };
+        list(ctx, paging, async move |cx, page| {
+            let filter = filter.map(UserFilter::try_from).transpose()?.unwrap_or_default();
+            user::list(cx, filter, page).await
+        })
+        .await
+    }
+}
+
+/// What narrows a list of users.
+#[derive(InputObject)]
+#[graphql(name = "UserFilter")]
+pub(super) struct UserFilterInput {
+    /// What they may do.
+    role: Option<WordFilter<Role>>,
+    /// Only active users, or only deactivated ones.
+    is_active: Option<bool>,
+    /// What people call them.
+    name: Option<StringFilter>,
+    /// The e-mail address, in any case.
+    email: Option<StringFilter>,
+}
+
+impl TryFrom<UserFilterInput> for UserFilter {
+    type Error = jornada_domain::Error;
+
+    fn try_from(input: UserFilterInput) -> Result<Self> {
+        let UserFilterInput { role, is_active, name, email } = input;
+        Ok(Self {
+            roles: role.map(|role| role.words("filter.role")).transpose()?.flatten(),
+            active: is_active,
+            name: name.map(|name| name.text("filter.name")).transpose()?,
+            email: email.map(|email| email.text("filter.email")).transpose()?,
+        })
+    }
+}
+
+#[derive(Default)]
+pub(super) struct UserMutation;
+
+#[Object]
+impl UserMutation {
+    /// Adds a user. Only an owner makes owners.
+    async fn user_create(
+        &self,
+        ctx: &Context<'_>,
+        input: UserCreateInput,
+    ) -> Result<UserCreatePayload> {
+        write(ctx, async move |tx| user::create(tx, input.into()).await).await
+    }
+
+    /// Changes a user. Only an owner makes and unmakes owners.
+    async fn user_update(
+        &self,
+        ctx: &Context<'_>,
+        input: UserUpdateInput,
+    ) -> Result<UserUpdatePayload> {
+        write(ctx, async move |tx| {
+            let id = id::parse("id", &input.id)?;
+            user::update(tx, id, input.into()).await
+        })
+        .await
+    }
+
+    /// Lets a deactivated user in again. What they held stays with whoever took it over.
+    async fn user_reactivate(
+        &self,
+        ctx: &Context<'_>,
+        input: UserReactivateInput,
+    ) -> Result<UserReactivatePayload> {
+        write(ctx, async |tx| user::reactivate(tx, id::parse("id", &input.id)?).await).await
+    }
+}
+
+/// A user to be added.
+#[derive(InputObject)]
+pub(super) struct UserCreateInput {
+    /// The e-mail address; unique in the workspace.
+    email: String,
+    /// What people call them: 1 to 200 characters.
+    name: String,
+    /// What they may do.
+    role: Role,
+    /// The language of their messages; that of the workspace unless said.
+    locale: Option<Locale>,
+}
+
+impl From<UserCreateInput> for NewUser {
+    fn from(input: UserCreateInput) -> Self {
+        let UserCreateInput { email, name, role, locale } = input;
+        Self { email, name, role: role.into(), locale: locale.map(Into::into) }
+    }
+}
+
+/// Changes of a user; what is left out stays as it is.
+#[derive(InputObject)]
+pub(super) struct UserUpdateInput {
+    id: ID,
+    expected_version: Option<i64>,
+    /// The e-mail address; unique in the workspace.
+    email: Option<String>,
+    /// What people call them: 1 to 200 characters.
+    name: Option<String>,
+    /// What they may do.
+    role: Option<Role>,
+    /// The language of their messages; null for that of the workspace.
+    locale: MaybeUndefined<Locale>,
+}
+
+impl From<UserUpdateInput> for UserPatch {
+    fn from(input: UserUpdateInput) -> Self {
+        let UserUpdateInput { id: _, expected_version, email, name, role, locale } = input;
+        let locale = locale.map_value(Into::into).into();
+        Self { expected_version, email, name, role: role.map(Into::into), locale }
+    }
+}
+
+/// A user to be let in again.
+#[derive(InputObject)]
+pub(super) struct UserReactivateInput {
+    id: ID,
+}
+
+payload! {
+    /// What came of adding a user.
+    UserCreatePayload {
+        /// The user.
+        user: User,
+    }
+}
+
+payload! {
+    /// What came of changing a user.
+    UserUpdatePayload {
+        /// The user as it is now.
+        user: User,
+    }
+}
+
+payload! {
+    /// What came of letting a user in again.
+    UserReactivatePayload {
+        /// The user as it is now.
+        user: User,
+    }
+}
