@@ -30,32 +30,41 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let db = Db::open(url, config.postgres_connections, Missing::Create).await?;
     let _lock = ServeLock::take(url)?;
     prepare(&db).await?;
-    let app = Arc::new(App::new(db.clone()));
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(address = %listener.local_addr()?, database = %url, "listening");
+    let is_drained = serve(&config, Arc::new(App::new(db.clone())), listener).await?;
+    if is_drained {
+        db.close().await?;
+    } else {
+        tracing::warn!("stopped while something ran; what was not committed is undone");
+    }
+    Ok(())
+}
 
+/// Serves until the process is told to stop; says whether everything that ran has ended.
+async fn serve(config: &Config, app: Arc<App>, listener: TcpListener) -> anyhow::Result<bool> {
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     if config.worker {
         tasks.spawn(worker::run(app.clone(), config.worker_concurrency, stop.clone()));
     }
     let router = http::router(app, config.request_body_max_bytes, stop.clone());
-    let drained = stop.clone().cancelled_owned();
-    let serve = axum::serve(listener, router).with_graceful_shutdown(drained);
-    let mut serving = tasks.spawn(serve.into_future());
+    let server = axum::serve(listener, router);
+    let server = server.with_graceful_shutdown(stop.clone().cancelled_owned());
+    let mut serving = tasks.spawn(server.into_future());
     tasks.close();
-
     tokio::select! {
         told = told_to_stop() => told?,
         ended = &mut serving => ended?.context("the server ended")?,
     }
-    tracing::info!("stopping: requests and jobs that run may finish");
+    tracing::info!("stopping; what runs may finish, unless told again");
     stop.cancel();
-    if tokio::time::timeout(DRAIN, tasks.wait()).await.is_err() {
-        tracing::warn!("stopped while something still ran; what was not committed is undone");
+    tokio::select! {
+        () = tasks.wait() => Ok(true),
+        () = tokio::time::sleep(DRAIN) => Ok(false),
+        told = told_to_stop() => told.map(|()| false),
     }
-    Ok(db.close().await?)
 }
 
 /// Migrates a database that is behind, and refuses one that is ahead.

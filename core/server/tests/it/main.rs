@@ -1,0 +1,17 @@
+//! The integration tests: one binary, because each further one would be linked anew at every
+//! build. They come in by the doors that users have, on both databases.
+
+mod harness;
+
+mod authentication;
+mod config;
+mod doctor;
+mod health;
+mod http;
+mod migrations;
+mod operator;
+mod teams;
+mod tidy;
+mod tokens;
+mod users;
+mod worker;
