@@ -41,7 +41,7 @@ pub(super) async fn is_laid(cx: &Cx<'_>) -> Result<bool> {
 /// Lays the ground in a workspace that has only its owner.
 pub(super) async fn lay(tx: &Tx<'_>, story: &Story) -> Result<()> {
     lay_people(tx, story).await?;
-    let roles = set::by_key(tx, set::CONTACT_ROLE).await?.context("no contact roles")?;
+    let roles = set::by_key(tx, set::CONTACT_ROLE).await?;
     for role in &story.contact_roles {
         let (key, label) = (role.key.clone(), role.label.clone());
         option::create(tx, NewOption { set_id: roles.id, key, label }).await?;

@@ -89,22 +89,20 @@ async fn put(
         source.put(tx, record).await?;
         let account = external_ref::find_subject(tx, TELCO_SYSTEM, kind, id).await?;
         let account = AccountId::from(account.context("the account was just made")?);
-        points.extend(metrics.into_iter().zip(values).map(|(metric_id, value)| NewPoint {
-            metric_id,
-            subject: Subject::Account(account),
-            period: today,
-            value: *value,
-            recorded_at: None,
+        points.extend(metrics.into_iter().zip(values).filter_map(|(metric_id, value)| {
+            let subject = Subject::Account(account);
+            let value = (*value)?;
+            Some(NewPoint { metric_id, subject, period: today, value, recorded_at: None })
         }));
     }
     signals::record_points(tx, points).await?;
     Ok(())
 }
 
-/// A customer, and the values of [`METRICS`].
+/// A customer, and the values of [`METRICS`] that are known.
 struct Customer {
     record: Record,
-    values: [f64; METRICS.len()],
+    values: [Option<f64>; METRICS.len()],
 }
 
 fn read(csv: &[u8], csms: &[&String], today: NaiveDate) -> Result<Vec<Customer>> {
@@ -129,8 +127,12 @@ impl Row<'_> {
         place.and_then(|place| self.cells.get(place)).with_context(|| format!("no {column}"))
     }
 
-    fn number(&self, column: &str) -> Result<f64> {
-        Ok(self.cell(column)?.parse()?)
+    /// A number; who is a customer since today has paid nothing yet, which is written `NA`.
+    fn number(&self, column: &str) -> Result<Option<f64>> {
+        match self.cell(column)? {
+            "NA" => Ok(None),
+            number => Ok(Some(number.parse()?)),
+        }
     }
 
     fn customer(&self, index: usize, csm: Option<String>, today: NaiveDate) -> Result<Customer> {
@@ -166,7 +168,7 @@ impl Row<'_> {
             ..Record::default()
         };
         let charges = [self.number("monthly_charges")?, self.number("total_charges")?];
-        let values = [tenure.into(), services as f64, charges[0], charges[1]];
+        let values = [Some(tenure.into()), Some(services as f64), charges[0], charges[1]];
         Ok(Customer { record, values })
     }
 
@@ -204,7 +206,9 @@ mod tests {
         let lost = |c: &&Customer| c.record.status == Some(AccountStatus::Churned);
         assert_eq!(customers.iter().filter(lost).count(), 923);
         let first = &customers[0];
-        assert_eq!(first.values, [2.0, 4.0, 53.85, 108.15]);
+        assert_eq!(first.values, [2.0, 4.0, 53.85, 108.15].map(Some));
+        let unknown = customers.iter().filter(|customer| customer.values[3].is_none());
+        assert_eq!(unknown.count(), 7);
         let paid = first.record.subscription.as_ref().unwrap();
         assert_eq!((paid.amount_minor, paid.ends_on), (Some(5385), None));
     }

@@ -72,7 +72,8 @@ struct TaskFile {
 enum AssigneeFile {
     /// The key of an account role.
     RoleKey(String),
-    Customer(bool),
+    /// The primary contact.
+    Customer {},
 }
 
 /// Creates the templates and publishes them.
@@ -145,7 +146,7 @@ impl AssigneeFile {
         };
         match self {
             Self::RoleKey(key) => Ok(Assignee::Role(role(key)?)),
-            Self::Customer(_) => Ok(Assignee::Customer(None)),
+            Self::Customer {} => Ok(Assignee::Customer(None)),
         }
     }
 }
