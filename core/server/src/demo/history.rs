@@ -8,14 +8,15 @@ use jornada_domain::calendar::Calendar;
 use jornada_domain::id::{AccountId, ContactId};
 use jornada_domain::interactions::{self, NewInteraction};
 use jornada_domain::journeys::signals::{self, NewResponse};
-use jornada_domain::journeys::work::{Completion, Talk, complete};
+use jornada_domain::journeys::status::{churn_account, pause_account};
+use jornada_domain::journeys::work::{Completion, Talk, complete, wait_on};
 use jornada_domain::metrics::point::{NewPoint, Subject};
 use jornada_domain::page::{MAX_PAGE, PageArgs};
 use jornada_domain::tasks::task::{self, TaskFilter, TaskOrder};
-use jornada_domain::tasks::{TaskStatus, kind};
+use jornada_domain::tasks::{TaskStatus, WaitingOn, kind};
 
 use super::ground::Ground;
-use super::story::{AccountStory, InteractionStory, JourneyStory, ResponseStory};
+use super::story::{AccountStory, EndStory, InteractionStory, JourneyStory, ResponseStory};
 
 /// The metric of the weekly numbers of active users.
 const ACTIVE_USERS: &str = "usuarios-ativos";
@@ -58,6 +59,22 @@ impl History<'_, '_> {
         }
         for (day, signal) in signals {
             self.record(day, signal).await?;
+        }
+        self.end().await
+    }
+
+    /// How things stand today.
+    async fn end(&self) -> Result<()> {
+        let waits = self.account.journey.as_ref().and_then(|journey| journey.waits_because.clone());
+        if let (Some(reason), Some(task)) = (waits, self.next_task().await?) {
+            wait_on(self.tx, task.id, Some((WaitingOn::Customer, reason))).await?;
+        }
+        match &self.account.end {
+            None => {}
+            Some(EndStory::Paused(why)) => drop(pause_account(self.tx, self.id, why).await?),
+            Some(EndStory::Churned(why)) => {
+                churn_account(self.tx, self.id, None, why).await?;
+            }
         }
         Ok(())
     }

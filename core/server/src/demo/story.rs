@@ -110,6 +110,18 @@ pub(super) struct AccountStory {
     pub(super) interactions: Vec<InteractionStory>,
     #[serde(default)]
     pub(super) responses: Vec<ResponseStory>,
+    /// What became of the account at last, and why.
+    pub(super) end: Option<EndStory>,
+}
+
+/// An account that is not active any more.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) enum EndStory {
+    /// It is paused, for this reason.
+    Paused(String),
+    /// It is lost, for this reason.
+    Churned(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,6 +156,8 @@ pub(super) struct JourneyStory {
     /// How the customer felt in the interactions of the journey, in turn.
     #[serde(default, deserialize_with = "words")]
     pub(super) sentiments: Vec<Sentiment>,
+    /// Why the first open task waits for the customer.
+    pub(super) waits_because: Option<String>,
     /// What a person observed for the indicators that a person evaluates.
     pub(super) observed: Option<f64>,
 }
