@@ -66,9 +66,14 @@ mod contact;
 mod event;
 mod external_ref;
 mod holiday;
+mod interaction;
 mod job;
+mod metric;
 mod option;
+mod signals;
 mod subscription;
+mod survey;
+mod survey_response;
 mod team;
 mod token;
 mod user;
@@ -97,6 +102,10 @@ pub struct Query(
     contact::ContactQuery,
     external_ref::ExternalRefQuery,
     subscription::SubscriptionQuery,
+    metric::MetricQuery,
+    interaction::InteractionQuery,
+    survey::SurveyQuery,
+    survey_response::SurveyResponseQuery,
 );
 
 /// What can be changed.
@@ -112,6 +121,10 @@ pub struct Mutation(
     account::AccountMutation,
     contact::ContactMutation,
     external_ref::ExternalRefMutation,
+    metric::MetricMutation,
+    interaction::InteractionMutation,
+    survey::SurveyMutation,
+    survey_response::SurveyResponseMutation,
 );
 
 /// The schema.

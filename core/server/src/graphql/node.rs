@@ -17,8 +17,9 @@ use super::request::{Answer, call};
 mod object {
     pub(super) use super::super::{
         account::Account, assignment::AccountAssignment, audit::AuditEntry, contact::Contact,
-        event::Event, external_ref::ExternalRef, holiday::Holiday, job::Job,
-        option::Choice as Option, option::OptionSet, subscription::Subscription, team::Team,
+        event::Event, external_ref::ExternalRef, holiday::Holiday, interaction::Interaction,
+        job::Job, metric::Metric, option::Choice as Option, option::OptionSet,
+        subscription::Subscription, survey::Survey, survey_response::SurveyResponse, team::Team,
         token::ApiToken, user::User, workspace::Workspace,
     };
 }
@@ -101,4 +102,8 @@ nodes! {
     Contact by ContactId,
     ExternalRef by ExternalRefId,
     Subscription by SubscriptionId,
+    Metric by MetricId,
+    Interaction by InteractionId,
+    Survey by SurveyId,
+    SurveyResponse by SurveyResponseId,
 }
