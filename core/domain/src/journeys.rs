@@ -16,6 +16,7 @@ pub mod migrate;
 pub mod moving;
 pub mod pace;
 pub mod people;
+pub mod progress;
 pub mod publish;
 mod run;
 pub mod selection;

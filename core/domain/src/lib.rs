@@ -39,6 +39,7 @@ pub mod tasks;
 
 pub mod journeys;
 
+pub mod portfolio;
 pub mod timeline;
 
 pub use cx::{Cx, Tx};

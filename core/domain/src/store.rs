@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
 };
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -221,6 +221,13 @@ pub fn expect_version<M: Noun>(row: &M, expected: Option<i64>) -> Result<()> {
         Some(version) if version != row.version() => Err(conflict(row.version())),
         _ => Ok(()),
     }
+}
+
+/// The rows of a query, locked until the transaction ends. Other rows may still refer to them: a
+/// full lock would make whoever records an interaction of an account wait for whoever pauses it,
+/// who waits for the journey that the first one holds.
+pub(crate) fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select.lock(LockType::NoKeyUpdate)
 }
 
 fn conflict(current: i64) -> Error {

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod doctor;
+mod import;
 mod migrate;
 mod schema;
 mod serve;
@@ -18,6 +19,7 @@ use jornada_domain::workspace::Locale;
 use crate::app::App;
 use crate::config::{Config, Flags};
 use crate::db::{Db, Missing, schema_state};
+use crate::import::table::Unusable;
 use crate::messages;
 
 /// Customer success, self-hosted: accounts, journeys and tasks over one GraphQL API
@@ -42,6 +44,9 @@ enum Command {
     /// Give out tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Bring in what other systems have
+    #[command(subcommand)]
+    Import(import::Command),
     /// Show the GraphQL schema
     #[command(subcommand)]
     Schema(schema::Command),
@@ -49,7 +54,7 @@ enum Command {
     Doctor(doctor::Args),
 }
 
-/// The exit code of a wrong command line or configuration, which clap has too.
+/// The exit code of a wrong command line, configuration or file; clap has it too.
 const USAGE: u8 = 2;
 const FAILURE: u8 = 1;
 
@@ -68,9 +73,11 @@ pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
         (Command::Migrate, Ok(config)) => migrate::run(&config).await,
         (Command::Workspace(command), Ok(config)) => command.run(&config).await,
         (Command::Token(command), Ok(config)) => command.run(&config).await,
+        (Command::Import(command), Ok(config)) => command.run(&config).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Unusable>() => fail(&error, USAGE),
         Err(error) => fail(&error, FAILURE),
     }
 }

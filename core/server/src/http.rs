@@ -1,6 +1,7 @@
 //! The HTTP front: who asks, what may come in, and how it is noted.
 
 mod auth;
+mod explorer;
 mod graphql;
 mod health;
 mod refusal;
@@ -51,7 +52,8 @@ pub fn router(app: Arc<App>, body_max: usize, stop: CancellationToken) -> Router
         .layer(DefaultBodyLimit::max(body_max));
     let front = Front { schema: crate::graphql::schema(), app, stop };
     Router::new()
-        .route("/graphql", post(graphql::execute))
+        .route("/graphql", post(graphql::execute).get(explorer::page))
+        .route("/assets/{name}", get(explorer::asset))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .with_state(front)

@@ -6,7 +6,6 @@ mod filter;
 use std::collections::HashMap;
 
 use sea_orm::ActiveValue;
-use sea_orm::sea_query::LockType;
 
 use super::external_ref::{self, RefKind};
 use super::tax_id;
@@ -185,7 +184,7 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: AccountId, field: &str) -> Result<M
 
 /// The account that `field` names, locked until the transaction ends.
 pub(crate) async fn lock(tx: &Tx<'_>, id: AccountId, field: &str) -> Result<Model> {
-    let row = visible(tx).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.db).await?;
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
     row.ok_or_else(|| Error::not_found(field, Kind::Account))
 }
 
@@ -396,7 +395,7 @@ async fn check_parent(tx: &Tx<'_>, id: Option<AccountId>, parent_id: AccountId) 
 /// circle that neither sees. Taken before the account is locked, so that none waits for another.
 async fn lock_tree(tx: &Tx<'_>) -> Result<()> {
     let workspace = workspace::Entity::find_by_id(tx.workspace_id());
-    workspace.lock(LockType::NoKeyUpdate).one(&tx.db).await?;
+    store::locked(workspace).one(&tx.db).await?;
     Ok(())
 }
 

@@ -106,7 +106,7 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: TeamId, field: &str) -> Result<Mode
 
 /// The same, and nobody else changes the team or its members until this transaction ends.
 async fn lock(tx: &Tx<'_>, id: TeamId, field: &str) -> Result<Model> {
-    let row = visible(tx).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.db).await?;
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
     row.ok_or_else(|| Error::not_found(field, Kind::Team))
 }
 

@@ -224,9 +224,8 @@ async fn has_other_owner(tx: &Tx<'_>, user: &Model) -> Result<bool> {
         .filter(Column::Role.eq(Role::Owner))
         .filter(Column::DeactivatedAt.is_null())
         .order_by_asc(Column::Id)
-        .limit(2)
-        .lock_exclusive();
-    Ok(owners.all(&tx.db).await?.iter().any(|owner| owner.id != user.id))
+        .limit(2);
+    Ok(store::locked(owners).all(&tx.db).await?.iter().any(|owner| owner.id != user.id))
 }
 
 /// Only owners do this; the operator on the command line stands above them.

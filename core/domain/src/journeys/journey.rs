@@ -115,7 +115,7 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: JourneyId, field: &str) -> Result<M
 /// The journey with its row locked until the transaction ends (rule 19): whoever comes second
 /// sees what the first one did.
 pub(crate) async fn lock(tx: &Tx<'_>, id: JourneyId, field: &str) -> Result<Model> {
-    let row = visible(tx).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.db).await?;
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
     row.ok_or_else(|| Error::not_found(field, Kind::Journey))
 }
 

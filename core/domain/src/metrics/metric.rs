@@ -137,12 +137,6 @@ pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
     Ok(visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?)
 }
 
-/// A metric that can be used: known and not put away.
-pub(crate) async fn require(cx: &Cx<'_>, id: MetricId, field: &str) -> Result<Model> {
-    let row = live(cx, &[id]).await?.pop();
-    row.ok_or_else(|| Problem::new(field, Code::UnknownMetric).into())
-}
-
 /// Those of the metrics that can be used.
 pub(super) async fn live(cx: &Cx<'_>, ids: &[MetricId]) -> Result<Vec<Model>> {
     let select = visible(cx).filter(Column::Id.is_in(ids.iter().copied()));

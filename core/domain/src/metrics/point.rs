@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::Datelike;
 use sea_orm::IntoActiveModel;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use serde_json::json;
 
 use super::metric::{self, Grain};
@@ -121,70 +121,33 @@ fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
 }
 
-fn of_metric(cx: &Cx<'_>, metric_id: MetricId, periods: &RangeFilter<NaiveDate>) -> Select<Entity> {
-    visible(cx).filter(Column::MetricId.eq(metric_id)).filter(periods.condition(Column::Period))
-}
-
-/// The points of a metric and subject whose period begins within `periods`, earliest first.
-pub async fn series(
-    cx: &Cx<'_>,
-    metric_id: MetricId,
-    subject: Subject,
-    periods: &RangeFilter<NaiveDate>,
-    args: &PageArgs,
-) -> Result<Page<Model>> {
-    cx.require(Area::Metrics, Access::Read)?;
-    let select = of_metric(cx, metric_id, periods).filter(Column::SubjectId.eq(subject.id()));
-    page(cx, select, &[Order::asc(Column::Period)], args).await
-}
-
-/// [`series`] of many accounts.
+/// The points of a metric for each of many subjects (accounts, contacts, subscriptions) whose
+/// period begins within `periods`, earliest first.
 pub async fn series_each(
     cx: &Cx<'_>,
+    subjects: &[Uuid],
     metric_id: MetricId,
-    accounts: &[AccountId],
     periods: &RangeFilter<NaiveDate>,
     args: &PageArgs,
-) -> Result<HashMap<AccountId, Page<Model>>> {
+) -> Result<HashMap<Uuid, Page<Model>>> {
     cx.require(Area::Metrics, Access::Read)?;
-    let select = of_metric(cx, metric_id, periods);
-    let orders = [Order::asc(Column::Period)];
-    page_each(cx, select, Column::SubjectId, accounts, &orders, args).await
+    let select = visible(cx)
+        .filter(Column::MetricId.eq(metric_id))
+        .filter(periods.condition(Column::Period));
+    page_each(cx, select, Column::SubjectId, subjects, &[Order::asc(Column::Period)], args).await
 }
 
-/// The point of the last period of each of the metrics, for an account itself.
+/// The point of the last period of each of the metrics, for an account itself. A correction of an
+/// earlier period is not the latest value, though it was recorded last.
 pub(crate) async fn latest(
     cx: &Cx<'_>,
     account_id: AccountId,
     metric_ids: &[MetricId],
 ) -> Result<Vec<Model>> {
-    let select = last_periods(cx).filter(Column::SubjectId.eq(account_id));
-    Ok(select.filter(Column::MetricId.is_in(metric_ids.iter().copied())).all(&cx.db).await?)
-}
-
-/// The point of the last period of a metric, for each of the accounts that has one.
-pub async fn latest_each(
-    cx: &Cx<'_>,
-    metric_id: MetricId,
-    accounts: &[AccountId],
-) -> Result<Vec<Model>> {
-    cx.require(Area::Metrics, Access::Read)?;
-    let select = last_periods(cx).filter(Column::MetricId.eq(metric_id));
-    Ok(select.filter(Column::SubjectId.is_in(accounts.iter().copied())).all(&cx.db).await?)
-}
-
-/// Points that have no later one. A correction of an earlier period is not the latest value,
-/// though it was recorded last.
-fn last_periods(cx: &Cx<'_>) -> Select<Entity> {
-    let other = Alias::new("other");
-    let same = |column: Column| Expr::col((other.clone(), column)).eq(Expr::col((Entity, column)));
-    let mut last = Query::select();
-    last.expr(Expr::col((other.clone(), Column::Period)).max())
-        .from_as(Entity, other.clone())
-        .and_where(same(Column::WorkspaceId))
-        .and_where(same(Column::MetricId))
-        .and_where(same(Column::SubjectId));
-    visible(cx).filter(Column::Period.in_subquery(last))
+    let select = visible(cx).filter(Column::SubjectId.eq(account_id));
+    let (latest_first, one) = ([Order::desc(Column::Period)], PageArgs::first(1));
+    let pages = page_each(cx, select, Column::MetricId, metric_ids, &latest_first, &one).await?;
+    Ok(pages.into_values().flat_map(Page::into_rows).collect())
 }
 
 /// Records values, each in place of what its metric, subject and period had. All problems of all

@@ -16,6 +16,10 @@ bad-format = { $form ->
     [number] This is not a number. Write it in digits.
     [country] Give the country as the two capital letters of ISO 3166-1, such as BR.
     [cnpj] This is not a valid CNPJ. Check its digits.
+    [date] This is not a date. Write it as 2026-01-31 or 31/01/2026.
+    [amount] This is not a clear amount. Write it with two decimals, such as 1234.50.
+    [cells] The row has more or fewer cells than the first line. Look for a separator in a text.
+    [user] Nobody in the workspace has this e-mail address. Add the user first.
    *[other] This does not have the form that is needed here: { $form }.
 }
 unknown-time-zone = This time zone is not known. Use a name of the IANA database, such as America/Sao_Paulo.

@@ -16,6 +16,10 @@ bad-format = { $form ->
     [number] Este não é um número. Escreva-o em dígitos.
     [country] Informe o país com as duas letras maiúsculas da ISO 3166-1, como BR.
     [cnpj] Este CNPJ não é válido. Confira os dígitos.
+    [date] Esta não é uma data. Escreva-a como 31/01/2026 ou 2026-01-31.
+    [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50.
+    [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.
+    [user] Ninguém no workspace tem este endereço de e-mail. Adicione o usuário primeiro.
    *[other] O valor não tem o formato exigido aqui: { $form }.
 }
 unknown-time-zone = Este fuso horário não é conhecido. Use um nome da base IANA, como America/Sao_Paulo.

@@ -20,6 +20,8 @@ pub(super) enum Refusal {
     BadRequest(String),
     /// The body is larger than configured.
     TooLarge,
+    /// Only POST carries a request.
+    Method,
     /// Something broke here; it is logged.
     Internal,
 }
@@ -45,6 +47,11 @@ impl Refusal {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "PAYLOAD_TOO_LARGE",
                 "the body is too large: split the request".to_owned(),
+            ),
+            Self::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "send the request by POST; a browser gets an editor here".to_owned(),
             ),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,

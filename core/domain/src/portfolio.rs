@@ -1,0 +1,189 @@
+//! The portfolio: the accounts of a CSM or of a team, and what is to be done for them (rule 16).
+//! Derived, never stored.
+
+use std::collections::HashMap;
+
+use chrono::Months;
+use sea_orm::QueryTrait;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement};
+
+use crate::accounts::account::{self, AccountStatus};
+use crate::accounts::assignment;
+use crate::auth::{team, user};
+use crate::feedback::response;
+use crate::feedback::score::NpsTally;
+use crate::options::option;
+use crate::prelude::*;
+use crate::tasks::{TaskStatus, task};
+
+/// Whose portfolio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// The accounts of which this user is the CSM now.
+    User(UserId),
+    /// The accounts of which a member of this team is the CSM now.
+    Team(TeamId),
+}
+
+/// A portfolio: the accounts that are tried out, active or paused, of these CSMs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Portfolio {
+    csm_ids: Vec<UserId>,
+}
+
+/// When an open task is due, as a CSM plans the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Due {
+    /// Before today; never in a paused account.
+    Overdue,
+    /// Today.
+    Today,
+    /// Later or without a date; everything in a paused account.
+    Upcoming,
+}
+
+/// How many open tasks there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskCounts {
+    pub overdue: u64,
+    pub today: u64,
+    pub upcoming: u64,
+}
+
+impl TaskCounts {
+    fn add(&mut self, due: Due, count: i64) {
+        let counter = match due {
+            Due::Overdue => &mut self.overdue,
+            Due::Today => &mut self.today,
+            Due::Upcoming => &mut self.upcoming,
+        };
+        *counter += count.unsigned_abs();
+    }
+}
+
+/// The portfolio of a user or a team.
+pub async fn find(cx: &Cx<'_>, of: Of) -> Result<Portfolio> {
+    cx.require(Area::Accounts, Access::Read)?;
+    let csm_ids = match of {
+        Of::User(id) => vec![user::find_in(cx, id, "userId").await?.id],
+        Of::Team(id) => {
+            let team = team::find_in(cx, id, "teamId").await?;
+            team::member::ids(cx, team.id).await?.into_iter().collect()
+        }
+    };
+    Ok(Portfolio { csm_ids })
+}
+
+/// The accounts of a portfolio by name.
+pub async fn accounts(
+    cx: &Cx<'_>,
+    portfolio: &Portfolio,
+    args: &PageArgs,
+) -> Result<Page<account::Model>> {
+    cx.require(Area::Accounts, Access::Read)?;
+    let by_name = [Order::asc(account::Column::NameFolded), Order::asc(account::Column::Id)];
+    page(cx, portfolio.select(cx), &by_name, args).await
+}
+
+/// The open tasks of all accounts of a portfolio, whoever holds them.
+pub async fn task_totals(cx: &Cx<'_>, portfolio: &Portfolio) -> Result<TaskCounts> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let accounts = task::Column::AccountId.in_subquery(portfolio.account_ids(cx));
+    let select = open_tasks(cx)
+        .filter(accounts)
+        .select_only()
+        .column_as(due(cx, cx.today().await?), "due")
+        .column_as(task::Column::Id.count(), "count")
+        .group_by(Expr::col(Alias::new("due")));
+    let mut totals = TaskCounts::default();
+    for (due, count) in select.into_tuple::<(Due, i64)>().all(&cx.db).await? {
+        totals.add(due, count);
+    }
+    Ok(totals)
+}
+
+/// The open tasks of each of these accounts, whoever holds them; accounts without any are left
+/// out.
+pub async fn task_counts(
+    cx: &Cx<'_>,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, TaskCounts>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let select = open_tasks(cx)
+        .filter(task::Column::AccountId.is_in(accounts.iter().copied()))
+        .select_only()
+        .column(task::Column::AccountId)
+        .column_as(due(cx, cx.today().await?), "due")
+        .column_as(task::Column::Id.count(), "count")
+        .group_by(task::Column::AccountId)
+        .group_by(Expr::col(Alias::new("due")));
+    let mut counts: HashMap<_, TaskCounts> = HashMap::new();
+    for (id, due, count) in select.into_tuple::<(AccountId, Due, i64)>().all(&cx.db).await? {
+        counts.entry(id).or_default().add(due, count);
+    }
+    Ok(counts)
+}
+
+/// A page of the open tasks of each of these accounts, the earliest due first, those without a
+/// date last.
+pub async fn tasks_each(
+    cx: &Cx<'_>,
+    accounts: &[AccountId],
+    when: &Option<Due>,
+    args: &PageArgs,
+) -> Result<HashMap<AccountId, Page<task::Model>>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let mut select = open_tasks(cx);
+    if let Some(when) = when {
+        select = select.filter(due(cx, cx.today().await?).eq(*when));
+    }
+    let order =
+        [Order::asc(task::Column::DueOn).null_as("9999-12-31"), Order::asc(task::Column::Id)];
+    page_each(cx, select, task::Column::AccountId, accounts, &order, args).await
+}
+
+/// NPS of a portfolio: the newest answer of each contact within the last twelve months.
+pub async fn nps(cx: &Cx<'_>, portfolio: &Portfolio) -> Result<NpsTally> {
+    cx.require(Area::Feedback, Access::Read)?;
+    let since = cx.now.checked_sub_months(Months::new(12)).unwrap_or(cx.now);
+    response::tally(cx, portfolio.account_ids(cx), since).await
+}
+
+impl Portfolio {
+    fn select(&self, cx: &Cx<'_>) -> Select<account::Entity> {
+        use AccountStatus::{Active, Paused, Trial};
+        let theirs = assignment::accounts_of(cx, option::CSM, &self.csm_ids);
+        account::Entity::find()
+            .filter(account::Column::WorkspaceId.eq(cx.workspace_id()))
+            .filter(account::Column::Id.in_subquery(theirs))
+            .filter(account::Column::Status.is_in([Trial, Active, Paused]))
+            .filter(account::Column::ArchivedAt.is_null())
+    }
+
+    fn account_ids(&self, cx: &Cx<'_>) -> SelectStatement {
+        self.select(cx).select_only().column(account::Column::Id).into_query()
+    }
+}
+
+fn open_tasks(cx: &Cx<'_>) -> Select<task::Entity> {
+    use TaskStatus::{Blocked, Open, Preparing};
+    task::visible(cx).filter(task::Column::Status.is_in([Preparing, Open, Blocked]))
+}
+
+/// [`Due`] of a task, as SQL.
+fn due(cx: &Cx<'_>, today: NaiveDate) -> Expr {
+    let paused = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(account::Column::Status.eq(AccountStatus::Paused))
+        .into_query();
+    let due_on = Expr::col((task::Entity, task::Column::DueOn));
+    CaseStatement::new()
+        .case(task::Column::AccountId.in_subquery(paused), Due::Upcoming)
+        .case(due_on.clone().lt(today), Due::Overdue)
+        .case(due_on.eq(today), Due::Today)
+        .finally(Due::Upcoming)
+        .into()
+}

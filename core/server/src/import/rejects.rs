@@ -1,0 +1,119 @@
+//! The file of rejected rows: each as it was, with the reason behind it, to be mended and
+//! imported again.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use csv::StringRecord;
+
+use super::columns::REJECTED_REASON;
+
+/// Writes rejected rows. There is no file until there is a row to write.
+pub struct Rejects {
+    path: PathBuf,
+    separator: u8,
+    headers: StringRecord,
+    writer: Option<csv::Writer<File>>,
+}
+
+impl Rejects {
+    /// Rejected rows of a table with these headers go to `path`.
+    pub fn new(path: PathBuf, separator: u8, headers: StringRecord) -> Self {
+        Self { path, separator, headers, writer: None }
+    }
+
+    /// Adds a row.
+    pub fn add(&mut self, cells: &StringRecord, reason: &str) -> io::Result<()> {
+        let place = self.headers.iter().position(|header| header == REJECTED_REASON);
+        let headers = with_reason(&self.headers, place, REJECTED_REASON);
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => {
+                let mut writer = create(&self.path, self.separator)?;
+                writer.write_record(&headers)?;
+                none.insert(writer)
+            }
+        };
+        let mut cells = cells.clone();
+        // The reason of a row with too few cells stands in its column all the same.
+        (cells.len()..self.headers.len()).for_each(|_| cells.push_field(""));
+        Ok(writer.write_record(&with_reason(&cells, place, reason))?)
+    }
+
+    /// Makes sure that what was added is in the file, and says where that is.
+    pub fn finish(self) -> io::Result<Option<PathBuf>> {
+        let Some(mut writer) = self.writer else { return Ok(None) };
+        writer.flush()?;
+        Ok(Some(self.path))
+    }
+}
+
+/// With a byte order mark, so that spreadsheets read the accents.
+fn create(path: &Path, separator: u8) -> io::Result<csv::Writer<File>> {
+    let mut file = File::create(path)?;
+    file.write_all("\u{feff}".as_bytes())?;
+    Ok(csv::WriterBuilder::new().delimiter(separator).flexible(true).from_writer(file))
+}
+
+/// The cells with the reason in its place, or behind them.
+fn with_reason(cells: &StringRecord, place: Option<usize>, reason: &str) -> Vec<String> {
+    let mut cells: Vec<String> = cells.iter().map(neutral).collect();
+    match place.and_then(|place| cells.get_mut(place)) {
+        Some(cell) => *cell = reason.to_owned(),
+        None => cells.push(reason.to_owned()),
+    }
+    cells
+}
+
+/// Cells that begin so are taken for formulas by spreadsheets.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The cell as a text that no spreadsheet executes: with an apostrophe before it.
+fn neutral(cell: &str) -> String {
+    if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// The cell that [`neutral`] was made of, so that a mended file can be imported.
+pub fn plain(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|cell| is_formula(cell)).unwrap_or(cell)
+}
+
+/// Also with apostrophes before it, so that taking one off gives back what there was.
+fn is_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(FORMULA)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn formulas_become_text_and_other_cells_stay() {
+        for cell in ["=1+1", "+55 11", "-5", "@x", "\tx", "'=1"] {
+            assert_eq!(neutral(cell), format!("'{cell}"));
+        }
+        for cell in ["", "Padaria", "'til", "a=b", "1-2"] {
+            assert_eq!(neutral(cell), cell);
+        }
+    }
+
+    #[test]
+    fn the_reason_stands_behind_the_row_or_where_an_earlier_one_stood() {
+        let row = StringRecord::from(vec!["1", "=x"]);
+        assert_eq!(with_reason(&row, None, "why"), ["1", "'=x", "why"]);
+        assert_eq!(with_reason(&row, Some(1), "why"), ["1", "why"]);
+        assert_eq!(with_reason(&row, Some(2), "why"), ["1", "'=x", "why"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_neutral_cell_is_no_formula_and_comes_back(cell in "[=+@'a-]{0,4}") {
+            let text = neutral(&cell);
+            prop_assert!(!text.starts_with(FORMULA));
+            prop_assert_eq!(plain(&text), cell);
+        }
+    }
+}

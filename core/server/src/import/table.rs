@@ -1,0 +1,248 @@
+//! A CSV file as rows: its separator and encoding recognised, every record within its limit.
+//!
+//! A file is looked through once before its rows are used, so that one that cannot be read to
+//! the end changes nothing. Memory holds one record at a time.
+
+use std::io::{self, BufRead, BufReader, Read, Seek};
+
+use csv::{StringRecord, Terminator};
+use encoding_rs::Encoding;
+
+use super::encoding::{Utf8, recognise};
+
+/// The longest record, in bytes. A quote that is never closed would make the rest of the file one
+/// record.
+pub const MAX_RECORD_BYTES: usize = 1024 * 1024;
+
+/// The most columns of a file.
+pub const MAX_COLUMNS: usize = 500;
+
+/// The most rows of one file: what the import remembers about each must fit into memory.
+pub const MAX_ROWS: u64 = 1_000_000;
+
+/// Why a file cannot be imported at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The operating system says no.
+    #[error("it cannot be read")]
+    Io(#[from] io::Error),
+    /// A workbook instead of a text.
+    #[error("it is a spreadsheet: save it there as CSV (UTF-8) and import that file")]
+    Spreadsheet,
+    /// A byte order mark of another encoding.
+    #[error("its byte order mark contradicts its content: save it again as CSV (UTF-8)")]
+    BrokenEncoding,
+    /// Not even a header.
+    #[error("it is empty: its first line must name the columns")]
+    Empty,
+    /// More columns than [`MAX_COLUMNS`].
+    #[error("it has more than {MAX_COLUMNS} columns: remove those that are not needed")]
+    TooManyColumns,
+    /// More rows than [`MAX_ROWS`].
+    #[error("it has more than {MAX_ROWS} rows: split it and import the parts")]
+    TooManyRows,
+    /// A record beyond [`MAX_RECORD_BYTES`].
+    #[error(
+        "the record that begins in line {line} has more than {MAX_RECORD_BYTES} bytes: \
+         look for a quotation mark that is not closed"
+    )]
+    RecordTooLong {
+        /// Counted from 1.
+        line: u64,
+    },
+    /// A column without which rows cannot be imported.
+    #[error("it has no column `{0}`: name it in the first line")]
+    MissingColumn(&'static str),
+    /// Two columns for one field.
+    #[error("its columns `{first}` and `{second}` both mean `{field}`: rename or remove one")]
+    AmbiguousColumn {
+        /// The name that is used in messages.
+        field: &'static str,
+        /// The header of the first column.
+        first: String,
+        /// The header of the second column.
+        second: String,
+    },
+}
+
+/// A file that has been looked through.
+pub struct Table<S> {
+    source: S,
+    encoding: &'static Encoding,
+    separator: u8,
+    headers: StringRecord,
+    rows: u64,
+}
+
+/// A row and where it begins.
+#[derive(Debug)]
+pub struct Row {
+    /// The line of the file, counted from 1.
+    pub line: u64,
+    /// The cells, without the space around them; perhaps fewer or more than there are headers.
+    pub cells: StringRecord,
+}
+
+impl<S: Read + Seek> Table<S> {
+    /// Looks through a whole file.
+    pub fn open(mut source: S) -> Result<Self, Unusable> {
+        refuse_spreadsheet(&mut source)?;
+        source.rewind()?;
+        let encoding = recognise(&mut source)?.ok_or(Unusable::BrokenEncoding)?;
+        let headers = StringRecord::new();
+        let mut table = Self { source, encoding, separator: b',', headers, rows: 0 };
+        table.separator = separator_of(&table.first_line()?);
+        let mut rows = table.read()?;
+        let headers = rows.next().ok_or(Unusable::Empty)??.cells;
+        if headers.len() > MAX_COLUMNS {
+            return Err(Unusable::TooManyColumns);
+        }
+        let mut count = 0;
+        for row in rows {
+            row?;
+            count += 1;
+            if count > MAX_ROWS {
+                return Err(Unusable::TooManyRows);
+            }
+        }
+        Ok(Self { headers, rows: count, ..table })
+    }
+
+    /// The cells of the first line.
+    pub fn headers(&self) -> &StringRecord {
+        &self.headers
+    }
+
+    /// How many rows there are; empty ones do not count.
+    pub fn row_count(&self) -> u64 {
+        self.rows
+    }
+
+    /// What stands between two cells.
+    pub fn separator(&self) -> u8 {
+        self.separator
+    }
+
+    /// The rows, from the first one on.
+    pub fn rows(&mut self) -> Result<impl Iterator<Item = Result<Row, Unusable>>, Unusable> {
+        Ok(self.read()?.skip(1))
+    }
+
+    fn read(&mut self) -> Result<Records<'_, S>, Unusable> {
+        let separator = self.separator;
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
+            .has_headers(false)
+            .flexible(true)
+            .terminator(Terminator::Any(b'\n'))
+            .from_reader(self.text()?);
+        Ok(Records { reader })
+    }
+
+    fn text(&mut self) -> Result<Text<'_, S>, Unusable> {
+        self.source.rewind()?;
+        let text = Utf8::new(&mut self.source, self.encoding).chain(LAST_LINE_END);
+        Ok(Rationed { source: text, left: MAX_RECORD_BYTES })
+    }
+
+    fn first_line(&mut self) -> Result<String, Unusable> {
+        let mut line = String::new();
+        let mut text = BufReader::new(self.text()?);
+        let outcome = text.read_line(&mut line);
+        let is_too_long = text.get_ref().left == 0;
+        match outcome {
+            Ok(_) => Ok(line),
+            Err(_) if is_too_long => Err(Unusable::RecordTooLong { line: 1 }),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+type Text<'s, S> = Rationed<io::Chain<Utf8<&'s mut S>, &'static [u8]>>;
+
+/// Added to every file, so that its last record ends with its line as the others do.
+const LAST_LINE_END: &[u8] = b"\n";
+
+/// Every record, the headers among them, without those whose cells are all empty.
+struct Records<'s, S: Read> {
+    reader: csv::Reader<Text<'s, S>>,
+}
+
+impl<S: Read> Iterator for Records<'_, S> {
+    type Item = Result<Row, Unusable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let begins = self.reader.position().line();
+            self.reader.get_mut().left = MAX_RECORD_BYTES;
+            let mut cells = StringRecord::new();
+            match self.reader.read_record(&mut cells) {
+                Ok(false) => return None,
+                Ok(true) => {
+                    let line = self.reader.position().line() - lines_of(&cells);
+                    cells.trim();
+                    if cells.iter().any(|cell| !cell.is_empty()) {
+                        return Some(Ok(Row { line, cells }));
+                    }
+                }
+                Err(_) if self.reader.get_ref().left == 0 => {
+                    return Some(Err(Unusable::RecordTooLong { line: begins }));
+                }
+                Err(error) => return Some(Err(Unusable::Io(error.into()))),
+            }
+        }
+    }
+}
+
+/// The lines of a record, whose cells may hold line breaks. Its first line follows from its last
+/// one, since the reader counts the empty lines before a record as its own.
+fn lines_of(cells: &StringRecord) -> u64 {
+    let breaks = cells.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count();
+    breaks as u64 + 1
+}
+
+/// Hands out a ration of bytes and then fails, so that whoever collects a record cannot collect
+/// without end. The ration is renewed with every record.
+struct Rationed<R> {
+    source: R,
+    left: usize,
+}
+
+impl<R: Read> Read for Rationed<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let most = out.len().min(self.left);
+        let length = self.source.read(&mut out[..most])?;
+        self.left -= length;
+        if self.left == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the record is too long"));
+        }
+        Ok(length)
+    }
+}
+
+/// Workbooks begin with the mark of a ZIP archive, or of the container before it.
+fn refuse_spreadsheet(source: &mut impl Read) -> Result<(), Unusable> {
+    let mut mark = Vec::with_capacity(4);
+    source.take(4).read_to_end(&mut mark)?;
+    match mark.as_slice() {
+        b"PK\x03\x04" | b"\xd0\xcf\x11\xe0" => Err(Unusable::Spreadsheet),
+        _ => Ok(()),
+    }
+}
+
+/// The one of comma, semicolon and tab that the first line has most of, outside of quotes.
+fn separator_of(line: &str) -> u8 {
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut is_quoted = false;
+    for byte in line.bytes() {
+        is_quoted ^= byte == b'"';
+        for (separator, count) in &mut counts {
+            *count += usize::from(!is_quoted && byte == *separator);
+        }
+    }
+    let most = counts.iter().rev().max_by_key(|(_, count)| *count);
+    most.map_or(b',', |(separator, _)| *separator)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! What people write into cells: dates, amounts and words, in English and Portuguese. Pure.
+
+use chrono::NaiveDate;
+use jornada_domain::input::fold;
+
+/// A date: `2024-01-31`, or with the day first `31/01/2024`, `31-01-2024`, `31.01.2024`. A time
+/// behind it, as exports add one, is left out.
+pub fn date(cell: &str) -> Option<NaiveDate> {
+    const DATE_CHARS: usize = 10;
+    let (date, rest) = cell.split_at_checked(DATE_CHARS)?;
+    if !(rest.is_empty() || rest.starts_with([' ', 'T'])) {
+        return None;
+    }
+    let forms = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"];
+    forms.iter().find_map(|form| NaiveDate::parse_from_str(date, form).ok())
+}
+
+/// An amount of money in minor units of a currency: `1234.5`, `1.234,50`, `R$ 1.234,50`. `None`
+/// also for what could mean two amounts, like `1.234`, and for parts of a minor unit.
+pub fn amount_minor(cell: &str, currency: &str) -> Option<i64> {
+    let is_symbol = |c: char| c.is_alphabetic() || c.is_whitespace() || "$€£".contains(c);
+    let number = cell.trim_matches(is_symbol);
+    let (sign, number) = number.strip_prefix('-').map_or((1, number), |rest| (-1, rest));
+    let (whole, fraction) = split_decimals(number)?;
+    let digits = minor_digits(currency);
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > digits {
+        return None;
+    }
+    let minor = format!("{whole}{fraction:0<digits$}");
+    let is_number = !whole.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| minor.parse().ok()).flatten().map(|minor: i64| sign * minor)
+}
+
+/// The digits before and behind the decimal separator. Of two kinds of separators, the last one
+/// is the decimal one.
+fn split_decimals(number: &str) -> Option<(String, &str)> {
+    let Some(at) = number.rfind(['.', ',']) else {
+        return Some((number.to_owned(), ""));
+    };
+    let (whole, fraction) = (&number[..at], &number[at + 1..]);
+    let separator = &number[at..=at];
+    let other = if separator == "." { ',' } else { '.' };
+    if whole.contains(separator) {
+        // It comes twice, so it stands between thousands.
+        return without_thousands(number, separator.chars().next()?).map(|whole| (whole, ""));
+    }
+    let is_ambiguous = fraction.len() == 3 && !whole.contains(other);
+    if is_ambiguous {
+        return None;
+    }
+    without_thousands(whole, other).map(|whole| (whole, fraction))
+}
+
+fn without_thousands(whole: &str, separator: char) -> Option<String> {
+    let mut groups = whole.split(separator);
+    let first = groups.next()?;
+    let is_grouped = whole.contains(separator);
+    let fits = (!is_grouped || first.len() <= 3) && groups.all(|group| group.len() == 3);
+    fits.then(|| whole.replace(separator, ""))
+}
+
+/// The decimal places of a currency (ISO 4217).
+fn minor_digits(currency: &str) -> usize {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// The meaning of a word out of a list, whatever its case and accents.
+pub fn word<T: Copy>(cell: &str, meanings: &[(&str, T)]) -> Option<T> {
+    let cell = fold(cell).replace([' ', '-'], "_");
+    meanings.iter().find(|(word, _)| *word == cell).map(|(_, meaning)| *meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_read_in_the_forms_of_exports_with_the_day_first() {
+        let expected = NaiveDate::from_ymd_opt(2024, 2, 1);
+        for cell in ["2024-02-01", "01/02/2024", "01-02-2024", "01.02.2024", "2024-02-01T10:00:00Z"]
+        {
+            assert_eq!(date(cell), expected, "{cell}");
+        }
+        for cell in ["", "2024", "2024-13-01", "02/31/2024", "2024-02-010", "1/2/2024", "amanhã"] {
+            assert_eq!(date(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_with_either_decimal_separator() {
+        for (cell, minor) in [
+            ("0", 0),
+            ("42", 4200),
+            ("42.3", 4230),
+            ("1234,50", 123_450),
+            ("1.234,50", 123_450),
+            ("1,234.50", 123_450),
+            ("R$ 1.234.567,89", 123_456_789),
+            ("US$\u{a0}1,234,567", 123_456_700),
+            ("10.500", 1050),
+            ("99,90 BRL", 9990),
+            ("-1,5", -150),
+        ] {
+            let expected = if cell == "10.500" { None } else { Some(minor) };
+            assert_eq!(amount_minor(cell, "BRL"), expected, "{cell}");
+        }
+    }
+
+    #[test]
+    fn amounts_that_could_mean_two_things_or_nothing_are_not_guessed() {
+        for cell in ["", "1.234", "1,234", "1.23.456", "12.34.56", "1.2.3,4", "x", "1e3", "0.005"] {
+            assert_eq!(amount_minor(cell, "BRL"), None, "{cell}");
+        }
+        assert_eq!(amount_minor("99999999999999999999", "BRL"), None);
+    }
+
+    #[test]
+    fn a_currency_has_its_own_decimal_places() {
+        assert_eq!(amount_minor("1500", "JPY"), Some(1500));
+        assert_eq!(amount_minor("1,5", "JPY"), None);
+        assert_eq!(amount_minor("1.5", "KWD"), Some(1500));
+    }
+
+    #[test]
+    fn words_are_known_without_case_and_accents() {
+        let meanings = [("periodo_de_teste", 1), ("ativo", 2)];
+        assert_eq!(word("Período de teste", &meanings), Some(1));
+        assert_eq!(word("ATIVO", &meanings), Some(2));
+        assert_eq!(word("atento", &meanings), None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_amount_written_with_two_decimals_comes_back(minor in 0i64..1_000_000_000_000) {
+            let (whole, cents) = (minor / 100, minor % 100);
+            for text in [format!("{whole}.{cents:02}"), format!("{whole},{cents:02}")] {
+                prop_assert_eq!(amount_minor(&text, "BRL"), Some(minor));
+            }
+        }
+
+        #[test]
+        fn whatever_stands_in_a_cell_is_read_or_refused(cell in "\\PC{0,20}") {
+            let _ = (date(&cell), amount_minor(&cell, "BRL"), word(&cell, &[("x", 1)]));
+        }
+    }
+}
