@@ -291,7 +291,8 @@ mod tests {
             Problem::new("status", Code::UnknownWord).with("words", "trial, active"),
         ];
         let reason = columns.reason(Locale::PtBr, &problems);
-        for part in ["nome: É preciso", "id: Isto aparece duas vezes", "(linha 2)", "(trial, act"] {
+        for part in ["nome: É preciso", "id: Isto aparece duas vezes", "(linha 2)", "(trial, act"]
+        {
             assert!(reason.contains(part), "{reason}");
         }
     }
