@@ -95,7 +95,7 @@ pub struct InteractionPatch {
 pub struct InteractionFilter {
     pub channels: Option<Vec<Channel>>,
     pub sentiments: Option<Vec<Sentiment>>,
-    pub user_id: Option<UserId>,
+    pub user_ids: Option<Vec<UserId>>,
     pub happened_at: Option<RangeFilter<DateTime<Utc>>>,
 }
 
@@ -104,7 +104,7 @@ impl InteractionFilter {
         Condition::all()
             .add_option(self.channels.clone().map(|words| Column::Channel.is_in(words)))
             .add_option(self.sentiments.clone().map(|words| Column::Sentiment.is_in(words)))
-            .add_option(self.user_id.map(|id| Column::UserId.eq(id)))
+            .add_option(self.user_ids.clone().map(|ids| Column::UserId.is_in(ids)))
             .add_option(self.happened_at.as_ref().map(|range| range.condition(Column::HappenedAt)))
     }
 }

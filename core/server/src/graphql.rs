@@ -66,15 +66,21 @@ mod contact;
 mod event;
 mod external_ref;
 mod holiday;
+mod interaction;
 mod job;
+mod metric;
 mod option;
+mod signals;
 mod subscription;
+mod survey;
+mod survey_response;
 mod team;
 mod token;
 mod user;
 mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use chrono::{DateTime, Utc};
 
 pub use error::{TopLevelCode, unauthenticated};
 pub use request::{Caller, answer};
@@ -96,6 +102,10 @@ pub struct Query(
     contact::ContactQuery,
     external_ref::ExternalRefQuery,
     subscription::SubscriptionQuery,
+    metric::MetricQuery,
+    interaction::InteractionQuery,
+    survey::SurveyQuery,
+    survey_response::SurveyResponseQuery,
 );
 
 /// What can be changed.
@@ -111,6 +121,10 @@ pub struct Mutation(
     account::AccountMutation,
     contact::ContactMutation,
     external_ref::ExternalRefMutation,
+    metric::MetricMutation,
+    interaction::InteractionMutation,
+    survey::SurveyMutation,
+    survey_response::SurveyResponseMutation,
 );
 
 /// The schema.
@@ -133,6 +147,7 @@ pub fn schema() -> Schema {
         .limit_recursive_depth(MAX_RECURSION)
         .limit_directives(MAX_DIRECTIVES)
         .limit_aliases(MAX_ALIASES)
+        .override_output_type_description::<DateTime<Utc>>(describe::DATE_TIME)
         .register_output_type::<describe::Described>()
         .finish()
 }

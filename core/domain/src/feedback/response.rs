@@ -62,7 +62,7 @@ pub struct NewResponse {
 /// What narrows a list of responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ResponseFilter {
-    pub survey_id: Option<SurveyId>,
+    pub survey_ids: Option<Vec<SurveyId>>,
     pub methods: Option<Vec<Method>>,
     pub responded_at: Option<RangeFilter<DateTime<Utc>>>,
 }
@@ -70,7 +70,7 @@ pub struct ResponseFilter {
 impl ResponseFilter {
     fn condition(&self) -> Condition {
         Condition::all()
-            .add_option(self.survey_id.map(|id| Column::SurveyId.eq(id)))
+            .add_option(self.survey_ids.clone().map(|ids| Column::SurveyId.is_in(ids)))
             .add_option(self.methods.clone().map(|words| Column::Method.is_in(words)))
             .add_option(
                 self.responded_at.as_ref().map(|range| range.condition(Column::RespondedAt)),
@@ -104,13 +104,19 @@ pub async fn list_each(
     page_each(cx, select, Column::AccountId, accounts, &newest_first(), args).await
 }
 
-/// The newest response by a method, of each of the accounts that has one.
-pub async fn latest_each(
+/// The responses to each of many surveys, newest first.
+pub async fn of_surveys(
     cx: &Cx<'_>,
-    accounts: &[AccountId],
-    method: Method,
-) -> Result<Vec<Model>> {
-    let filter = ResponseFilter { methods: Some(vec![method]), ..Default::default() };
+    surveys: &[SurveyId],
+    args: &PageArgs,
+) -> Result<HashMap<SurveyId, Page<Model>>> {
+    cx.require(Area::Feedback, Access::Read)?;
+    page_each(cx, visible(cx), Column::SurveyId, surveys, &newest_first(), args).await
+}
+
+/// The newest answer to an NPS question, of each of the accounts that has one.
+pub async fn last_nps(cx: &Cx<'_>, accounts: &[AccountId]) -> Result<Vec<Model>> {
+    let filter = ResponseFilter { methods: Some(vec![Method::Nps]), ..Default::default() };
     let pages = list_each(cx, accounts, &filter, &PageArgs::first(1)).await?;
     Ok(pages.into_values().flat_map(Page::into_rows).collect())
 }

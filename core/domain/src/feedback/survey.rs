@@ -99,9 +99,10 @@ pub async fn many(cx: &Cx<'_>, ids: &[SurveyId]) -> Result<Vec<Model>> {
 }
 
 /// The survey that integrations call so.
-pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
+pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Model> {
     cx.require(Area::Feedback, Access::Read)?;
-    Ok(visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?)
+    let row = visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("key", Kind::Survey))
 }
 
 /// A survey that can be used: known and not put away.

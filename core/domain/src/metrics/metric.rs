@@ -132,9 +132,10 @@ pub async fn many(cx: &Cx<'_>, ids: &[MetricId]) -> Result<Vec<Model>> {
 }
 
 /// The metric that integrations call so.
-pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
+pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Model> {
     cx.require(Area::Metrics, Access::Read)?;
-    Ok(visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?)
+    let row = visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("key", Kind::Metric))
 }
 
 /// Those of the metrics that can be used.

@@ -114,6 +114,14 @@ pub struct NewPoint {
     pub recorded_at: Option<DateTime<Utc>>,
 }
 
+/// Which points of a subject.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Series {
+    pub metric_id: MetricId,
+    /// When their period begins.
+    pub period: RangeFilter<NaiveDate>,
+}
+
 /// Points of one call.
 pub const MAX_POINTS: usize = 500;
 
@@ -121,19 +129,18 @@ fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
 }
 
-/// The points of a metric for each of many subjects (accounts, contacts, subscriptions) whose
-/// period begins within `periods`, earliest first.
+/// The points of a series for each of many subjects (accounts, contacts, subscriptions), earliest
+/// first.
 pub async fn series_each(
     cx: &Cx<'_>,
     subjects: &[Uuid],
-    metric_id: MetricId,
-    periods: &RangeFilter<NaiveDate>,
+    series: &Series,
     args: &PageArgs,
 ) -> Result<HashMap<Uuid, Page<Model>>> {
     cx.require(Area::Metrics, Access::Read)?;
     let select = visible(cx)
-        .filter(Column::MetricId.eq(metric_id))
-        .filter(periods.condition(Column::Period));
+        .filter(Column::MetricId.eq(series.metric_id))
+        .filter(series.period.condition(Column::Period));
     page_each(cx, select, Column::SubjectId, subjects, &[Order::asc(Column::Period)], args).await
 }
 

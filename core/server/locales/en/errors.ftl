@@ -63,4 +63,4 @@ owner-needed = Only an owner may do this. Ask one.
 
 unauthenticated = No valid token came with the request. Send one as “Authorization: Bearer …”.
 forbidden = The token lacks the scope { $scope }. Ask somebody who may give it.
-internal = Something went wrong on our side, and nothing was changed. Try again; if it stays so, tell your administrator the request id.
+internal = Something went wrong on our side. Try again; if it stays so, tell your administrator the request id.

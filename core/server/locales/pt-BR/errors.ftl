@@ -63,4 +63,4 @@ owner-needed = Só um proprietário pode fazer isso. Peça a um.
 
 unauthenticated = A requisição veio sem um token válido. Envie um em “Authorization: Bearer …”.
 forbidden = O token não tem o escopo { $scope }. Peça a quem pode concedê-lo.
-internal = Algo deu errado do nosso lado, e nada foi alterado. Tente de novo; se persistir, informe o id da requisição ao administrador.
+internal = Algo deu errado do nosso lado. Tente de novo; se persistir, informe o id da requisição ao administrador.

@@ -48,22 +48,29 @@ pub async fn check_database(
         Ok(db) => db,
         Err(error) => return vec![Check::of("database", Err(error))],
     };
+    let checks = look(&db, now).await;
+    // Whatever this tells is in the checks already.
+    let _ = db.close().await;
+    checks
+}
+
+async fn look(db: &Db, now: DateTime<Utc>) -> Vec<Check> {
     let mut checks = vec![
-        Check::of("database", Ok(url.to_string())),
-        Check::of("engine", engine(&db).await),
-        Check::of("clock", clock(&db, now).await),
+        Check::of("database", Ok(db.url().to_string())),
+        Check::of("engine", engine(db).await),
+        Check::of("clock", clock(db, now).await),
     ];
-    if let DatabaseUrl::Sqlite(_) = url {
-        checks.push(Check::of("journal", journal(&db).await));
-        checks.push(Check::of("integrity", integrity(&db).await));
+    if let DatabaseUrl::Sqlite(_) = db.url() {
+        checks.push(Check::of("journal", journal(db).await));
+        checks.push(Check::of("integrity", integrity(db).await));
     }
-    let schema = Check::of("schema", schema(&db).await);
+    let schema = Check::of("schema", schema(db).await);
     let has_tables = schema.ok;
     checks.push(schema);
     if has_tables {
-        checks.push(Check::of("writing", writing(&db).await));
-        checks.push(Check::of("worker", worker(&db, now).await));
-        checks.push(Check::of("dead jobs", dead_jobs(&db).await));
+        checks.push(Check::of("writing", writing(db).await));
+        checks.push(Check::of("worker", worker(db, now).await));
+        checks.push(Check::of("dead jobs", dead_jobs(db).await));
     }
     checks
 }

@@ -27,6 +27,7 @@ use super::loader::{Loads, children, load_by_id, load_children, one};
 use super::option::Choice;
 use super::request::{Answer, call, list, payload, read, write};
 use super::scalar::Date;
+use super::signals::Signals;
 use super::subscription::Subscription;
 use super::user::User;
 use super::word::words;
@@ -72,6 +73,8 @@ pub(super) struct Account {
     /// Why it was lost.
     churn_reason: Option<String>,
     archived_at: Option<DateTime<Utc>>,
+    #[graphql(flatten)]
+    signals: Signals,
 }
 
 impl From<account::Model> for Account {
@@ -123,6 +126,7 @@ impl From<account::Model> for Account {
             churned_on: churned_on.map(Date),
             churn_reason,
             archived_at,
+            signals: Signals(id),
         }
     }
 }

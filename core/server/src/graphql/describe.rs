@@ -6,9 +6,14 @@ use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 
+/// chrono's scalar comes with words about its implementation.
+pub(super) const DATE_TIME: &str =
+    "A point in time, as RFC 3339 writes it: `2026-01-23T12:00:00Z`; in answers, in UTC.";
+
 /// Arguments by their name.
 const ARGUMENTS: &[(&str, &str)] = &[
     ("id", "The global id."),
+    ("ids", "Global ids, at most 100."),
     ("first", "How many rows from the start or behind `after`: 1 to 100, 25 unless said."),
     ("after", "Only rows behind this cursor."),
     ("last", "How many rows from the end or before `before`: 1 to 100; excludes `first`."),

@@ -80,7 +80,7 @@ pub enum TopLevelCode {
     Forbidden,
     /// The document is not valid against the schema, is too large, or its variables do not fit.
     BadQuery,
-    /// Something broke here. It is logged under the request id; nothing was changed.
+    /// Something broke here. It is logged under the request id.
     Internal,
 }
 

@@ -2,7 +2,10 @@
 //!
 //! `load_by_id!(UserId => user::Model, user::many);` lets [`one`] find users, and
 //! `load_children!(MembersOf(TeamId) => user::Model, team::members_each);` lets [`children`] page
-//! the members of many teams in one statement.
+//! the members of many teams in one statement. With a filter it is
+//! `load_children!(InteractionsOf(AccountId, InteractionFilter) => …)`, and
+//! `load_of!(LastTouchOf(AccountId) => interaction::Model, last_touch, account_id);` lets [`one`]
+//! find the one row of a parent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +14,7 @@ use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader as Load, NoCache};
 use jornada_domain::Cx;
 use jornada_domain::auth::Actor;
-use jornada_domain::error::Error;
+use jornada_domain::error::{Error, Result};
 use jornada_domain::page::{Page, PageArgs};
 
 use super::batch::{NoDelay, Nursery};
@@ -73,6 +76,25 @@ where
     Some(page.map(Connection::from))
 }
 
+/// [`children`] with a filter, which is part of what is asked and may be wrong.
+pub(super) async fn narrowed<F, K, R, T>(
+    ctx: &Context<'_>,
+    filter: Result<Option<F>>,
+    of: impl FnOnce(F) -> K,
+    paging: Paging,
+) -> Answer<Connection<T>>
+where
+    F: Default,
+    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Loads: Load<(K, PageArgs), Value = Page<R>, Error = Error>,
+    T: From<R>,
+{
+    match filter {
+        Ok(filter) => children(ctx, of(filter.unwrap_or_default()), paging).await,
+        Err(error) => Some(Err(error)),
+    }
+}
+
 /// Loads rows by id through a function `many(cx, &[Id]) -> Result<Vec<Row>>` of the domain.
 macro_rules! load_by_id {
     ($id:ty => $row:ty, $many:path) => {
@@ -92,12 +114,13 @@ macro_rules! load_by_id {
 }
 
 /// Loads pages through a function `each(cx, &[Parent], &PageArgs) -> Result<HashMap<Parent,
-/// Page<Row>>>` of the domain, one statement for each set of paging arguments.
+/// Page<Row>>>` of the domain, one statement for each set of paging arguments; with a filter in
+/// the key, through `each(cx, &[Parent], &Filter, &PageArgs)`.
 macro_rules! load_children {
-    ($(#[$doc:meta])* $key:ident($parent:ty) => $row:ty, $each:path) => {
+    ($(#[$doc:meta])* $key:ident($parent:ty $(, $filter:ty)?) => $row:ty, $each:path) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-        struct $key($parent);
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        struct $key($parent $(, $filter)?);
 
         impl async_graphql::dataloader::Loader<($key, jornada_domain::page::PageArgs)>
             for $crate::graphql::loader::Loads
@@ -111,29 +134,68 @@ macro_rules! load_children {
             ) -> jornada_domain::Result<
                 std::collections::HashMap<($key, jornada_domain::page::PageArgs), Self::Value>,
             > {
-                let mut pages = std::collections::HashMap::new();
-                for (args, parents) in $crate::graphql::loader::by_args(keys, |key| key.0) {
-                    let found = $each(&self.cx(), &parents, &args).await?;
-                    pages.extend(found.into_iter().map(|(id, page)| (($key(id), args.clone()), page)));
-                }
-                Ok(pages)
+                $crate::graphql::loader::load_children!(@load self, keys, $key, $each $(, $filter)?)
+            }
+        }
+    };
+    (@load $self:ident, $keys:ident, $key:ident, $each:path) => {{
+        let mut pages = std::collections::HashMap::new();
+        let split = |($key(id), args): &($key, jornada_domain::page::PageArgs)| (*id, args.clone());
+        for (args, parents) in $crate::graphql::loader::alike($keys, split) {
+            let found = $each(&$self.cx(), &parents, &args).await?;
+            pages.extend(found.into_iter().map(|(id, page)| (($key(id), args.clone()), page)));
+        }
+        Ok(pages)
+    }};
+    (@load $self:ident, $keys:ident, $key:ident, $each:path, $filter:ty) => {{
+        let mut pages = std::collections::HashMap::new();
+        let split = |($key(id, filter), args): &($key, jornada_domain::page::PageArgs)| {
+            (*id, (filter.clone(), args.clone()))
+        };
+        for ((filter, args), parents) in $crate::graphql::loader::alike($keys, split) {
+            let found = $each(&$self.cx(), &parents, &filter, &args).await?;
+            let key = |id| ($key(id, filter.clone()), args.clone());
+            pages.extend(found.into_iter().map(|(id, page)| (key(id), page)));
+        }
+        Ok(pages)
+    }};
+}
+
+/// Loads at most one row of a parent through `each(cx, &[Parent]) -> Result<Vec<Row>>` of the
+/// domain; `parent` is the column of the row that names it.
+macro_rules! load_of {
+    ($key:ident($id:ty) => $row:ty, $each:path, $parent:ident) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        struct $key($id);
+
+        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loader::Loads {
+            type Value = $row;
+            type Error = jornada_domain::Error;
+
+            async fn load(
+                &self,
+                keys: &[$key],
+            ) -> jornada_domain::Result<std::collections::HashMap<$key, $row>> {
+                let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let rows = $each(&self.cx(), &ids).await?;
+                Ok(rows.into_iter().map(|row| ($key(row.$parent), row)).collect())
             }
         }
     };
 }
 
-pub(super) use {load_by_id, load_children};
+pub(super) use {load_by_id, load_children, load_of};
 
-/// The parents for which the same page is asked.
-pub(super) fn by_args<K, P>(
-    keys: &[(K, PageArgs)],
-    parent: impl Fn(&K) -> P,
-) -> Vec<(PageArgs, Vec<P>)> {
-    let mut groups: Vec<(PageArgs, Vec<P>)> = Vec::new();
-    for (key, args) in keys {
-        match groups.iter_mut().find(|(known, _)| known == args) {
-            Some((_, parents)) => parents.push(parent(key)),
-            None => groups.push((args.clone(), vec![parent(key)])),
+/// The parents for which the same is asked.
+pub(super) fn alike<K, P, A: PartialEq>(
+    keys: &[K],
+    split: impl Fn(&K) -> (P, A),
+) -> Vec<(A, Vec<P>)> {
+    let mut groups: Vec<(A, Vec<P>)> = Vec::new();
+    for (parent, asked) in keys.iter().map(split) {
+        match groups.iter_mut().find(|(known, _)| *known == asked) {
+            Some((_, parents)) => parents.push(parent),
+            None => groups.push((asked, vec![parent])),
         }
     }
     groups

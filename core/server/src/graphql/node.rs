@@ -4,6 +4,7 @@
 
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Interface, Object};
+use futures_util::future::join_all;
 use jornada_domain::error::{Code, Error, Problem, Result};
 use jornada_domain::id::{Kind, TypedId};
 use uuid::Uuid;
@@ -16,8 +17,9 @@ use super::request::{Answer, call};
 mod object {
     pub(super) use super::super::{
         account::Account, assignment::AccountAssignment, audit::AuditEntry, contact::Contact,
-        event::Event, external_ref::ExternalRef, holiday::Holiday, job::Job,
-        option::Choice as Option, option::OptionSet, subscription::Subscription, team::Team,
+        event::Event, external_ref::ExternalRef, holiday::Holiday, interaction::Interaction,
+        job::Job, metric::Metric, option::Choice as Option, option::OptionSet,
+        subscription::Subscription, survey::Survey, survey_response::SurveyResponse, team::Team,
         token::ApiToken, user::User, workspace::Workspace,
     };
 }
@@ -72,14 +74,15 @@ impl NodeQuery {
     }
 
     /// The records of up to 100 global ids, in the order of the ids; null where there is none.
-    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Answer<Node>>> {
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Answer<Vec<Answer<Node>>> {
         if ids.len() > MAX_NODES {
-            return Err(Problem::new("ids", Code::TooMany).with("max", MAX_NODES).into());
+            let problem = Problem::new("ids", Code::TooMany).with("max", MAX_NODES);
+            return Some(Err(problem.into()));
         }
         let found = ids.iter().enumerate().map(|(place, id)| async move {
             Some(find_global(ctx, &format!("ids.{place}"), id).await)
         });
-        Ok(futures_util::future::join_all(found).await)
+        Some(Ok(join_all(found).await))
     }
 }
 
@@ -99,4 +102,8 @@ nodes! {
     Contact by ContactId,
     ExternalRef by ExternalRefId,
     Subscription by SubscriptionId,
+    Metric by MetricId,
+    Interaction by InteractionId,
+    Survey by SurveyId,
+    SurveyResponse by SurveyResponseId,
 }

@@ -1,17 +1,19 @@
 //! Scalars, and the few values that every noun shares.
 //!
-//! `DateTime` is chrono's; whole numbers that can outgrow the 32 bits of `Int` are `Long`.
+//! `DateTime` is chrono's. Whole numbers that can outgrow the 32 bits of `Int` are `Long`: as a
+//! number rather than as text, because no amount of money comes near what JSON keeps exactly.
 
 use async_graphql::{
     InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
 };
 use chrono::NaiveDate;
 
-/// A day of the calendar, as ISO 8601 writes it: `2026-01-23`. It has no time zone; where it
-/// matters, it is a day in the time zone of the workspace.
+/// A day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Date(pub NaiveDate);
 
+/// A day of the calendar, as ISO 8601 writes it: `2026-01-23`. Where it matters, it is a day in
+/// the time zone of the workspace.
 #[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -39,12 +41,13 @@ impl From<Date> for NaiveDate {
     }
 }
 
-/// A whole number between −(2^53 − 1) and 2^53 − 1: what every JSON parser keeps exactly.
+/// A whole number that may need more than 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Long(pub i64);
 
 const MAX_SAFE: i64 = (1 << 53) - 1;
 
+/// A whole number between −(2^53 − 1) and 2^53 − 1: what every JSON parser keeps exactly.
 #[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc7493#section-2.2")]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -1,0 +1,26 @@
+//! The integration tests: one binary, because each further one would be linked anew at every
+//! build. They come in by the doors that users have, on both databases.
+
+mod customers;
+mod harness;
+
+mod accounts;
+mod assignments;
+mod authentication;
+mod config;
+mod contacts;
+mod doctor;
+mod feedback;
+mod health;
+mod http;
+mod interactions;
+mod metrics;
+mod migrations;
+mod operator;
+mod options;
+mod subscriptions;
+mod teams;
+mod tidy;
+mod tokens;
+mod users;
+mod worker;
