@@ -2,11 +2,13 @@
 //! build. They come in by the doors that users have, on both databases.
 
 mod customers;
+mod api;
 mod harness;
 
 mod accounts;
 mod assignments;
 mod authentication;
+mod authorization;
 mod config;
 mod contacts;
 mod doctor;
@@ -18,6 +20,7 @@ mod metrics;
 mod migrations;
 mod operator;
 mod options;
+mod schema;
 mod subscriptions;
 mod teams;
 mod tidy;
