@@ -8,7 +8,8 @@ use jornada_domain::options::set;
 use serde_json::{Value, json};
 
 use crate::assignments::assign;
-use crate::harness::{TestApp, both, global_id};
+use crate::customers::{self, global};
+use crate::harness::{TestApp, both};
 
 both!(
     a_change_is_checked_as_a_whole,
@@ -24,11 +25,7 @@ both!(
     accounts_of_another_workspace_are_not_found,
 );
 
-/// An account of the home workspace, with little said about it.
-async fn open(app: &TestApp, name: &str) -> account::Model {
-    open_as(app, NewAccount { name: name.to_owned(), ..Default::default() }).await
-}
-
+/// An account of the home workspace, without a journey.
 async fn open_as(app: &TestApp, new: NewAccount) -> account::Model {
     let owner = app.home().await.actor();
     app.write(&owner, async |tx| account::create(tx, new).await).await
@@ -53,11 +50,11 @@ async fn names(app: &TestApp, filter: Value) -> Value {
 
 async fn a_change_is_checked_as_a_whole(app: TestApp) {
     let token = &app.home().await.token;
-    let id = global_id(open(&app, "Padaria Açaí").await.id);
+    let id = global(customers::account(&app, "Padaria Açaí", None).await.id);
     let role = option_of(&app, set::CONTACT_ROLE, "buyer").await;
     let input = json!({
         "id": id, "name": "  ", "country": "Brazil", "timeZone": "Mars/Olympus",
-        "packageId": global_id(role), "parentId": global_id(AccountId(uuid::Uuid::nil())),
+        "packageId": global(role), "parentId": global(AccountId(uuid::Uuid::nil())),
         "contactHours": "x".repeat(201),
     });
     let told = "packageId: UNKNOWN_OPTION; parentId: NOT_FOUND; name: REQUIRED; \
@@ -68,7 +65,7 @@ async fn a_change_is_checked_as_a_whole(app: TestApp) {
     let gold = option_of(&app, set::PACKAGE, "gold").await;
     let input = json!({
         "id": id, "name": " Padaria Café ", "country": "BR", "timeZone": "America/Bahia",
-        "packageId": global_id(gold), "preferredChannel": "WHATSAPP", "city": "Salvador",
+        "packageId": global(gold), "preferredChannel": "WHATSAPP", "city": "Salvador",
         "customerSince": "2024-02-29", "expectedVersion": 1,
     });
     let selection = "account { version name country timeZone package { label } \
@@ -85,18 +82,18 @@ async fn a_change_is_checked_as_a_whole(app: TestApp) {
     // What was chosen stays when it is put away, and can only not be chosen anew.
     let owner = app.home().await.actor();
     app.write(&owner, async |tx| option::archive(tx, gold).await).await;
-    let input = json!({ "id": id, "packageId": global_id(gold), "city": null });
+    let input = json!({ "id": id, "packageId": global(gold), "city": null });
     let selection = "account { city package { label } }";
     let kept = app.mutate(token, "accountUpdate", selection, input).await;
     assert_eq!(kept["account"], json!({ "city": null, "package": { "label": "gold" } }));
-    let other = global_id(open(&app, "Other").await.id);
-    let input = json!({ "id": other, "packageId": global_id(gold) });
+    let other = global(customers::account(&app, "Other", None).await.id);
+    let input = json!({ "id": other, "packageId": global(gold) });
     assert_eq!(app.refused(token, "accountUpdate", input).await, "packageId: UNKNOWN_OPTION");
 }
 
 async fn a_cnpj_is_verified_where_it_can_be_one(app: TestApp) {
     let token = &app.home().await.token;
-    let id = global_id(open(&app, "Padaria").await.id);
+    let id = global(customers::account(&app, "Padaria", None).await.id);
     let put = async |tax_id: &str, country: Option<&str>| {
         let input = json!({ "id": id, "taxId": tax_id, "country": country });
         app.refused(token, "accountUpdate", input).await
@@ -114,9 +111,9 @@ async fn a_cnpj_is_verified_where_it_can_be_one(app: TestApp) {
 async fn an_account_is_never_its_own_ancestor(app: TestApp) {
     let token = &app.home().await.token;
     let [group, company, branch] = ["Group", "Company", "Branch"];
-    let group = global_id(open(&app, group).await.id);
-    let company = global_id(open(&app, company).await.id);
-    let branch = global_id(open(&app, branch).await.id);
+    let group = global(customers::account(&app, group, None).await.id);
+    let company = global(customers::account(&app, company, None).await.id);
+    let branch = global(customers::account(&app, branch, None).await.id);
     let put_under = async |id: &str, parent: &str| {
         let input = json!({ "id": id, "parentId": parent });
         app.refused(token, "accountUpdate", input).await
@@ -136,9 +133,12 @@ async fn an_account_is_never_its_own_ancestor(app: TestApp) {
 
 async fn two_accounts_cannot_move_under_each_other_at_the_same_time(app: TestApp) {
     let token = &app.home().await.token;
-    let (one, other) = (open(&app, "One").await.id, open(&app, "Other").await.id);
+    let (one, other) = (
+        customers::account(&app, "One", None).await.id,
+        customers::account(&app, "Other", None).await.id,
+    );
     let put_under = async |id, parent| {
-        let input = json!({ "id": global_id(id), "parentId": global_id(parent) });
+        let input = json!({ "id": global(id), "parentId": global(parent) });
         app.refused(token, "accountUpdate", input).await
     };
     for _ in 0..10 {
@@ -147,7 +147,7 @@ async fn two_accounts_cannot_move_under_each_other_at_the_same_time(app: TestApp
         told.sort();
         assert_eq!(told, ["", "parentId: CYCLE"]);
         for id in [one, other] {
-            let input = json!({ "id": global_id(id), "parentId": null });
+            let input = json!({ "id": global(id), "parentId": null });
             app.mutate(token, "accountUpdate", "", input).await;
         }
     }
@@ -155,7 +155,7 @@ async fn two_accounts_cannot_move_under_each_other_at_the_same_time(app: TestApp
 
 async fn only_a_churned_account_can_be_put_away(app: TestApp) {
     let token = &app.home().await.token;
-    let active = json!({ "id": global_id(open(&app, "Active").await.id) });
+    let active = json!({ "id": global(customers::account(&app, "Active", None).await.id) });
     let told = app.refused(token, "accountArchive", active).await;
     assert_eq!(told, "id: BAD_STATUS_CHANGE");
     let lost = NewAccount {
@@ -165,7 +165,7 @@ async fn only_a_churned_account_can_be_put_away(app: TestApp) {
         churn_reason: Some("Price".to_owned()),
         ..Default::default()
     };
-    let lost = json!({ "id": global_id(open_as(&app, lost).await.id) });
+    let lost = json!({ "id": global(open_as(&app, lost).await.id) });
     let selection = "account { status churnedOn churnReason archivedAt }";
     let gone = app.mutate(token, "accountArchive", selection, lost.clone()).await;
     let expected = json!({
@@ -201,7 +201,7 @@ async fn a_small_market(app: &TestApp) -> (OptionId, OptionId, user::Model) {
     };
     open_as(app, trial).await;
     app.advance(1);
-    open(app, "Zebra_1").await;
+    customers::account(app, "Zebra_1", None).await;
     let csm = app.user(Role::Csm).await;
     assign(app, bistro.id, &csm, option::CSM, None).await;
     (retail, gold, csm)
@@ -209,7 +209,7 @@ async fn a_small_market(app: &TestApp) -> (OptionId, OptionId, user::Model) {
 
 async fn accounts_are_found_by_what_is_known_about_them(app: TestApp) {
     let (retail, gold, csm) = a_small_market(&app).await;
-    let (retail, gold, csm) = (global_id(retail), global_id(gold), global_id(csm.id));
+    let (retail, gold, csm) = (global(retail), global(gold), global(csm.id));
     let both = json!(["acai 100%", "Açaí Bar"]);
     assert_eq!(names(&app, json!({ "name": { "contains": "ÇAÍ" } })).await, both);
     assert_eq!(names(&app, json!({ "name": { "startsWith": "Acai " } })).await, both);
@@ -232,14 +232,14 @@ async fn accounts_are_found_by_what_is_known_about_them(app: TestApp) {
 
 async fn filters_compose_and_not_is_the_opposite(app: TestApp) {
     let (retail, gold, csm) = a_small_market(&app).await;
-    let (retail, gold, csm) = (global_id(retail), global_id(gold), global_id(csm.id));
+    let (retail, gold, csm) = (global(retail), global(gold), global(csm.id));
     let all = json!(["acai 100%", "Açaí Bar", "Zebra_1"]);
     let filters = [
         json!({ "packageId": { "eq": gold } }),
         json!({ "marketSegmentId": { "eq": retail }, "status": { "eq": "TRIAL" } }),
         json!({ "csmId": { "eq": csm } }),
         json!({ "taxId": "1" }),
-        json!({ "parentId": { "eq": global_id(AccountId(uuid::Uuid::nil())) } }),
+        json!({ "parentId": { "eq": global(AccountId(uuid::Uuid::nil())) } }),
         json!({ "or": [{ "packageId": { "eq": gold } }, { "name": { "contains": "zebra" } }] }),
         json!({ "and": [{ "name": { "contains": "a" } }, { "name": { "contains": "100" } }] }),
     ];
@@ -346,7 +346,7 @@ async fn walk(app: &TestApp, order: &Value, size: &str, beyond: &str) -> Vec<Str
 async fn nested_lists_take_as_many_statements_for_many_accounts_as_for_one(app: TestApp) {
     let token = &app.home().await.token;
     let segment = option_of(&app, set::MARKET_SEGMENT, "retail").await;
-    let parent = open(&app, "Aaa").await.id;
+    let parent = customers::account(&app, "Aaa", None).await.id;
     let query = "query { accounts(first: 100) { totalCount nodes {
         name marketSegment { label } parent { name } csm { name } children { nodes { name } }
         assignments { nodes { user { name } role { key } } }
@@ -380,18 +380,18 @@ async fn furnish(app: &TestApp, account_id: AccountId) {
     assign(app, account_id, &csm, option::CSM, None).await;
     let token = &app.home().await.token;
     for name in ["Ana", "Eva"] {
-        let input = json!({ "accountId": global_id(account_id), "name": name });
+        let input = json!({ "accountId": global(account_id), "name": name });
         app.mutate(token, "contactCreate", "", input).await;
     }
     let input = json!({
-        "system": "crm", "externalId": account_id.to_string(), "subjectId": global_id(account_id),
+        "system": "crm", "externalId": account_id.to_string(), "subjectId": global(account_id),
     });
     app.mutate(token, "externalRefPut", "", input).await;
 }
 
 async fn accounts_of_another_workspace_are_not_found(app: TestApp) {
-    let account = open(&app, "Ours").await;
-    let id = global_id(account.id);
+    let account = customers::account(&app, "Ours", None).await;
+    let id = global(account.id);
     let stranger = &app.workspace().await.token;
     for mutation in ["accountUpdate", "accountArchive", "accountRestore"] {
         let told = app.refused(stranger, mutation, json!({ "id": id })).await;

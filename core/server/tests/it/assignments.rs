@@ -1,7 +1,6 @@
 //! Assignments: who holds a role at an account from when to when.
 
 use chrono::NaiveDate;
-use jornada_domain::accounts::account::{self, NewAccount};
 use jornada_domain::accounts::assignment::{self, NewAssignment};
 use jornada_domain::auth::{Role, user};
 use jornada_domain::id::{AccountId, OptionId};
@@ -11,7 +10,8 @@ use jornada_domain::page::PageArgs;
 use jornada_domain::{Code, Result};
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, both, global_id};
+use crate::customers::{self, global};
+use crate::harness::{TestApp, both};
 
 both!(
     a_role_has_one_holder_at_a_time,
@@ -57,18 +57,12 @@ async fn role_id(app: &TestApp, key: &str) -> OptionId {
     options.into_iter().find(|row| row.key == key).expect("the role is built in").id
 }
 
-async fn open(app: &TestApp) -> AccountId {
-    let owner = app.home().await.actor();
-    let new = NewAccount { name: "Padaria".to_owned(), ..Default::default() };
-    app.write(&owner, async |tx| account::create(tx, new).await).await.id
-}
-
 /// The assignments of an account, the latest first, each as `user role state from until`.
 async fn told(app: &TestApp, account_id: AccountId) -> Vec<String> {
     let token = &app.home().await.token;
     let query = "query($id: ID!) { account(id: $id) { assignments { nodes {
         user { name } role { key } state startsOn endsOn } } } }";
-    let data = app.data(token, query, json!({ "id": global_id(account_id) })).await;
+    let data = app.data(token, query, json!({ "id": global(account_id) })).await;
     let nodes = data["account"]["assignments"]["nodes"].as_array().expect("it is a list");
     let tell = |node: &Value| {
         let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
@@ -82,12 +76,12 @@ async fn told(app: &TestApp, account_id: AccountId) -> Vec<String> {
 async fn csm(app: &TestApp, account_id: AccountId) -> Value {
     let token = &app.home().await.token;
     let query = "query($id: ID!) { account(id: $id) { csm { name } } }";
-    let data = app.data(token, query, json!({ "id": global_id(account_id) })).await;
+    let data = app.data(token, query, json!({ "id": global(account_id) })).await;
     data["account"]["csm"]["name"].clone()
 }
 
 async fn a_role_has_one_holder_at_a_time(app: TestApp) {
-    let account = open(&app).await;
+    let account = customers::account(&app, "Padaria", None).await.id;
     let (ana, eva) = (app.user(Role::Csm).await, app.user(Role::Csm).await);
     let first = assign(&app, account, &ana, option::CSM, Some("2026-01-05")).await;
     assign(&app, account, &ana, option::ONBOARDING, None).await;
@@ -104,7 +98,7 @@ async fn a_role_has_one_holder_at_a_time(app: TestApp) {
 }
 
 async fn a_later_start_waits_for_its_day(app: TestApp) {
-    let account = open(&app).await;
+    let account = customers::account(&app, "Padaria", None).await.id;
     let (ana, eva, ivo) =
         (app.user(Role::Csm).await, app.user(Role::Csm).await, app.user(Role::Csm).await);
     assign(&app, account, &ana, option::CSM, None).await;
@@ -137,7 +131,7 @@ async fn a_later_start_waits_for_its_day(app: TestApp) {
 }
 
 async fn what_cannot_be_is_refused(app: TestApp) {
-    let account = open(&app).await;
+    let account = customers::account(&app, "Padaria", None).await.id;
     let (ana, gone) = (app.user(Role::Csm).await, app.user(Role::Csm).await);
     let owner = app.home().await.actor();
     let leave =
@@ -168,7 +162,7 @@ async fn what_cannot_be_is_refused(app: TestApp) {
 }
 
 async fn of_two_who_are_given_a_role_at_the_same_time_the_last_holds_it(app: TestApp) {
-    let account = open(&app).await;
+    let account = customers::account(&app, "Padaria", None).await.id;
     for _ in 0..5 {
         let (ana, eva) = (app.user(Role::Csm).await, app.user(Role::Csm).await);
         tokio::join!(

@@ -1,11 +1,11 @@
 //! Contacts, and what other systems call our records.
 
-use jornada_domain::accounts::account::{self, NewAccount};
 use jornada_domain::options::option::{self, NewOption};
 use jornada_domain::options::set;
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, both, global_id};
+use crate::customers::{self, global};
+use crate::harness::{TestApp, both};
 
 both!(
     an_account_has_one_primary_contact_at_most,
@@ -20,9 +20,7 @@ both!(
 
 /// The global id of a new account of the home workspace.
 async fn open(app: &TestApp, name: &str) -> String {
-    let owner = app.home().await.actor();
-    let new = NewAccount { name: name.to_owned(), ..Default::default() };
-    global_id(app.write(&owner, async |tx| account::create(tx, new).await).await.id)
+    global(customers::account(app, name, None).await.id)
 }
 
 /// The global id of a new contact role.
@@ -30,7 +28,7 @@ async fn add_role(app: &TestApp, key: &str) -> String {
     let owner = app.home().await.actor();
     let set = set::by_key(&app.read(&owner), set::CONTACT_ROLE).await.expect("it is built in");
     let new = NewOption { set_id: set.id, key: key.to_owned(), label: key.to_owned() };
-    global_id(app.write(&owner, async |tx| option::create(tx, new).await).await.id)
+    global(app.write(&owner, async |tx| option::create(tx, new).await).await.id)
 }
 
 /// The global id of a new contact.
@@ -211,7 +209,7 @@ async fn references_name_records_of_this_workspace_only(app: TestApp) {
     let token = &app.home().await.token;
     let account = open(&app, "Padaria").await;
     let contact = add(&app, json!({ "name": "Ana" }), &account).await;
-    let user = global_id(app.home().await.owner.id);
+    let user = global(app.home().await.owner.id);
     for (subject, external_id) in [(&account, "1"), (&contact, "1"), (&user, "1")] {
         let input = json!({ "system": "crm", "externalId": external_id, "subjectId": subject });
         app.mutate(token, "externalRefPut", "", input).await;
@@ -226,7 +224,7 @@ async fn references_name_records_of_this_workspace_only(app: TestApp) {
     let input = json!({ "system": "C R M", "externalId": " ", "subjectId": account });
     let told = app.refused(token, "externalRefPut", input).await;
     assert_eq!(told, "system: BAD_FORMAT; externalId: REQUIRED");
-    let set = global_id(jornada_domain::id::OptionSetId(uuid::Uuid::nil()));
+    let set = global(jornada_domain::id::OptionSetId(uuid::Uuid::nil()));
     let input = json!({ "system": "crm", "externalId": "1", "subjectId": set });
     assert_eq!(app.refused(token, "externalRefPut", input).await, "subjectId: BAD_ID");
     let stranger = &app.workspace().await.token;

@@ -1,7 +1,6 @@
 //! Subscriptions: what is accepted about them, and how they are found.
 
 use chrono::NaiveDate;
-use jornada_domain::accounts::account::{self, NewAccount};
 use jornada_domain::id::AccountId;
 use jornada_domain::journeys::signals;
 use jornada_domain::revenue::subscription::{
@@ -10,7 +9,8 @@ use jornada_domain::revenue::subscription::{
 use jornada_domain::{Code, Result};
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, both, global_id};
+use crate::customers::{self, global};
+use crate::harness::{TestApp, both};
 
 both!(
     a_subscription_is_shown_with_its_amount_and_dates,
@@ -21,12 +21,6 @@ both!(
 
 fn date(text: &str) -> NaiveDate {
     text.parse().expect("it is a date")
-}
-
-async fn open(app: &TestApp) -> AccountId {
-    let owner = app.home().await.actor();
-    let new = NewAccount { name: "Padaria".to_owned(), ..Default::default() };
-    app.write(&owner, async |tx| account::create(tx, new).await).await.id
 }
 
 /// A subscription of a year; `ends_on` is its last day.
@@ -52,7 +46,7 @@ async fn create(app: &TestApp, new: NewSubscription) -> Result<Model> {
 
 async fn a_subscription_is_shown_with_its_amount_and_dates(app: TestApp) {
     let token = &app.home().await.token;
-    let account = open(&app).await;
+    let account = customers::account(&app, "Padaria", None).await.id;
     let new = NewSubscription {
         notice_on: Some(date("2025-12-01")),
         ..yearly(account, "Gold", Some("2026-01-31"))
@@ -61,7 +55,7 @@ async fn a_subscription_is_shown_with_its_amount_and_dates(app: TestApp) {
     let query = "query($id: ID!) { subscription(id: $id) { name startsOn endsOn noticeOn
         cancelledOn amount { amountMinor currency } interval package { key } account { name
         subscriptions { totalCount nodes { name } } } } }";
-    let data = app.data(token, query, json!({ "id": global_id(gold.id) })).await;
+    let data = app.data(token, query, json!({ "id": global(gold.id) })).await;
     let expected = json!({
         "name": "Gold", "startsOn": "2025-02-01", "endsOn": "2026-01-31",
         "noticeOn": "2025-12-01", "cancelledOn": null,
@@ -75,7 +69,7 @@ async fn a_subscription_is_shown_with_its_amount_and_dates(app: TestApp) {
 }
 
 async fn what_cannot_be_is_refused_and_changes_nothing(app: TestApp) {
-    let account = open(&app).await;
+    let account = customers::account(&app, "Padaria", None).await.id;
     let wrong = NewSubscription {
         name: String::new(),
         currency: "reais".to_owned(),
@@ -117,7 +111,7 @@ async fn what_cannot_be_is_refused_and_changes_nothing(app: TestApp) {
 
 async fn subscriptions_are_found_by_their_end(app: TestApp) {
     let token = &app.home().await.token;
-    let account = open(&app).await;
+    let account = customers::account(&app, "Padaria", None).await.id;
     for (name, ends_on, cancelled_on) in [
         ("Late", Some("2026-12-31"), None),
         ("Early", Some("2026-01-31"), None),
@@ -135,7 +129,7 @@ async fn subscriptions_are_found_by_their_end(app: TestApp) {
         let nodes = data["subscriptions"]["nodes"].as_array().expect("it is a list");
         nodes.iter().map(|node| node["name"].clone()).collect::<Value>()
     };
-    let account_id = json!({ "eq": global_id(account) });
+    let account_id = json!({ "eq": global(account) });
     let all = json!(["Early", "Gone", "Late", "Open"]);
     assert_eq!(names(json!({ "accountId": account_id })).await, all);
     let live = json!(["Early", "Late", "Open"]);
@@ -145,12 +139,12 @@ async fn subscriptions_are_found_by_their_end(app: TestApp) {
 }
 
 async fn subscriptions_of_another_workspace_are_not_found(app: TestApp) {
-    let account = open(&app).await;
+    let account = customers::account(&app, "Padaria", None).await.id;
     let gold = create(&app, yearly(account, "Gold", None)).await.expect("it is well formed");
     let stranger = app.workspace().await;
     let query = "query($id: ID!) { subscription(id: $id) { id }
         subscriptions { totalCount } }";
-    let answer = app.graphql(&stranger.token, query, json!({ "id": global_id(gold.id) })).await;
+    let answer = app.graphql(&stranger.token, query, json!({ "id": global(gold.id) })).await;
     let expected = json!({ "subscription": null, "subscriptions": { "totalCount": 0 } });
     assert_eq!(answer["data"], expected);
     assert_eq!(answer["errors"][0]["extensions"]["code"], json!("NOT_FOUND"));
