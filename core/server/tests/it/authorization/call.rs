@@ -14,6 +14,7 @@ use crate::api::{Api, named, values};
 /// What ids name where their own name does not tell: by the name without its `Id`, or with the
 /// field that takes it.
 const KINDS: &[(&str, Kind)] = &[
+    ("metricPointsRecord.subjectId", Kind::Account),
     ("node.id", Kind::User),
     ("nodes.ids", Kind::User),
     ("csm", Kind::User),
@@ -29,7 +30,9 @@ const KINDS: &[(&str, Kind)] = &[
 const TEXTS: &[(&str, &str)] = &[
     ("accountByExternalRef.externalId", "1"),
     ("accountByExternalRef.system", "crm"),
+    ("metricByKey.key", "a-metric"),
     ("optionSetByKey.key", "package"),
+    ("surveyByKey.key", "a-survey"),
 ];
 
 /// How far selections follow objects into objects.
@@ -137,8 +140,8 @@ impl Writer<'_> {
             "String" => format!("\"{}\"", text(self.field, name)),
             "Int" | "Long" | "Float" => "1".to_owned(),
             "Boolean" => "true".to_owned(),
-            "Date" => "\"2026-01-23\"".to_owned(),
-            "DateTime" => "\"2026-01-23T12:00:00Z\"".to_owned(),
+            "Date" => "\"2026-01-19\"".to_owned(),
+            "DateTime" => "\"2026-01-19T12:00:00Z\"".to_owned(),
             "JSON" => "{}".to_owned(),
             other => self.composed(other),
         }
