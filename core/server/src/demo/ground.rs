@@ -102,11 +102,11 @@ impl Ground {
             ground.templates.insert(key.to_owned(), row.id);
         }
         for metric in &story.metrics {
-            let row = metric::by_key(cx, &metric.key).await?.context("a metric is missing")?;
+            let row = metric::by_key(cx, &metric.key).await?;
             ground.metrics.insert(row.key, row.id);
         }
         for survey in &story.surveys {
-            let row = survey::by_key(cx, &survey.key).await?.context("a survey is missing")?;
+            let row = survey::by_key(cx, &survey.key).await?;
             ground.surveys.insert(row.key, row.id);
         }
         let options = Options::load(cx).await?;

@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod health;
 mod http;
+mod import;
 mod migrations;
 mod operator;
 mod teams;
