@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
-use tokio::signal::ctrl_c;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -36,7 +35,6 @@ pub(super) async fn run(
     let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
     let (app, address) = (Arc::new(App::new(db.clone())), listener.local_addr()?);
     prepare(&app, address).await?;
-    tracing::info!(%address, database = %config.database_url, "listening");
     if serve(config, app, listener).await? {
         db.close().await?;
     } else {
@@ -56,6 +54,9 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<(Db, ServeLock)> {
 
 /// Serves until the process is told to stop; says whether everything that ran has ended.
 async fn serve(config: &Config, app: Arc<App>, listener: TcpListener) -> anyhow::Result<bool> {
+    let mut signals = Signals::listen()?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, database = %config.database_url, "listening");
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     if config.worker {
@@ -67,7 +68,7 @@ async fn serve(config: &Config, app: Arc<App>, listener: TcpListener) -> anyhow:
     let mut serving = tasks.spawn(server.into_future());
     tasks.close();
     tokio::select! {
-        told = told_to_stop() => told?,
+        () = signals.stop() => {}
         ended = &mut serving => ended?.context("the server ended")?,
     }
     tracing::info!("stopping; what runs may finish, unless told again");
@@ -75,7 +76,7 @@ async fn serve(config: &Config, app: Arc<App>, listener: TcpListener) -> anyhow:
     tokio::select! {
         () = tasks.wait() => Ok(true),
         () = tokio::time::sleep(DRAIN) => Ok(false),
-        told = told_to_stop() => told.map(|()| false),
+        () = signals.stop() => Ok(false),
     }
 }
 
@@ -91,11 +92,23 @@ async fn migrate(db: &Db) -> anyhow::Result<()> {
     }
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
-    let mut terminated = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = ctrl_c() => interrupted?,
-        _ = terminated.recv() => {}
+/// What tells the process to stop: Ctrl-C, or SIGTERM from a supervisor.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From here on, a signal does not end the process by itself.
+    fn listen() -> anyhow::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
     }
-    Ok(())
+
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }

@@ -15,6 +15,7 @@ use crate::api::{Api, is_list, named, values, words};
 const BOUNDED: &[(&str, &str)] = &[
     ("ApiToken.scopes", "each area once"),
     ("Event.changed", "the fields of one record"),
+    ("MetricPointsRecordPayload.points", "as many as were sent, at most 500"),
     ("Query.nodes", "as many as there are ids, at most 100"),
     ("UserError.field", "as long as inputs are deep"),
     ("Viewer.scopes", "each area once"),
