@@ -2,9 +2,11 @@
 //! build. They come in by the doors that users have, on both databases.
 
 mod customers;
+mod api;
 mod harness;
 
 mod authentication;
+mod authorization;
 mod config;
 mod doctor;
 mod feedback;
@@ -15,6 +17,7 @@ mod interactions;
 mod metrics;
 mod migrations;
 mod operator;
+mod schema;
 mod teams;
 mod tidy;
 mod tokens;
