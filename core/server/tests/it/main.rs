@@ -15,6 +15,7 @@ mod doctor;
 mod feedback;
 mod health;
 mod http;
+mod import;
 mod interactions;
 mod metrics;
 mod migrations;
