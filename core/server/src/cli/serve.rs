@@ -1,5 +1,6 @@
 //! `jornada serve`: the API and the worker in one process, until it is told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,21 +24,32 @@ pub(super) struct Args {
 /// How long requests and jobs that run may go on when the process is told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 
-pub(super) async fn run(config: Config) -> anyhow::Result<()> {
-    telemetry::start(&config)?;
-    let url = &config.database_url;
-    let db = Db::open(url, config.postgres_connections, Missing::Create).await?;
-    let _lock = ServeLock::take(url)?;
-    prepare(&db).await?;
+/// Opens the database, lets `prepare` do something with it when the address is taken, and serves.
+pub(super) async fn run(
+    config: &Config,
+    prepare: impl AsyncFnOnce(&App, SocketAddr) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    telemetry::start(config)?;
+    let (db, _lock) = open(config).await?;
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
-    let is_drained = serve(&config, Arc::new(App::new(db.clone())), listener).await?;
-    if is_drained {
+    let (app, address) = (Arc::new(App::new(db.clone())), listener.local_addr()?);
+    prepare(&app, address).await?;
+    if serve(config, app, listener).await? {
         db.close().await?;
     } else {
         tracing::warn!("stopped while something ran; what was not committed is undone");
     }
     Ok(())
+}
+
+/// The database, made and migrated where necessary, and no other server on it.
+pub(super) async fn open(config: &Config) -> anyhow::Result<(Db, ServeLock)> {
+    let url = &config.database_url;
+    let db = Db::open(url, config.postgres_connections, Missing::Create).await?;
+    let lock = ServeLock::take(url)?;
+    migrate(&db).await?;
+    Ok((db, lock))
 }
 
 /// Serves until the process is told to stop; says whether everything that ran has ended.
@@ -69,7 +81,7 @@ async fn serve(config: &Config, app: Arc<App>, listener: TcpListener) -> anyhow:
 }
 
 /// Migrates a database that is behind, and refuses one that is ahead.
-async fn prepare(db: &Db) -> anyhow::Result<()> {
+async fn migrate(db: &Db) -> anyhow::Result<()> {
     match db::schema_state(db).await? {
         SchemaState::Behind(_) => {
             let count = db::migrate(db).await?;
