@@ -12,7 +12,7 @@ use jornada_domain::journeys::template;
 use jornada_domain::metrics::metric::{self, NewMetric};
 use jornada_domain::options::option::{self, NewOption};
 use jornada_domain::options::set;
-use jornada_domain::{Cx, Tx};
+use jornada_domain::{Code, Cx, Tx};
 
 use super::story::Story;
 use crate::import::options::Options;
@@ -35,7 +35,10 @@ pub(super) struct Ground {
 
 /// Whether there is nothing left to lay.
 pub(super) async fn is_laid(cx: &Cx<'_>) -> Result<bool> {
-    Ok(template::by_key(cx, LAST_TEMPLATE).await?.is_some())
+    match template::by_key(cx, LAST_TEMPLATE).await {
+        Err(error) if error.has(Code::NotFound) => Ok(false),
+        found => Ok(found.map(|_| true)?),
+    }
 }
 
 /// Lays the ground in a workspace that has only its owner.
@@ -98,7 +101,7 @@ impl Ground {
             ground.users.insert(person.email.clone(), id);
         }
         for key in TEMPLATES {
-            let row = template::by_key(cx, key).await?.context(key)?;
+            let row = template::by_key(cx, key).await?;
             ground.templates.insert(key.to_owned(), row.id);
         }
         for metric in &story.metrics {

@@ -12,7 +12,7 @@ use jornada_domain::journeys::status::{churn_account, pause_account};
 use jornada_domain::journeys::work::{Completion, Talk, complete, wait_on};
 use jornada_domain::metrics::point::{NewPoint, Subject};
 use jornada_domain::page::{MAX_PAGE, PageArgs};
-use jornada_domain::tasks::task::{self, TaskFilter, TaskOrder};
+use jornada_domain::tasks::task::{self, TaskFilter, TaskOrder, TaskQuery};
 use jornada_domain::tasks::{TaskStatus, WaitingOn, kind};
 
 use super::ground::Ground;
@@ -114,8 +114,8 @@ impl History<'_, '_> {
             statuses: Some(vec![TaskStatus::Open]),
             ..Default::default()
         };
-        let args = PageArgs::first(MAX_PAGE);
-        let open = task::list(self.tx, &filter, TaskOrder::Position, &args).await?.into_rows();
+        let query = TaskQuery { filter, order: TaskOrder::Position, is_descending: false };
+        let open = task::list(self.tx, &query, &PageArgs::first(MAX_PAGE)).await?.into_rows();
         Ok(open.into_iter().min_by_key(|task| (task.position, !task.required)))
     }
 

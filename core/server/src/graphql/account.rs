@@ -1,6 +1,8 @@
 //! Accounts.
 
 mod filter;
+mod journeys;
+mod lifecycle;
 
 use std::collections::HashMap;
 
@@ -16,7 +18,10 @@ use jornada_domain::id::{AccountId, OptionId, UserId};
 use jornada_domain::options::option;
 use jornada_domain::revenue::subscription;
 
+pub(super) use self::lifecycle::LifecycleMutation;
+
 use self::filter::{AccountFilterInput, AccountOrderInput, query};
+use self::journeys::Journeys;
 use super::assignment::AccountAssignment;
 use super::channel::Channel;
 use super::connection::{Connection, Paging};
@@ -75,6 +80,8 @@ pub(super) struct Account {
     archived_at: Option<DateTime<Utc>>,
     #[graphql(flatten)]
     signals: Signals,
+    #[graphql(flatten)]
+    journeys: Journeys,
 }
 
 impl From<account::Model> for Account {
@@ -127,6 +134,7 @@ impl From<account::Model> for Account {
             churn_reason,
             archived_at,
             signals: Signals(id),
+            journeys: Journeys(id),
         }
     }
 }

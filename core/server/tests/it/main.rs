@@ -1,15 +1,22 @@
 //! The integration tests: one binary, because each further one would be linked anew at every
 //! build. They come in by the doors that users have, on both databases.
 
+mod customers;
+mod api;
 mod harness;
 
 mod authentication;
+mod authorization;
 mod config;
 mod doctor;
+mod feedback;
 mod health;
 mod http;
+mod interactions;
+mod metrics;
 mod migrations;
 mod operator;
+mod schema;
 mod teams;
 mod tidy;
 mod tokens;
