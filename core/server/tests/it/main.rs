@@ -12,6 +12,7 @@ mod authorization;
 mod config;
 mod contacts;
 mod doctor;
+mod examples;
 mod feedback;
 mod health;
 mod http;
