@@ -66,17 +66,23 @@ mod contact;
 mod event;
 mod external_ref;
 mod holiday;
+mod indicator;
 mod interaction;
 mod job;
+mod journey;
 mod metric;
 mod option;
+mod portfolio;
 mod signals;
 mod subscription;
 mod survey;
 mod survey_response;
+mod task;
 mod team;
+mod timeline;
 mod token;
 mod user;
+mod visit;
 mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
@@ -99,6 +105,7 @@ pub struct Query(
     job::JobQuery,
     option::OptionQuery,
     account::AccountQuery,
+    portfolio::PortfolioQuery,
     contact::ContactQuery,
     external_ref::ExternalRefQuery,
     subscription::SubscriptionQuery,

@@ -25,10 +25,12 @@ use super::external_ref::ExternalRef;
 use super::id::{self, GlobalId};
 use super::loader::{Loads, children, load_by_id, load_children, one};
 use super::option::Choice;
+use super::portfolio::Work;
 use super::request::{Answer, call, list, payload, read, write};
 use super::scalar::Date;
 use super::signals::Signals;
 use super::subscription::Subscription;
+use super::timeline::History;
 use super::user::User;
 use super::word::words;
 
@@ -75,6 +77,10 @@ pub(super) struct Account {
     archived_at: Option<DateTime<Utc>>,
     #[graphql(flatten)]
     signals: Signals,
+    #[graphql(flatten)]
+    work: Work,
+    #[graphql(flatten)]
+    history: History,
 }
 
 impl From<account::Model> for Account {
@@ -127,6 +133,8 @@ impl From<account::Model> for Account {
             churn_reason,
             archived_at,
             signals: Signals(id),
+            work: Work(id),
+            history: History(id),
         }
     }
 }

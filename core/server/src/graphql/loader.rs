@@ -184,7 +184,30 @@ macro_rules! load_of {
     };
 }
 
-pub(super) use {load_by_id, load_children, load_of};
+/// Loads what a function `each(cx, &[Parent]) -> Result<HashMap<Parent, Value>>` of the domain
+/// finds: [`one`] takes a single value, [`all`] a `Vec` of few rows.
+macro_rules! load_each {
+    ($key:ident($id:ty) => $value:ty, $each:path) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        struct $key($id);
+
+        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loader::Loads {
+            type Value = $value;
+            type Error = jornada_domain::Error;
+
+            async fn load(
+                &self,
+                keys: &[$key],
+            ) -> jornada_domain::Result<std::collections::HashMap<$key, $value>> {
+                let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let found = $each(&self.cx(), &ids).await?;
+                Ok(found.into_iter().map(|(id, value)| ($key(id), value)).collect())
+            }
+        }
+    };
+}
+
+pub(super) use {load_by_id, load_children, load_each, load_of};
 
 /// The parents for which the same is asked.
 pub(super) fn alike<K, P, A: PartialEq>(

@@ -2,14 +2,18 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use jornada_domain::error::{Code, Problem, Result};
-use jornada_domain::portfolio::{self, Of};
+use jornada_domain::id::AccountId;
+use jornada_domain::portfolio::{self, Due, Of};
+use jornada_domain::tasks::task;
 
 use super::account::Account;
 use super::connection::{Connection, Paging};
 use super::id;
+use super::loader::{children, load_children, load_each, one};
 use super::request::{Answer, list, read};
 use super::scalar::Long;
 use super::survey_response::Nps;
+use super::task::Task;
 use super::word::words;
 
 /// The accounts of a CSM or a team that are tried out, active or paused.
@@ -77,6 +81,7 @@ impl Work {
 }
 
 load_children!(OpenTasksOf(AccountId, Option<Due>) => task::Model, portfolio::tasks_each);
+load_each!(TaskCountsOf(AccountId) => portfolio::TaskCounts, portfolio::task_counts);
 
 /// How many open tasks there are.
 #[derive(SimpleObject)]

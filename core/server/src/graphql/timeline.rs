@@ -9,10 +9,10 @@ use jornada_domain::id::{
     AccountAssignmentId, AccountId, IndicatorEvaluationId, InteractionId, JourneyId, StageVisitId,
     SurveyResponseId, TaskId,
 };
+use jornada_domain::interactions;
 use jornada_domain::journeys::{evaluation, journey, visit};
 use jornada_domain::tasks::task;
 use jornada_domain::timeline::{self, EntryKind, TimelineFilter};
-use jornada_domain::interactions;
 use uuid::Uuid;
 
 use super::assignment::AccountAssignment;
