@@ -103,6 +103,17 @@ pub async fn task_totals(cx: &Cx<'_>, portfolio: &Portfolio) -> Result<TaskCount
     Ok(totals)
 }
 
+/// When each of these tasks is due; those that are not open are left out.
+pub async fn due_of(cx: &Cx<'_>, task_ids: &[TaskId]) -> Result<HashMap<TaskId, Due>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let select = open_tasks(cx)
+        .filter(task::Column::Id.is_in(task_ids.iter().copied()))
+        .select_only()
+        .column(task::Column::Id)
+        .column_as(due(cx, cx.today().await?), "due");
+    Ok(select.into_tuple().all(&cx.db).await?.into_iter().collect())
+}
+
 /// How many open tasks each of these accounts has, whoever holds them.
 pub async fn task_counts(
     cx: &Cx<'_>,

@@ -59,6 +59,7 @@ mod scalar;
 mod word;
 
 mod account;
+mod alert;
 mod assignment;
 mod audit;
 mod channel;
@@ -73,12 +74,13 @@ mod journey;
 mod metric;
 mod option;
 mod portfolio;
-mod signals;
+mod selection_rule;
 mod subscription;
 mod survey;
 mod survey_response;
 mod task;
 mod team;
+mod template;
 mod timeline;
 mod token;
 mod user;
@@ -113,6 +115,13 @@ pub struct Query(
     interaction::InteractionQuery,
     survey::SurveyQuery,
     survey_response::SurveyResponseQuery,
+    template::TemplateQuery,
+    selection_rule::SelectionRuleQuery,
+    journey::JourneyQuery,
+    task::TaskQuery,
+    task::TaskTypeQuery,
+    alert::AlertQuery,
+    portfolio::PortfolioQuery,
 );
 
 /// What can be changed.
@@ -132,6 +141,15 @@ pub struct Mutation(
     interaction::InteractionMutation,
     survey::SurveyMutation,
     survey_response::SurveyResponseMutation,
+    account::LifecycleMutation,
+    assignment::AssignmentMutation,
+    subscription::SubscriptionMutation,
+    template::TemplateMutation,
+    template::DraftMutation,
+    selection_rule::SelectionRuleMutation,
+    journey::JourneyMutation,
+    task::TaskMutation,
+    alert::AlertMutation,
 );
 
 /// The schema.

@@ -40,7 +40,7 @@ pub(crate) async fn load(tx: &Tx<'_>, id: JourneyId, field: &str) -> Result<Load
     let mut run = Run::new(journey);
     if let Some(last) = visit::last(tx, id).await? {
         run.tasks = task::in_visits(tx, &[last.id]).await?;
-        run.evaluations = evaluation::of_visit(tx, last.id).await?;
+        run.evaluations = evaluation::in_visits(tx, &[last.id]).await?;
         run.visits.push(last);
     }
     run.attempts = visit::attempts(tx, id, run.journey.lap).await?;

@@ -1,6 +1,9 @@
 //! Accounts.
 
 mod filter;
+mod journeys;
+mod lifecycle;
+mod signals;
 
 use std::collections::HashMap;
 
@@ -16,7 +19,11 @@ use jornada_domain::id::{AccountId, OptionId, UserId};
 use jornada_domain::options::option;
 use jornada_domain::revenue::subscription;
 
+pub(super) use self::lifecycle::LifecycleMutation;
+
 use self::filter::{AccountFilterInput, AccountOrderInput, query};
+use self::journeys::Journeys;
+use self::signals::Signals;
 use super::assignment::AccountAssignment;
 use super::channel::Channel;
 use super::connection::{Connection, Paging};
@@ -25,12 +32,9 @@ use super::external_ref::ExternalRef;
 use super::id::{self, GlobalId};
 use super::loader::{Loads, children, load_by_id, load_children, one};
 use super::option::Choice;
-use super::portfolio::Work;
 use super::request::{Answer, call, list, payload, read, write};
 use super::scalar::Date;
-use super::signals::Signals;
 use super::subscription::Subscription;
-use super::timeline::History;
 use super::user::User;
 use super::word::words;
 
@@ -78,9 +82,7 @@ pub(super) struct Account {
     #[graphql(flatten)]
     signals: Signals,
     #[graphql(flatten)]
-    work: Work,
-    #[graphql(flatten)]
-    history: History,
+    journeys: Journeys,
 }
 
 impl From<account::Model> for Account {
@@ -133,8 +135,7 @@ impl From<account::Model> for Account {
             churn_reason,
             archived_at,
             signals: Signals(id),
-            work: Work(id),
-            history: History(id),
+            journeys: Journeys(id),
         }
     }
 }

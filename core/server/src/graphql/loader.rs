@@ -5,8 +5,10 @@
 //! the members of many teams in one statement. With a filter it is
 //! `load_children!(InteractionsOf(AccountId, InteractionFilter) => …)`, and
 //! `load_of!(LastTouchOf(AccountId) => interaction::Model, last_touch, account_id);` lets [`one`]
-//! find the one row of a parent.
+//! find the one row of a parent. `load_each!` is for everything else, like [`all`] rows of a parent
+//! that has few.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +57,31 @@ where
 {
     let row = call(ctx).loads.load_one(id?).await.transpose()?;
     Some(row.map(T::from))
+}
+
+/// The records of these ids, in their order; what is not there is left out.
+pub(super) async fn each<I, T>(ctx: &Context<'_>, ids: &[I]) -> Answer<Vec<T>>
+where
+    I: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Loads: Load<I, Error = Error>,
+    T: From<<Loads as Load<I>>::Value>,
+{
+    let found = call(ctx).loads.load_many(ids.iter().cloned()).await;
+    let in_order = |mut found: HashMap<I, _>| {
+        ids.iter().filter_map(|id| found.remove(id)).map(T::from).collect()
+    };
+    Some(found.map(in_order))
+}
+
+/// All rows of a parent, where they are few.
+pub(super) async fn all<K, R, T>(ctx: &Context<'_>, of: K) -> Answer<Vec<T>>
+where
+    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Loads: Load<K, Value = Vec<R>, Error = Error>,
+    T: From<R>,
+{
+    let rows = call(ctx).loads.load_one(of).await;
+    Some(rows.map(|rows| rows.unwrap_or_default().into_iter().map(T::from).collect()))
 }
 
 /// One page of a nested list.

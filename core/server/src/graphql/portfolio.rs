@@ -2,18 +2,14 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use jornada_domain::error::{Code, Problem, Result};
-use jornada_domain::id::AccountId;
-use jornada_domain::portfolio::{self, Due, Of};
-use jornada_domain::tasks::task;
+use jornada_domain::portfolio::{self, Of};
 
 use super::account::Account;
 use super::connection::{Connection, Paging};
 use super::id;
-use super::loader::{children, load_children, load_each, one};
 use super::request::{Answer, list, read};
 use super::scalar::Long;
 use super::survey_response::Nps;
-use super::task::Task;
 use super::word::words;
 
 /// The accounts of a CSM or a team that are tried out, active or paused.
@@ -53,35 +49,6 @@ impl Portfolio {
         read(ctx, async |cx| portfolio::nps(cx, &self.0).await).await
     }
 }
-
-/// What is to be done for an account.
-pub(super) struct Work(pub(super) AccountId);
-
-/// What is to be done for an account.
-#[Object]
-impl Work {
-    /// The open tasks, whoever holds them; the earliest due first, those without a date last.
-    async fn open_tasks(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only tasks that are due then.")] due: Option<TaskDue>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Answer<Connection<Task>> {
-        let paging = Paging { first, after, last, before };
-        children(ctx, OpenTasksOf(self.0, due.map(Into::into)), paging).await
-    }
-
-    /// How many open tasks there are, whoever holds them.
-    async fn task_counts(&self, ctx: &Context<'_>) -> Answer<TaskCounts> {
-        one(ctx, Some(TaskCountsOf(self.0))).await
-    }
-}
-
-load_children!(OpenTasksOf(AccountId, Option<Due>) => task::Model, portfolio::tasks_each);
-load_each!(TaskCountsOf(AccountId) => portfolio::TaskCounts, portfolio::task_counts);
 
 /// How many open tasks there are.
 #[derive(SimpleObject)]

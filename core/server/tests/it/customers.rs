@@ -2,16 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use jornada_domain::Tx;
 use jornada_domain::accounts::account::{self, NewAccount};
 use jornada_domain::accounts::contact::{self, NewContact};
-use jornada_domain::Tx;
 use jornada_domain::calendar::DayKind;
 use jornada_domain::channel::Channel;
 use jornada_domain::id::{AccountId, JourneyTemplateId, TypedId, UserId};
 use jornada_domain::interactions::Sentiment;
-use jornada_domain::journeys::definition::{
-    Assignee, Definition, StageDefinition, TaskDefinition,
-};
+use jornada_domain::journeys::definition::{Assignee, Definition, StageDefinition, TaskDefinition};
 use jornada_domain::journeys::stage_template::{Exit, Phase, Then};
 use jornada_domain::journeys::start::{JourneyStart, StartAt, open_account, start_journey};
 use jornada_domain::journeys::template::NewTemplate;
@@ -20,7 +18,7 @@ use jornada_domain::journeys::{draft, journey};
 use jornada_domain::page::PageArgs;
 use jornada_domain::tasks::due::Anchor;
 use jornada_domain::tasks::kind::{INTERACTION, STANDARD};
-use jornada_domain::tasks::task::{self, TaskFilter, TaskOrder};
+use jornada_domain::tasks::task::{self, TaskFilter, TaskQuery};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -137,8 +135,8 @@ pub(crate) async fn journey(
 pub(crate) async fn complete(app: &TestApp, account_id: AccountId, key: &str, felt: Sentiment) {
     let owner = app.home().await.actor();
     let filter = TaskFilter { account_ids: Some(vec![account_id]), ..Default::default() };
-    let page = PageArgs::first(100);
-    let tasks = task::list(&app.read(&owner), &filter, TaskOrder::DueOn, &page).await;
+    let query = TaskQuery { filter, ..Default::default() };
+    let tasks = task::list(&app.read(&owner), &query, &PageArgs::first(100)).await;
     let tasks = tasks.expect("tasks can be read").into_rows();
     let task = tasks.into_iter().find(|task| task.template_key.as_deref() == Some(key));
     let task = task.expect("the journey has it");

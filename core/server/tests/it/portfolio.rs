@@ -38,17 +38,24 @@ async fn a_portfolio_holds_the_running_accounts_of_its_csm(app: TestApp) {
     {
         let id = account(&app, name, Some(csm.id)).await.id;
         match name {
-            "Lost" => drop(app.write(&owner, async |tx| churn_account(tx, id, None, "Gone").await).await),
-            "Resting" => drop(app.write(&owner, async |tx| pause_account(tx, id, "Works").await).await),
+            "Lost" => {
+                drop(app.write(&owner, async |tx| churn_account(tx, id, None, "Gone").await).await)
+            }
+            "Resting" => {
+                drop(app.write(&owner, async |tx| pause_account(tx, id, "Works").await).await)
+            }
             _ => {}
         }
     }
     let accounts = "accounts(first: 2) { nodes { name } pageInfo { hasNextPage } totalCount }";
     let found = portfolio(&app, &ana, accounts).await["accounts"].take();
-    assert_eq!(found, json!({
-        "nodes": [{ "name": "Águia" }, { "name": "Resting" }],
-        "pageInfo": { "hasNextPage": true }, "totalCount": 3,
-    }));
+    assert_eq!(
+        found,
+        json!({
+            "nodes": [{ "name": "Águia" }, { "name": "Resting" }],
+            "pageInfo": { "hasNextPage": true }, "totalCount": 3,
+        })
+    );
     let new = NewTeam { name: "South".to_owned(), purpose: TeamPurpose::Mixed };
     let team = app.write(&owner, async |tx| team::create(tx, new).await).await;
     for user in [&ana, &bia] {
@@ -89,13 +96,16 @@ async fn a_portfolio_shows_what_is_to_be_done_whoever_does_it(app: TestApp) {
     let found = portfolio(&app, &ana, fields).await;
     let counts = json!({ "overdue": 2, "today": 1, "upcoming": 2 });
     assert_eq!(found["taskCounts"], counts);
-    assert_eq!(found["accounts"]["nodes"], json!([{
-        "taskCounts": counts,
-        "overdue": { "nodes": [{ "title": "later" }, { "title": "late" }] },
-        "today": { "nodes": [{ "title": "now" }] },
-        "upcoming": { "nodes": [{ "title": "soon" }], "totalCount": 2 },
-        "openTasks": { "totalCount": 5 },
-    }]));
+    assert_eq!(
+        found["accounts"]["nodes"],
+        json!([{
+            "taskCounts": counts,
+            "overdue": { "nodes": [{ "title": "later" }, { "title": "late" }] },
+            "today": { "nodes": [{ "title": "now" }] },
+            "upcoming": { "nodes": [{ "title": "soon" }], "totalCount": 2 },
+            "openTasks": { "totalCount": 5 },
+        }])
+    );
 }
 
 async fn nothing_is_overdue_in_a_paused_account(app: TestApp) {
@@ -131,12 +141,15 @@ async fn a_portfolio_shows_where_its_journeys_stand(app: TestApp) {
             "currentVisit": { "completeness": completeness },
         })
     };
-    assert_eq!(found, json!([
-        { "name": "1 fresh", "primaryJourney": stands("ON_TRACK", 0.5) },
-        { "name": "2 behind", "primaryJourney": stands("BEHIND", 0.0) },
-        { "name": "3 stuck", "primaryJourney": stands("STUCK", 0.0) },
-        { "name": "4 without", "primaryJourney": null },
-    ]));
+    assert_eq!(
+        found,
+        json!([
+            { "name": "1 fresh", "primaryJourney": stands("ON_TRACK", 0.5) },
+            { "name": "2 behind", "primaryJourney": stands("BEHIND", 0.0) },
+            { "name": "3 stuck", "primaryJourney": stands("STUCK", 0.0) },
+            { "name": "4 without", "primaryJourney": null },
+        ])
+    );
 }
 
 async fn answer(
@@ -155,7 +168,13 @@ async fn answer(
         let responded_at = Some(format!("{day}T12:00:00Z").parse().expect("it is a time"));
         let (task_id, comment, survey_id) = (None, None, survey.id);
         let new = NewResponse {
-            survey_id, account_id, contact_id, task_id, score, comment, responded_at,
+            survey_id,
+            account_id,
+            contact_id,
+            task_id,
+            score,
+            comment,
+            responded_at,
         };
         record_response(tx, new).await
     };

@@ -104,9 +104,8 @@ async fn a_timeline_is_paged_in_both_directions(app: TestApp) {
 async fn a_timeline_is_narrowed_by_kind_and_time(app: TestApp) {
     let token = app.token(Role::Viewer).await;
     let id = customer(&app).await;
-    let filtered = async |filter: Value| {
-        timeline(&app, &token, json!({ "id": id, "filter": filter })).await
-    };
+    let filtered =
+        async |filter: Value| timeline(&app, &token, json!({ "id": id, "filter": filter })).await;
     let stages = filtered(json!({ "kind": { "in": ["STAGE_ENTERED", "STAGE_EXITED"] } })).await;
     let expected = ["STAGE_EXITED", "STAGE_ENTERED", "STAGE_EXITED", "STAGE_ENTERED"];
     assert_eq!(kinds(&stages), expected);
@@ -136,7 +135,8 @@ async fn the_timelines_of_60_accounts_take_as_many_statements_as_those_of_3(app:
     let ask = "{ accounts(first: 100) { nodes { timeline(first: 20) { nodes { kind subject {
         ... on Interaction { subject user { name } }
         ... on Task { title }
-        ... on AccountAssignment { user { name } } } } } } } }";
+        ... on StageVisit { enteredAt }
+        ... on Journey { status } } } } } } }";
     let mut counts = Vec::new();
     for number in 1..=60 {
         let id = account(&app, &format!("Account {number}"), Some(csm.id)).await.id;
@@ -152,6 +152,6 @@ async fn the_timelines_of_60_accounts_take_as_many_statements_as_those_of_3(app:
         }
     }
     assert_eq!(counts[0], counts[1], "the statements must not grow with the accounts");
-    // Credentials, accounts and timelines; then one for each type of record and their users.
+    // Credentials, accounts and timelines; then one for each type of record, and the users.
     assert!(counts[0] <= 12, "{counts:?}");
 }
