@@ -44,6 +44,8 @@ pub(super) struct StageVisit {
     entered_on: Date,
     /// The day on which the expected days will have passed; a pause of the account moves it.
     expected_until: Option<Date>,
+    /// How many days of it the account was paused.
+    paused_days: i32,
     /// When the last required task was finished; null while one is not.
     tasks_done_at: Option<DateTime<Utc>>,
     /// When the stage was left; null while the journey is in it.
@@ -115,6 +117,7 @@ impl From<visit::Model> for StageVisit {
             entered_at,
             entered_on,
             expected_until,
+            paused_days,
             tasks_done_at,
             exited_at,
             outcome,
@@ -134,6 +137,7 @@ impl From<visit::Model> for StageVisit {
             entered_at,
             entered_on: Date(entered_on),
             expected_until: expected_until.map(Date),
+            paused_days,
             tasks_done_at,
             exited_at,
             outcome: outcome.map(VisitOutcome::from),
