@@ -44,7 +44,7 @@ pub(super) struct StageVisit {
     entered_on: Date,
     /// The day on which the expected days will have passed; a pause of the account moves it.
     expected_until: Option<Date>,
-    /// How many days of it the account was paused.
+    /// How many days of pauses of the account do not count against values that it waits for.
     paused_days: i32,
     /// When the last required task was finished; null while one is not.
     tasks_done_at: Option<DateTime<Utc>>,
