@@ -113,18 +113,23 @@ fn step(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> bool {
 /// The journey stands before a stage: it enters it, or waits for the date by which it begins.
 fn arrive(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> bool {
     let Some(stage) = plan.stage(&run.journey.stage_key) else { return false };
-    let arrived_at = world.after_pause(run.arrived_at());
-    match stage.begins_on(world.subscription_end) {
-        None => run.enter(stage, plan, world, arrived_at),
-        Some(Some(date)) if date <= world.today() => {
-            let at = arrived_at.max(world.calendar.start_of(date));
-            run.enter(stage, plan, world, at);
-        }
+    let begins_on = match stage.begins_on(world.subscription_end) {
+        None => None,
+        Some(Some(date)) if date <= world.today() => Some(date),
         Some(date) => {
             run.wait(WaitingFor::Anchor, date);
             return false;
         }
-    }
+    };
+    // It waited for another date until it was told of this one: the stage begins with the news.
+    let is_news = run.journey.waiting_for == Some(WaitingFor::Anchor)
+        && (begins_on.is_none() || begins_on != run.journey.wakes_on);
+    let at = match begins_on {
+        _ if is_news => world.now,
+        Some(date) => run.arrived_at().max(world.calendar.start_of(date)),
+        None => run.arrived_at(),
+    };
+    run.enter(stage, plan, world, world.after_pause(at));
     true
 }
 

@@ -44,8 +44,6 @@ pub(super) struct StageVisit {
     entered_on: Date,
     /// The day on which the expected days will have passed; a pause of the account moves it.
     expected_until: Option<Date>,
-    /// How many days of pauses of the account do not count against values that it waits for.
-    paused_days: i32,
     /// When the last required task was finished; null while one is not.
     tasks_done_at: Option<DateTime<Utc>>,
     /// When the stage was left; null while the journey is in it.
@@ -117,7 +115,7 @@ impl From<visit::Model> for StageVisit {
             entered_at,
             entered_on,
             expected_until,
-            paused_days,
+            paused_days: _,
             tasks_done_at,
             exited_at,
             outcome,
@@ -137,7 +135,6 @@ impl From<visit::Model> for StageVisit {
             entered_at,
             entered_on: Date(entered_on),
             expected_until: expected_until.map(Date),
-            paused_days,
             tasks_done_at,
             exited_at,
             outcome: outcome.map(VisitOutcome::from),

@@ -101,6 +101,19 @@ fn an_anchor_that_has_passed_does_not_date_the_entry_back() {
 }
 
 #[test]
+fn an_anchor_that_was_already_past_when_it_was_told_begins_the_stage_now() {
+    let renewal = stage("renewal", [task("b").within(3)]).before_end(90).completes();
+    let stages = [stage("one", [task("a")]), renewal];
+    let mut story = Story::begin(&template(stages), noon("2026-01-20"));
+    story.complete("a");
+    story.until(noon("2026-11-20"));
+    story.subscription_end = Some(day("2026-12-31"));
+    story.settle();
+    assert_eq!(story.visit().unwrap().entered_at, noon("2026-11-20"));
+    assert_eq!(story.due("b"), Some(day("2026-11-23")));
+}
+
+#[test]
 fn a_loop_starts_a_new_lap_from_an_earlier_stage() {
     let stages = [
         stage("onboarding", [task("a")]),
