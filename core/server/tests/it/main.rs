@@ -1,8 +1,8 @@
 //! The integration tests: one binary, because each further one would be linked anew at every
 //! build. They come in by the doors that users have, on both databases.
 
-mod customers;
 mod api;
+mod customers;
 mod harness;
 
 mod authentication;
