@@ -13,6 +13,7 @@ mod http;
 mod interactions;
 mod metrics;
 mod migrations;
+mod model;
 mod operator;
 mod teams;
 mod tidy;
