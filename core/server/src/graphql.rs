@@ -75,13 +75,13 @@ mod metric;
 mod option;
 mod portfolio;
 mod selection_rule;
-mod signals;
 mod subscription;
 mod survey;
 mod survey_response;
 mod task;
 mod team;
 mod template;
+mod timeline;
 mod token;
 mod user;
 mod visit;
@@ -107,6 +107,7 @@ pub struct Query(
     job::JobQuery,
     option::OptionQuery,
     account::AccountQuery,
+    portfolio::PortfolioQuery,
     contact::ContactQuery,
     external_ref::ExternalRefQuery,
     subscription::SubscriptionQuery,

@@ -1,5 +1,5 @@
-//! Journey templates as `examples/data/*.json` write them: the input of the API, with keys of
-//! roles where the API takes ids.
+//! Journey templates as `examples/data/*.json` write them: in `template` what is said of the
+//! template, and in `draft` the definition, in the form of the API's `journeyTemplateDraftSave`.
 
 use anyhow::{Context, Result};
 use jornada_domain::Tx;
@@ -26,9 +26,21 @@ const FILES: [(&str, &str); 2] = [
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct TemplateFile {
+    template: NameFile,
+    draft: DraftFile,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NameFile {
     key: String,
     name: String,
     description: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct DraftFile {
     max_attempts: i32,
     stages: Vec<StageFile>,
 }
@@ -41,9 +53,9 @@ struct StageFile {
     #[serde(deserialize_with = "word")]
     phase: Phase,
     expected_days: Option<i32>,
-    #[serde(deserialize_with = "word")]
+    #[serde(default = "when_done", deserialize_with = "word")]
     exit: Exit,
-    #[serde(deserialize_with = "word")]
+    #[serde(default = "next", deserialize_with = "word")]
     then: Then,
     loop_to: Option<String>,
     tasks: Vec<TaskFile>,
@@ -57,23 +69,46 @@ struct TaskFile {
     description: Option<String>,
     position: i32,
     type_key: String,
+    #[serde(default = "required")]
     required: bool,
-    #[serde(deserialize_with = "word")]
+    #[serde(default = "previous", deserialize_with = "word")]
     anchor: Anchor,
     duration_days: Option<i32>,
-    #[serde(deserialize_with = "word")]
+    #[serde(default = "calendar", deserialize_with = "word")]
     day_kind: DayKind,
     assignee: AssigneeFile,
+    #[serde(default)]
     config: Json,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum AssigneeFile {
-    /// The key of an account role.
-    RoleKey(String),
+    AccountRoleKey(String),
     /// The primary contact.
     Customer {},
+}
+
+// What the API takes for what is not said.
+
+fn when_done() -> Exit {
+    Exit::WhenDone
+}
+
+fn next() -> Then {
+    Then::Next
+}
+
+fn required() -> bool {
+    true
+}
+
+fn previous() -> Anchor {
+    Anchor::Previous
+}
+
+fn calendar() -> DayKind {
+    DayKind::Calendar
 }
 
 /// Creates the templates and publishes them.
@@ -81,13 +116,10 @@ pub(super) async fn publish_all(tx: &Tx<'_>) -> Result<()> {
     let options = Options::load(tx).await?;
     for (index, (file, text)) in FILES.into_iter().enumerate() {
         let read: TemplateFile = serde_json::from_str(text).context(file)?;
-        let new = NewTemplate {
-            key: read.key.clone(),
-            name: read.name.clone(),
-            description: Some(read.description.clone()),
-            is_default: index == 0,
-        };
-        let definition = read.definition(&options).context(file)?;
+        let NameFile { key, name, description } = read.template;
+        let description = Some(description);
+        let new = NewTemplate { key, name, description, is_default: index == 0 };
+        let definition = read.draft.definition(&options).context(file)?;
         let template = draft::create_template(tx, new).await?;
         let version = draft::open_draft(tx, template.id).await?;
         let version = draft::save(tx, version.id, None, &definition).await?;
@@ -96,7 +128,7 @@ pub(super) async fn publish_all(tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-impl TemplateFile {
+impl DraftFile {
     fn definition(self, options: &Options) -> Result<Definition> {
         let stages = self.stages.into_iter().map(|stage| stage.definition(options));
         Ok(Definition { max_attempts: self.max_attempts, stages: stages.collect::<Result<_>>()? })
@@ -145,7 +177,7 @@ impl AssigneeFile {
             id.with_context(|| format!("there is no account role {key}"))
         };
         match self {
-            Self::RoleKey(key) => Ok(Assignee::Role(role(key)?)),
+            Self::AccountRoleKey(key) => Ok(Assignee::Role(role(key)?)),
             Self::Customer {} => Ok(Assignee::Customer(None)),
         }
     }

@@ -3,6 +3,7 @@
 mod filter;
 mod journeys;
 mod lifecycle;
+mod signals;
 
 use std::collections::HashMap;
 
@@ -22,6 +23,7 @@ pub(super) use self::lifecycle::LifecycleMutation;
 
 use self::filter::{AccountFilterInput, AccountOrderInput, query};
 use self::journeys::Journeys;
+use self::signals::Signals;
 use super::assignment::AccountAssignment;
 use super::channel::Channel;
 use super::connection::{Connection, Paging};
@@ -32,7 +34,6 @@ use super::loader::{Loads, children, load_by_id, load_children, one};
 use super::option::Choice;
 use super::request::{Answer, call, list, payload, read, write};
 use super::scalar::Date;
-use super::signals::Signals;
 use super::subscription::Subscription;
 use super::user::User;
 use super::word::words;

@@ -50,34 +50,6 @@ impl Portfolio {
     }
 }
 
-/// What is to be done for an account.
-pub(super) struct Work(pub(super) AccountId);
-
-/// What is to be done for an account.
-#[Object]
-impl Work {
-    /// The open tasks, whoever holds them; the earliest due first, those without a date last.
-    async fn open_tasks(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only tasks that are due then.")] due: Option<TaskDue>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Answer<Connection<Task>> {
-        let paging = Paging { first, after, last, before };
-        children(ctx, OpenTasksOf(self.0, due.map(Into::into)), paging).await
-    }
-
-    /// How many open tasks there are, whoever holds them.
-    async fn task_counts(&self, ctx: &Context<'_>) -> Answer<TaskCounts> {
-        one(ctx, Some(TaskCountsOf(self.0))).await
-    }
-}
-
-load_children!(OpenTasksOf(AccountId, Option<Due>) => task::Model, portfolio::tasks_each);
-
 /// How many open tasks there are.
 #[derive(SimpleObject)]
 pub(super) struct TaskCounts {

@@ -1,27 +1,26 @@
-//! The timeline of an account.
+//! What stands in the timeline of an account.
 
-use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject, Union};
+use async_graphql::{ComplexObject, Context, InputObject, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use jornada_domain::accounts::assignment;
 use jornada_domain::error::{Error, Result};
 use jornada_domain::feedback::response;
 use jornada_domain::id::{
-    AccountAssignmentId, AccountId, IndicatorEvaluationId, InteractionId, JourneyId, StageVisitId,
+    AccountAssignmentId, IndicatorEvaluationId, InteractionId, JourneyId, StageVisitId,
     SurveyResponseId, TaskId,
 };
+use jornada_domain::interactions;
 use jornada_domain::journeys::{evaluation, journey, visit};
 use jornada_domain::tasks::task;
 use jornada_domain::timeline::{self, EntryKind, TimelineFilter};
-use jornada_domain::interactions;
 use uuid::Uuid;
 
 use super::assignment::AccountAssignment;
-use super::connection::{Connection, Paging};
 use super::filter::{DateTimeFilter, WordFilter};
 use super::indicator::IndicatorEvaluation;
 use super::interaction::Interaction;
 use super::journey::Journey;
-use super::loader::{load_children, narrowed, one};
+use super::loader::one;
 use super::request::Answer;
 use super::survey_response::SurveyResponse;
 use super::task::Task;
@@ -140,30 +139,5 @@ impl TryFrom<TimelineFilterInput> for TimelineFilter {
         let TimelineFilterInput { kind, occurred_at } = input;
         let kinds = kind.map(|kind| kind.words("filter.kind")).transpose()?.flatten();
         Ok(Self { kinds, occurred_at: occurred_at.map(Into::into) })
-    }
-}
-
-load_children!(EntriesOf(AccountId, TimelineFilter) => timeline::Model, timeline::list_each);
-
-/// The history of an account.
-pub(super) struct History(pub(super) AccountId);
-
-/// The history of an account.
-#[Object]
-impl History {
-    /// What happened, newest first: interactions, answers, finished tasks, stages, indicators,
-    /// journeys and who took on a role. Needs the right to read whatever is asked for.
-    async fn timeline(
-        &self,
-        ctx: &Context<'_>,
-        filter: Option<TimelineFilterInput>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Answer<Connection<TimelineEntry>> {
-        let paging = Paging { first, after, last, before };
-        let filter = filter.map(TimelineFilter::try_from).transpose();
-        narrowed(ctx, filter, |filter| EntriesOf(self.0, filter), paging).await
     }
 }

@@ -3,6 +3,7 @@
 
 mod database;
 mod inputs;
+mod mutation;
 
 use std::future::Future;
 use std::sync::Arc;
