@@ -20,6 +20,7 @@ mod import;
 mod interactions;
 mod metrics;
 mod migrations;
+mod model;
 mod operator;
 mod options;
 mod portfolio;
