@@ -16,12 +16,11 @@ use chrono::TimeDelta;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
-use tokio::runtime::Runtime;
 
 use self::door::Door;
 use self::plan::{Plan, Source, plans};
 use self::reference::{At, Command, Move, Reference};
-use crate::harness::{Engine, TestApp};
+use crate::harness::{Engine, TestApp, on_a_server_thread};
 
 /// Two versions of a template, and what happens to a journey.
 #[derive(Clone)]
@@ -192,7 +191,7 @@ fn number(variable: &str, default: u32) -> u32 {
 const CASES: u32 = 60;
 
 fn live_through_stories(engine: Engine) {
-    let runtime = Runtime::new().expect("a runtime starts");
+    let runtime = jornada_server::runtime::build().expect("a runtime starts");
     let cases = number("JORNADA_TEST_CASES", CASES);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut seed = [0; 32];
@@ -209,12 +208,12 @@ fn live_through_stories(engine: Engine) {
 
 #[test]
 fn journeys_go_by_the_rules_on_sqlite() {
-    live_through_stories(Engine::Sqlite);
+    on_a_server_thread(|| live_through_stories(Engine::Sqlite));
 }
 
 #[test]
 fn journeys_go_by_the_rules_on_postgres() {
-    live_through_stories(Engine::Postgres);
+    on_a_server_thread(|| live_through_stories(Engine::Postgres));
 }
 
 impl fmt::Debug for Story {

@@ -14,7 +14,7 @@ pub(super) struct Plan {
     pub(super) stages: Vec<Stage>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Stage {
     pub(super) key: String,
     /// How long it is expected to last.
