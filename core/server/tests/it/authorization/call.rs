@@ -46,6 +46,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("surveyByKey.key", "a-survey"),
 ];
 
+/// Arguments that exclude others that are given.
+const LEFT_OUT: &[(&str, &str)] = &[("portfolio", "teamId")];
+
 /// How far selections follow objects into objects.
 const DEPTH: usize = 2;
 
@@ -129,9 +132,11 @@ impl Writer<'_> {
         wanted: impl Fn(&InputValueDefinition) -> bool,
     ) -> String {
         let is_required = |input: &&InputValueDefinition| {
-            (!input.ty.node.nullable && input.default_value.is_none())
-                || is_id(input)
-                || wanted(input)
+            let is_left_out = LEFT_OUT.contains(&(self.field, input.name.node.as_str()));
+            !is_left_out
+                && ((!input.ty.node.nullable && input.default_value.is_none())
+                    || is_id(input)
+                    || wanted(input))
         };
         let value = |input: &InputValueDefinition| {
             let name = &input.name.node;
