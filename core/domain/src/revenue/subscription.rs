@@ -272,10 +272,10 @@ fn check_dates(checks: &mut Checks, new: &NewSubscription) {
 }
 
 fn check_price(checks: &mut Checks, new: &NewSubscription) {
-    checks.range("amountMinor", new.amount_minor, 0, MOST_MINOR_UNITS);
+    checks.range("amount.amountMinor", new.amount_minor, 0, MOST_MINOR_UNITS);
     let capitals = new.currency.bytes().filter(u8::is_ascii_uppercase).count();
     checks.ensure(capitals == 3 && new.currency.len() == 3, || {
-        Problem::new("currency", Code::BadFormat).with("form", "currency")
+        Problem::new("amount.currency", Code::BadFormat).with("form", "currency")
     });
 }
 
@@ -324,11 +324,11 @@ mod tests {
     fn money_is_an_amount_and_a_currency() {
         assert_eq!(
             problems(|new| new.amount_minor = -1),
-            "amountMinor: OUT_OF_RANGE min=0 max=9007199254740991"
+            "amount.amountMinor: OUT_OF_RANGE min=0 max=9007199254740991"
         );
         for wrong in ["brl", "R$", "BRLX", ""] {
             let found = problems(|new| new.currency = wrong.to_owned());
-            assert_eq!(found, "currency: BAD_FORMAT form=currency");
+            assert_eq!(found, "amount.currency: BAD_FORMAT form=currency");
         }
     }
 }

@@ -16,6 +16,7 @@ bad-format = { $form ->
     [number] This is not a number. Write it in digits.
     [country] Give the country as the two capital letters of ISO 3166-1, such as BR.
     [cnpj] This is not a valid CNPJ. Check its digits.
+    [currency] Give the currency as the three capital letters of ISO 4217, such as BRL.
     [date] This is not a date. Write it as 2026-01-31 or 31/01/2026.
     [amount] This is not a clear amount. Write it with two decimals, such as 1234.50.
     [cells] The row has more or fewer cells than the first line. Look for a separator in a text.

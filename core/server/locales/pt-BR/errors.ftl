@@ -16,6 +16,7 @@ bad-format = { $form ->
     [number] Este não é um número. Escreva-o em dígitos.
     [country] Informe o país com as duas letras maiúsculas da ISO 3166-1, como BR.
     [cnpj] Este CNPJ não é válido. Confira os dígitos.
+    [currency] Informe a moeda com as três letras maiúsculas da ISO 4217, como BRL.
     [date] Esta não é uma data. Escreva-a como 31/01/2026 ou 2026-01-31.
     [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50.
     [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.

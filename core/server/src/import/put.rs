@@ -67,7 +67,9 @@ impl Source {
         };
         let Some(subscription) = &record.subscription else { return Ok(outcome) };
         let put = self.put_subscription(tx, &account, record, subscription).await;
-        let is_changed = put.map_err(|error| error.under("subscription"))?;
+        // Two columns, and not one value with two fields, say what is paid.
+        let by_column = |error: Error| error.renamed("amount.currency", "currency");
+        let is_changed = put.map_err(|error| by_column(error).under("subscription"))?;
         Ok(match outcome {
             Outcome::Unchanged if is_changed => Outcome::Updated,
             outcome => outcome,

@@ -12,6 +12,7 @@ use crate::customers::{self, global};
 use crate::harness::{TestApp, both};
 
 both!(
+    an_account_is_opened_with_what_is_known_about_it,
     a_change_is_checked_as_a_whole,
     a_cnpj_is_verified_where_it_can_be_one,
     an_account_is_never_its_own_ancestor,
@@ -46,6 +47,29 @@ async fn names(app: &TestApp, filter: Value) -> Value {
     let data = app.data(token, query, json!({ "filter": filter })).await;
     let nodes = data["accounts"]["nodes"].as_array().expect("it is a list");
     nodes.iter().map(|node| node["name"].clone()).collect()
+}
+
+async fn an_account_is_opened_with_what_is_known_about_it(app: TestApp) {
+    let token = &app.home().await.token;
+    let csm = app.user(Role::Csm).await;
+    let input = json!({
+        "name": "Padaria", "status": "PAUSED", "statusSince": "2026-01-10",
+        "taxId": "11.222.333/0001-81", "csmId": global(csm.id),
+    });
+    let selection = "account { status pausedOn churnedOn taxId csm { name } version }";
+    let opened = app.mutate(token, "accountCreate", selection, input).await;
+    let expected = json!({
+        "status": "PAUSED", "pausedOn": "2026-01-10", "churnedOn": null,
+        "taxId": "11222333000181", "csm": { "name": csm.name }, "version": 1,
+    });
+    assert_eq!(opened["account"], expected);
+    let refused = async |input| app.refused(token, "accountCreate", input).await;
+    let input = json!({ "name": "X", "statusSince": "2026-01-10", "churnReason": "Price" });
+    let told = refused(input).await;
+    assert_eq!(told, "statusSince: CONTRADICTION; churnReason: CONTRADICTION");
+    let input = json!({ "name": "X", "status": "CHURNED", "statusSince": "2026-01-21" });
+    assert_eq!(refused(input).await, "statusSince: TOO_LATE");
+    assert_eq!(names(&app, json!({})).await, json!(["Padaria"]));
 }
 
 async fn a_change_is_checked_as_a_whole(app: TestApp) {
@@ -203,7 +227,7 @@ async fn a_small_market(app: &TestApp) -> (OptionId, OptionId, user::Model) {
     app.advance(1);
     customers::account(app, "Zebra_1", None).await;
     let csm = app.user(Role::Csm).await;
-    assign(app, bistro.id, &csm, option::CSM, None).await;
+    assign(app, bistro.id, &csm, "csm", None).await;
     (retail, gold, csm)
 }
 
@@ -377,7 +401,7 @@ async fn nested_lists_take_as_many_statements_for_many_accounts_as_for_one(app: 
 /// Gives an account a CSM, two contacts and a reference.
 async fn furnish(app: &TestApp, account_id: AccountId) {
     let csm = app.user(Role::Csm).await;
-    assign(app, account_id, &csm, option::CSM, None).await;
+    assign(app, account_id, &csm, "csm", None).await;
     let token = &app.home().await.token;
     for name in ["Ana", "Eva"] {
         let input = json!({ "accountId": global(account_id), "name": name });

@@ -1,13 +1,8 @@
 //! Assignments: who holds a role at an account from when to when.
 
-use chrono::NaiveDate;
-use jornada_domain::accounts::assignment::{self, NewAssignment};
 use jornada_domain::auth::{Role, user};
-use jornada_domain::id::{AccountId, OptionId};
+use jornada_domain::id::AccountId;
 use jornada_domain::journeys::people;
-use jornada_domain::options::{option, set};
-use jornada_domain::page::PageArgs;
-use jornada_domain::{Code, Result};
 use serde_json::{Value, json};
 
 use crate::customers::{self, global};
@@ -17,44 +12,41 @@ both!(
     a_role_has_one_holder_at_a_time,
     a_later_start_waits_for_its_day,
     what_cannot_be_is_refused,
-    of_two_who_are_given_a_role_at_the_same_time_the_last_holds_it,
+    assignments_of_another_workspace_are_not_found,
+    of_two_who_are_given_a_role_at_the_same_time_one_holds_it,
 );
 
-/// Gives a built-in role of an account of the home workspace to a user.
+/// Gives a built-in role of an account of the home workspace to a user; the id of the assignment.
 pub(crate) async fn assign(
     app: &TestApp,
     account_id: AccountId,
     user: &user::Model,
-    role_key: &str,
+    role: &str,
     starts_on: Option<&str>,
-) -> assignment::Model {
-    let given = try_assign(app, account_id, user, role_key, starts_on).await;
-    given.expect("the role is given")
+) -> String {
+    let token = &app.home().await.token;
+    let input = assignment(app, account_id, user, role, starts_on).await;
+    let selection = "accountAssignment { id }";
+    let given = app.mutate(token, "assignmentCreate", selection, input).await;
+    given["accountAssignment"]["id"].as_str().expect("it was given").to_owned()
 }
 
-async fn try_assign(
+async fn assignment(
     app: &TestApp,
     account_id: AccountId,
     user: &user::Model,
-    role_key: &str,
+    role: &str,
     starts_on: Option<&str>,
-) -> Result<assignment::Model> {
-    let owner = app.home().await.actor();
-    let role_id = role_id(app, role_key).await;
-    let starts_on: Option<NaiveDate> = starts_on.map(|date| date.parse().expect("it is a date"));
-    let new = NewAssignment { account_id, user_id: user.id, role_id, starts_on };
-    app.try_write(&owner, async |tx| people::assign_role(tx, new).await).await
-}
-
-/// The id of a built-in account role of the home workspace.
-async fn role_id(app: &TestApp, key: &str) -> OptionId {
-    let owner = app.home().await.actor();
-    let cx = app.read(&owner);
-    let roles = set::by_key(&cx, set::ACCOUNT_ROLE).await.expect("it is built in");
-    let options = option::of_sets(&cx, &[roles.id], &PageArgs::first(100)).await;
-    let options = options.expect("options can be read").remove(&roles.id);
-    let options = options.expect("the set has a page").into_rows();
-    options.into_iter().find(|row| row.key == key).expect("the role is built in").id
+) -> Value {
+    let token = &app.home().await.token;
+    let query = "{ optionSetByKey(key: \"account_role\") { options { nodes { id key } } } }";
+    let data = app.data(token, query, json!({})).await;
+    let roles = data["optionSetByKey"]["options"]["nodes"].as_array().expect("it is a list");
+    let role = roles.iter().find(|known| known["key"] == *role).expect("it is built in");
+    json!({
+        "accountId": global(account_id), "userId": global(user.id), "roleId": role["id"],
+        "startsOn": starts_on,
+    })
 }
 
 /// The assignments of an account, the latest first, each as `user role state from until`.
@@ -83,11 +75,10 @@ async fn csm(app: &TestApp, account_id: AccountId) -> Value {
 async fn a_role_has_one_holder_at_a_time(app: TestApp) {
     let account = customers::account(&app, "Padaria", None).await.id;
     let (ana, eva) = (app.user(Role::Csm).await, app.user(Role::Csm).await);
-    let first = assign(&app, account, &ana, option::CSM, Some("2026-01-05")).await;
-    assign(&app, account, &ana, option::ONBOARDING, None).await;
-    let again = assign(&app, account, &ana, option::CSM, None).await;
-    assert_eq!(again, first);
-    assign(&app, account, &eva, option::CSM, None).await;
+    let first = assign(&app, account, &ana, "csm", Some("2026-01-05")).await;
+    assign(&app, account, &ana, "onboarding", None).await;
+    assert_eq!(assign(&app, account, &ana, "csm", None).await, first);
+    assign(&app, account, &eva, "csm", None).await;
     assert_eq!(csm(&app, account).await, json!(eva.name));
     let expected = [
         format!("{} csm CURRENT 2026-01-20 -", eva.name),
@@ -98,13 +89,14 @@ async fn a_role_has_one_holder_at_a_time(app: TestApp) {
 }
 
 async fn a_later_start_waits_for_its_day(app: TestApp) {
+    let token = &app.home().await.token;
     let account = customers::account(&app, "Padaria", None).await.id;
     let (ana, eva, ivo) =
         (app.user(Role::Csm).await, app.user(Role::Csm).await, app.user(Role::Csm).await);
-    assign(&app, account, &ana, option::CSM, None).await;
-    let planned = assign(&app, account, &eva, option::CSM, Some("2026-02-01")).await;
-    assert_eq!(assign(&app, account, &eva, option::CSM, Some("2026-02-01")).await, planned);
-    assign(&app, account, &ivo, option::CSM, Some("2026-03-01")).await;
+    assign(&app, account, &ana, "csm", None).await;
+    let planned = assign(&app, account, &eva, "csm", Some("2026-02-01")).await;
+    assert_eq!(assign(&app, account, &eva, "csm", Some("2026-02-01")).await, planned);
+    let planned = assign(&app, account, &ivo, "csm", Some("2026-03-01")).await;
     app.run_jobs().await;
     assert_eq!(csm(&app, account).await, json!(ana.name));
     // The day begins at three in UTC.
@@ -114,12 +106,7 @@ async fn a_later_start_waits_for_its_day(app: TestApp) {
     app.set_time("2026-02-01T03:00:00Z");
     app.run_jobs().await;
     assert_eq!(csm(&app, account).await, json!(eva.name));
-    let owner = app.home().await.actor();
-    let planned = assignment::list(&app.read(&owner), account, &PageArgs::first(1)).await;
-    let planned = planned.expect("assignments can be read").into_rows().remove(0);
-    let end =
-        async |id| app.write(&owner, async |tx| people::end_assignment(tx, id, None).await).await;
-    end(planned.id).await;
+    app.mutate(token, "assignmentEnd", "", json!({ "id": planned })).await;
     app.set_time("2026-03-01T12:00:00Z");
     app.run_jobs().await;
     let expected = [
@@ -131,43 +118,56 @@ async fn a_later_start_waits_for_its_day(app: TestApp) {
 }
 
 async fn what_cannot_be_is_refused(app: TestApp) {
+    let token = &app.home().await.token;
     let account = customers::account(&app, "Padaria", None).await.id;
     let (ana, gone) = (app.user(Role::Csm).await, app.user(Role::Csm).await);
     let owner = app.home().await.actor();
     let leave =
-        async |id| app.write(&owner, async |tx| people::deactivate_user(tx, id, None).await).await;
-    leave(gone.id).await;
-    let refused = try_assign(&app, account, &gone, option::CSM, None).await;
-    assert!(refused.expect_err("he is gone").has(Code::UserInactive));
-    let held = assign(&app, account, &ana, option::CSM, Some("2026-01-10")).await;
-    let eva = app.user(Role::Csm).await;
-    let refused = try_assign(&app, account, &eva, option::CSM, Some("2026-01-09")).await;
-    assert!(refused.expect_err("it is before").has(Code::TooEarly));
-    for (on, code) in [("2026-01-09", Code::TooEarly), ("2026-01-21", Code::TooLate)] {
-        let on = Some(on.parse().expect("it is a date"));
-        let end = async |tx: &jornada_domain::Tx<'_>| people::end_assignment(tx, held.id, on).await;
-        let refused = app.try_write(&owner, end).await;
-        assert!(refused.expect_err("the day cannot be").has(code));
-    }
-    let elsewhere = app.workspace().await;
-    let new = NewAssignment {
-        account_id: account,
-        user_id: elsewhere.owner.id,
-        role_id: held.role_id,
-        starts_on: None,
+        async |tx: &jornada_domain::Tx<'_>| people::deactivate_user(tx, gone.id, None).await;
+    app.write(&owner, leave).await;
+    let refused = async |user: &user::Model, role: &str, starts_on: Option<&str>| {
+        let input = assignment(&app, account, user, role, starts_on).await;
+        app.refused(token, "assignmentCreate", input).await
     };
-    let stranger = elsewhere.actor();
-    let refused = app.try_write(&stranger, async |tx| people::assign_role(tx, new).await).await;
-    assert!(refused.expect_err("it is not theirs").has(Code::NotFound));
+    assert_eq!(refused(&gone, "csm", None).await, "userId: USER_INACTIVE");
+    let held = assign(&app, account, &ana, "csm", Some("2026-01-10")).await;
+    let eva = app.user(Role::Csm).await;
+    assert_eq!(refused(&eva, "csm", Some("2026-01-09")).await, "startsOn: TOO_EARLY");
+    let mut input = assignment(&app, account, &eva, "csm", None).await;
+    input["roleId"] = json!(global(jornada_domain::id::OptionId(uuid::Uuid::nil())));
+    let told = app.refused(token, "assignmentCreate", input).await;
+    assert_eq!(told, "roleId: UNKNOWN_OPTION");
+    for (on, code) in [("2026-01-09", "TOO_EARLY"), ("2026-01-21", "TOO_LATE")] {
+        let input = json!({ "id": held, "endsOn": on });
+        let told = app.refused(token, "assignmentEnd", input).await;
+        assert_eq!(told, format!("endsOn: {code}"));
+    }
+    let input = json!({ "id": held, "endsOn": "2026-01-19" });
+    app.mutate(token, "assignmentEnd", "", input).await;
+    assert_eq!(csm(&app, account).await, Value::Null);
+    let expected = [format!("{} csm ENDED 2026-01-10 2026-01-19", ana.name)];
+    assert_eq!(self::told(&app, account).await, expected);
 }
 
-async fn of_two_who_are_given_a_role_at_the_same_time_the_last_holds_it(app: TestApp) {
+async fn assignments_of_another_workspace_are_not_found(app: TestApp) {
+    let account = customers::account(&app, "Padaria", None).await.id;
+    let ana = app.user(Role::Csm).await;
+    let held = assign(&app, account, &ana, "csm", None).await;
+    let stranger = &app.workspace().await.token;
+    let told = app.refused(stranger, "assignmentEnd", json!({ "id": held })).await;
+    assert_eq!(told, "id: NOT_FOUND");
+    let input = assignment(&app, account, &ana, "csm", None).await;
+    let told = app.refused(stranger, "assignmentCreate", input).await;
+    assert_eq!(told, "accountId: NOT_FOUND");
+}
+
+async fn of_two_who_are_given_a_role_at_the_same_time_one_holds_it(app: TestApp) {
     let account = customers::account(&app, "Padaria", None).await.id;
     for _ in 0..5 {
         let (ana, eva) = (app.user(Role::Csm).await, app.user(Role::Csm).await);
         tokio::join!(
-            assign(&app, account, &ana, option::CSM, None),
-            assign(&app, account, &eva, option::CSM, None),
+            assign(&app, account, &ana, "csm", None),
+            assign(&app, account, &eva, "csm", None),
         );
         let held = told(&app, account).await;
         let current = held.iter().filter(|line| line.contains("CURRENT")).count();

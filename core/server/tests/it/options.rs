@@ -49,8 +49,8 @@ async fn a_new_workspace_has_the_built_in_sets_and_account_roles(app: TestApp) {
         role("executive_sponsor", "Executive sponsor"),
         role("renewals", "Renewals"),
     ]);
-    let set = |key: &str, name: &str, options: Value| {
-        let options = json!({ "nodes": options });
+    let set = |key: &str, name: &str, nodes: Value| {
+        let options = json!({ "nodes": nodes });
         json!({ "key": key, "name": name, "builtIn": true, "options": options })
     };
     let nodes = json!([
