@@ -163,8 +163,14 @@ mod tests {
         checks.key("key", "No Spaces");
         checks.time_zone("timeZone", "Mars/Olympus");
         checks.email("email", "nobody");
-        let error = checks.finish().unwrap_err();
-        insta::assert_snapshot!(error, @"name: REQUIRED; title: TOO_LONG max=10; key: BAD_FORMAT form=key; timeZone: UNKNOWN_TIME_ZONE; email: BAD_FORMAT form=email");
+        let each: Vec<_> = checks.into_problems().iter().map(Problem::to_string).collect();
+        insta::assert_snapshot!(each.join("\n"), @r"
+        name: REQUIRED
+        title: TOO_LONG max=10
+        key: BAD_FORMAT form=key
+        timeZone: UNKNOWN_TIME_ZONE
+        email: BAD_FORMAT form=email
+        ");
     }
 
     #[test]

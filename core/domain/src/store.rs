@@ -54,12 +54,18 @@ macro_rules! noun {
             }
 
             fn account(&self) -> Option<$crate::id::AccountId> {
-                let account: fn(&Self) -> Option<$crate::id::AccountId> =
-                    [$($account as fn(&Self) -> Option<$crate::id::AccountId>,)? |_: &Self| None][0];
-                account(self)
+                $crate::store::first_of([$($account,)? |_: &Self| None])(self)
             }
         }
     };
+}
+
+/// The account of a noun as [`noun!`] gives it, or that it has none.
+#[doc(hidden)]
+pub fn first_of<M, const N: usize>(
+    accounts: [fn(&M) -> Option<AccountId>; N],
+) -> fn(&M) -> Option<AccountId> {
+    accounts[0]
 }
 
 /// What is told about a write: the fact, and the reason that a person gave.

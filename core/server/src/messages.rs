@@ -82,8 +82,10 @@ mod tests {
     #[test]
     fn a_message_tells_the_parameters_in_the_language_of_the_reader() {
         let problem = Problem::new("name", Code::TooLong).with("max", 200);
-        insta::assert_snapshot!(of_problem(Locale::En, &problem), @"This is longer than 200 characters. Shorten it.");
-        insta::assert_snapshot!(of_problem(Locale::PtBr, &problem), @"O conteúdo passa de 200 caracteres. Encurte-o.");
+        let english = of_problem(Locale::En, &problem);
+        insta::assert_snapshot!(english, @"This is longer than 200 characters. Shorten it.");
+        let portuguese = of_problem(Locale::PtBr, &problem);
+        insta::assert_snapshot!(portuguese, @"O conteúdo passa de 200 caracteres. Encurte-o.");
     }
 
     #[test]

@@ -130,7 +130,7 @@ async fn write(
     store::update_links::<version::ActiveModel>(tx, &draft, "stages", rewritten).await
 }
 
-fn stage_row(
+pub(super) fn stage_row(
     id: StageTemplateId,
     version_id: JourneyTemplateVersionId,
     position: i32,
@@ -153,7 +153,7 @@ fn stage_row(
     }
 }
 
-fn task_row(
+pub(super) fn task_row(
     version_id: JourneyTemplateVersionId,
     stage_id: StageTemplateId,
     task: &TaskDefinition,

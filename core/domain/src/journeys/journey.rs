@@ -172,11 +172,15 @@ pub async fn primary_of(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Mo
 /// The ids of the journeys of an account that have not ended, in the order in which they are
 /// locked.
 pub(crate) async fn running_ids(cx: &Cx<'_>, account_id: AccountId) -> Result<Vec<JourneyId>> {
+    Ok(running_of(cx, &[account_id]).await?.into_iter().map(|row| row.id).collect())
+}
+
+/// The journeys of these accounts that have not ended, in the order in which they are locked.
+pub(crate) async fn running_of(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Model>> {
     use JourneyStatus::{Active, Held, Waiting};
-    let running = Column::Status.is_in([Active, Waiting, Held]);
-    let select = visible(cx).filter(Column::AccountId.eq(account_id)).filter(running);
-    let rows = select.order_by_asc(Column::Id).all(&cx.db).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let select = visible(cx).filter(Column::AccountId.is_in(account_ids.iter().copied()));
+    let running = select.filter(Column::Status.is_in([Active, Waiting, Held]));
+    Ok(running.order_by_asc(Column::Id).all(&cx.db).await?)
 }
 
 /// Whether a journey with this start key exists.

@@ -1,7 +1,7 @@
 # What is wrong, and what to do about it. One message for each code; the names in braces are the
 # parameters that the domain gives with the problem.
 
-not-found = There is no { $kind } with this id in this workspace. Check the id; the record may have been removed.
+not-found = There is no such { $kind } in this workspace. Check what you named; the record may have been removed.
 bad-id = This is not the id of a { $kind }. Use an id as the API gave it out.
 bad-cursor = This cursor does not belong to this list in this order. Begin again without it.
 bad-page = Ask for 1 to { $max } rows, either with “first” and “after” or with “last” and “before”.

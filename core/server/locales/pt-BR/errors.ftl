@@ -1,7 +1,7 @@
 # O que está errado e o que fazer. Uma mensagem para cada código; os nomes entre chaves são os
 # parâmetros que o domínio fornece com o problema.
 
-not-found = Não existe { $kind } com este id neste workspace. Confira o id; o registro pode ter sido removido.
+not-found = Não existe tal { $kind } neste workspace. Confira o que foi indicado; o registro pode ter sido removido.
 bad-id = Este não é o id de um registro do tipo { $kind }. Use um id como a API o forneceu.
 bad-cursor = Este cursor não pertence a esta lista nesta ordem. Recomece sem ele.
 bad-page = Peça de 1 a { $max } registros, com “first” e “after” ou com “last” e “before”.

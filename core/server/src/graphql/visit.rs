@@ -115,6 +115,7 @@ impl From<visit::Model> for StageVisit {
             entered_at,
             entered_on,
             expected_until,
+            paused_days: _,
             tasks_done_at,
             exited_at,
             outcome,

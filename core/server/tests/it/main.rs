@@ -2,19 +2,28 @@
 //! build. They come in by the doors that users have, on both databases.
 
 mod customers;
+mod api;
 mod harness;
 
+mod accounts;
+mod assignments;
 mod authentication;
+mod authorization;
 mod config;
+mod contacts;
 mod doctor;
 mod feedback;
 mod health;
 mod http;
+mod import;
 mod interactions;
 mod metrics;
 mod migrations;
 mod operator;
+mod options;
 mod portfolio;
+mod schema;
+mod subscriptions;
 mod teams;
 mod tidy;
 mod timeline;
