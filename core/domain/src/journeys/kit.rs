@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::blueprint::{Blueprint, assemble};
+use super::blueprint::{Blueprint, Plan, Stage};
 use super::definition::{Assignee, Definition, StageDefinition, StageStart, TaskDefinition};
 use super::publish::Known;
 use super::stage_template::{Exit, Phase, StartAnchor, Then};
@@ -224,5 +224,11 @@ pub(super) fn blueprint(definition: &Definition) -> Blueprint {
     tasks.sort_by_key(|task| *task.position.as_ref());
     let stages = stages.into_iter().map(|row| row.try_into_model().expect("a whole row"));
     let tasks = tasks.into_iter().map(|row| row.try_into_model().expect("a whole row"));
-    assemble(definition.max_attempts, stages.collect(), tasks.collect())
+    let tasks: Vec<task_template::Model> = tasks.collect();
+    let plans_of = |stage: &stage_template::Model| {
+        let own = tasks.iter().filter(|task| task.stage_id == stage.id);
+        own.cloned().map(Plan::new).collect()
+    };
+    let stages = stages.map(|row| Stage { plans: plans_of(&row), row });
+    Blueprint { max_attempts: definition.max_attempts, stages: stages.collect() }
 }

@@ -1,8 +1,8 @@
 //! The integration tests: one binary, because each further one would be linked anew at every
 //! build. They come in by the doors that users have, on both databases.
 
-mod customers;
 mod api;
+mod customers;
 mod harness;
 
 mod accounts;
@@ -12,13 +12,17 @@ mod authorization;
 mod config;
 mod contacts;
 mod doctor;
+mod examples;
 mod feedback;
+mod graphql;
 mod health;
 mod http;
 mod import;
 mod interactions;
+mod messages;
 mod metrics;
 mod migrations;
+mod model;
 mod operator;
 mod options;
 mod portfolio;

@@ -14,6 +14,15 @@ use crate::api::{Api, named, values};
 /// What ids name where their own name does not tell: by the name without its `Id`, or with the
 /// field that takes it.
 const KINDS: &[(&str, Kind)] = &[
+    ("assignmentEnd.id", Kind::AccountAssignment),
+    ("journeyTemplateDraftSave.id", Kind::JourneyTemplateVersion),
+    ("journeyTemplatePublish.id", Kind::JourneyTemplateVersion),
+    ("userDeactivate.reassignTo", Kind::User),
+    ("accountRole", Kind::Option),
+    ("assignee", Kind::User),
+    ("contactRole", Kind::Option),
+    ("template", Kind::JourneyTemplate),
+    ("version", Kind::JourneyTemplateVersion),
     ("metricPointsRecord.subjectId", Kind::Account),
     ("node.id", Kind::User),
     ("nodes.ids", Kind::User),
