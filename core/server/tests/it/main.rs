@@ -22,7 +22,6 @@ mod interactions;
 mod messages;
 mod metrics;
 mod migrations;
-mod model;
 mod operator;
 mod options;
 mod portfolio;
