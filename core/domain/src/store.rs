@@ -190,7 +190,7 @@ where
     }
     let row = next_version(tx, before.version(), before.clone().into_active_model()).await?;
     let changes = BTreeMap::from([(links, json!({ "before": old, "after": new }))]);
-    write_down(tx, &row, row.account(), Fact::Updated.into(), changes);
+    write_down(tx, &row, row.account(), Fact::Updated.into(), &changes);
     Ok(row)
 }
 
@@ -267,14 +267,14 @@ pub fn tell_batch<M: Noun>(
     noun: &M,
     account: Option<AccountId>,
     fact: Fact,
-    changes: BTreeMap<&'static str, Json>,
+    changes: &BTreeMap<&'static str, Json>,
 ) {
     write_down(tx, noun, account, fact.into(), changes);
 }
 
 /// Tells a write as an event and an audit entry.
 fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
-    write_down(tx, after, after.account(), told, changes(before, after));
+    write_down(tx, after, after.account(), told, &changes(before, after));
 }
 
 fn write_down<M: Noun>(
@@ -282,7 +282,7 @@ fn write_down<M: Noun>(
     noun: &M,
     account_id: Option<AccountId>,
     told: Told<'_>,
-    changes: BTreeMap<&'static str, Json>,
+    changes: &BTreeMap<&'static str, Json>,
 ) {
     let event_type = format!("{}.{}", M::Id::KIND.as_str(), told.fact.as_str());
     let (subject_id, kind) = (noun.id().into(), M::Id::KIND.as_str().to_owned());

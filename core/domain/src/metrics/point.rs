@@ -187,7 +187,7 @@ fn tell(tx: &Tx<'_>, metric: &metric::Model, points: &[Model]) {
     let account = points[0].account_id;
     let is_only = points.iter().all(|point| point.account_id == account);
     let changes = BTreeMap::from([("points", json!({ "count": points.len() }))]);
-    store::tell_batch(tx, metric, is_only.then_some(account), Fact::Recorded, changes);
+    store::tell_batch(tx, metric, is_only.then_some(account), Fact::Recorded, &changes);
 }
 
 /// The rows of the points in the order of their key, so that two calls that record the same

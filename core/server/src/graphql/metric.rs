@@ -4,6 +4,7 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObjec
 use chrono::{DateTime, Utc};
 use jornada_domain::error::{Code, Problem, Result};
 use jornada_domain::id::{Kind, MetricId};
+use jornada_domain::input::Checks;
 use jornada_domain::journeys::signals;
 use jornada_domain::metrics::metric::{self, MetricFilter, MetricPatch, NewMetric};
 use jornada_domain::metrics::point::{self, NewPoint, Series};
@@ -271,9 +272,13 @@ impl MetricMutation {
         input: MetricPointsRecordInput,
     ) -> Result<MetricPointsRecordPayload> {
         write(ctx, async |tx| {
-            let each = input.points.iter().enumerate();
-            let points = each.map(|(place, point)| new_point(place, point)).collect::<Result<_>>();
-            let rows = signals::record_points(tx, points?).await?;
+            let mut checks = Checks::new();
+            let mut points = Vec::with_capacity(input.points.len());
+            for (place, point) in input.points.iter().enumerate() {
+                points.extend(checks.keep(new_point(place, point))?);
+            }
+            checks.finish()?;
+            let rows = signals::record_points(tx, points).await?;
             Ok(rows.into_iter().map(MetricPoint::from).collect::<Vec<_>>())
         })
         .await

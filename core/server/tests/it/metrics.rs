@@ -170,8 +170,9 @@ async fn one_bad_point_refuses_all_and_each_is_named(app: TestApp) {
         "points.4.period DUPLICATE_KEY",
     ];
     assert_eq!(refusals(&refused), expected);
-    let person = record(&app, &token, json!([with("subjectId", json!(global(stranger)))])).await;
-    assert_eq!(refusals(&person), ["points.0.subjectId BAD_ID"]);
+    let ids = json!([with("subjectId", json!(global(stranger))), with("metricId", json!("7"))]);
+    let expected = ["points.0.subjectId BAD_ID", "points.1.metricId BAD_ID"];
+    assert_eq!(refusals(&record(&app, &token, ids).await), expected);
     let count = "query ($id: ID!, $metric: ID!) { account(id: $id) {
         metricSeries(metricId: $metric) { totalCount } } }";
     let of = json!({ "id": global(padaria), "metric": metric });
