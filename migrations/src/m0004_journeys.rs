@@ -165,6 +165,7 @@ fn stage_visit() -> NewTable {
         .timestamp("entered_at")
         .date("entered_on")
         .date_null("expected_until")
+        .int("paused_days")
         .timestamp_null("tasks_done_at")
         .timestamp_null("exited_at")
         .one_of_null(

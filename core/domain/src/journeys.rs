@@ -12,6 +12,8 @@ pub mod draft;
 pub mod engine;
 pub mod evaluation;
 pub mod journey;
+#[cfg(test)]
+mod kit;
 pub mod migrate;
 pub mod moving;
 pub mod pace;

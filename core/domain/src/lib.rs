@@ -26,8 +26,9 @@ mod refs;
 
 pub mod workspace;
 
-pub mod accounts;
 pub mod options;
+
+pub mod accounts;
 
 pub mod feedback;
 pub mod interactions;

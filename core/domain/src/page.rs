@@ -324,6 +324,20 @@ where
     Ok(totals)
 }
 
+/// The rows of each parent, where there are too few of them for pages; rows of none are left out.
+pub fn group<R, P: Eq + std::hash::Hash>(
+    rows: Vec<R>,
+    parent: impl Fn(&R) -> Option<P>,
+) -> HashMap<P, Vec<R>> {
+    let mut groups = HashMap::<_, Vec<_>>::new();
+    for row in rows {
+        if let Some(parent) = parent(&row) {
+            groups.entry(parent).or_default().push(row);
+        }
+    }
+    groups
+}
+
 /// `all` of no condition is true: filters start from here.
 pub fn all() -> Condition {
     Condition::all()

@@ -86,7 +86,7 @@ pub async fn accounts(
     page(cx, portfolio.select(cx), &by_name, args).await
 }
 
-/// The open tasks of all accounts of a portfolio, whoever holds them.
+/// How many open tasks all accounts of a portfolio have, whoever holds them.
 pub async fn task_totals(cx: &Cx<'_>, portfolio: &Portfolio) -> Result<TaskCounts> {
     cx.require(Area::Tasks, Access::Read)?;
     let accounts = task::Column::AccountId.in_subquery(portfolio.account_ids(cx));
@@ -103,8 +103,18 @@ pub async fn task_totals(cx: &Cx<'_>, portfolio: &Portfolio) -> Result<TaskCount
     Ok(totals)
 }
 
-/// The open tasks of each of these accounts, whoever holds them; accounts without any are left
-/// out.
+/// When each of these tasks is due; those that are not open are left out.
+pub async fn due_of(cx: &Cx<'_>, task_ids: &[TaskId]) -> Result<HashMap<TaskId, Due>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let select = open_tasks(cx)
+        .filter(task::Column::Id.is_in(task_ids.iter().copied()))
+        .select_only()
+        .column(task::Column::Id)
+        .column_as(due(cx, cx.today().await?), "due");
+    Ok(select.into_tuple().all(&cx.db).await?.into_iter().collect())
+}
+
+/// How many open tasks each of these accounts has, whoever holds them.
 pub async fn task_counts(
     cx: &Cx<'_>,
     accounts: &[AccountId],
@@ -118,7 +128,8 @@ pub async fn task_counts(
         .column_as(task::Column::Id.count(), "count")
         .group_by(task::Column::AccountId)
         .group_by(Expr::col(Alias::new("due")));
-    let mut counts: HashMap<_, TaskCounts> = HashMap::new();
+    let mut counts: HashMap<_, _> =
+        accounts.iter().map(|id| (*id, TaskCounts::default())).collect();
     for (id, due, count) in select.into_tuple::<(AccountId, Due, i64)>().all(&cx.db).await? {
         counts.entry(id).or_default().add(due, count);
     }

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod demo;
 mod doctor;
 mod import;
 mod migrate;
@@ -44,6 +45,8 @@ enum Command {
     /// Give out tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Serve a database with sample data, made when it is not there
+    Demo(demo::Args),
     /// Bring in what other systems have
     #[command(subcommand)]
     Import(import::Command),
@@ -61,15 +64,18 @@ const FAILURE: u8 = 1;
 /// Runs a command. What it gives goes to standard output, all else to standard error.
 pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
     let Cli { mut flags, command } = cli;
-    if let Command::Serve(args) = &command {
-        flags.serve = args.flags.clone();
+    match &command {
+        Command::Serve(args) => flags.serve = args.flags.clone(),
+        Command::Demo(args) => args.complete(&mut flags, environment),
+        _ => {}
     }
     let config = Config::load(&flags, environment);
     let done = match (command, config) {
         (Command::Doctor(args), config) => doctor::run(&args, config).await,
         (Command::Schema(command), _) => command.run(),
         (_, Err(error)) => return fail(&error, USAGE),
-        (Command::Serve(_), Ok(config)) => serve::run(config).await,
+        (Command::Serve(_), Ok(config)) => serve::run(&config, async |_, _| Ok(())).await,
+        (Command::Demo(args), Ok(config)) => demo::run(&args, &config).await,
         (Command::Migrate, Ok(config)) => migrate::run(&config).await,
         (Command::Workspace(command), Ok(config)) => command.run(&config).await,
         (Command::Token(command), Ok(config)) => command.run(&config).await,

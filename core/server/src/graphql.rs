@@ -59,6 +59,7 @@ mod scalar;
 mod word;
 
 mod account;
+mod alert;
 mod assignment;
 mod audit;
 mod channel;
@@ -66,17 +67,24 @@ mod contact;
 mod event;
 mod external_ref;
 mod holiday;
+mod indicator;
 mod interaction;
 mod job;
+mod journey;
 mod metric;
 mod option;
-mod signals;
+mod portfolio;
+mod selection_rule;
 mod subscription;
 mod survey;
 mod survey_response;
+mod task;
 mod team;
+mod template;
+mod timeline;
 mod token;
 mod user;
+mod visit;
 mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
@@ -99,6 +107,7 @@ pub struct Query(
     job::JobQuery,
     option::OptionQuery,
     account::AccountQuery,
+    portfolio::PortfolioQuery,
     contact::ContactQuery,
     external_ref::ExternalRefQuery,
     subscription::SubscriptionQuery,
@@ -106,6 +115,13 @@ pub struct Query(
     interaction::InteractionQuery,
     survey::SurveyQuery,
     survey_response::SurveyResponseQuery,
+    template::TemplateQuery,
+    selection_rule::SelectionRuleQuery,
+    journey::JourneyQuery,
+    task::TaskQuery,
+    task::TaskTypeQuery,
+    alert::AlertQuery,
+    portfolio::PortfolioQuery,
 );
 
 /// What can be changed.
@@ -125,6 +141,15 @@ pub struct Mutation(
     interaction::InteractionMutation,
     survey::SurveyMutation,
     survey_response::SurveyResponseMutation,
+    account::LifecycleMutation,
+    assignment::AssignmentMutation,
+    subscription::SubscriptionMutation,
+    template::TemplateMutation,
+    template::DraftMutation,
+    selection_rule::SelectionRuleMutation,
+    journey::JourneyMutation,
+    task::TaskMutation,
+    alert::AlertMutation,
 );
 
 /// The schema.

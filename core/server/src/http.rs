@@ -86,8 +86,8 @@ fn log_response() -> DefaultOnResponse {
 }
 
 fn after_panic(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    tracing::error!(panic = text, "a request handler panicked");
+    let text = panic.downcast::<String>().map(|text| *text);
+    let text = text.or_else(|other| other.downcast::<&str>().map(|text| (*text).to_owned()));
+    tracing::error!(panic = text.as_deref().unwrap_or("no text"), "a request handler panicked");
     Refusal::Internal.response("")
 }

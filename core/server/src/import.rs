@@ -7,7 +7,7 @@
 
 pub mod columns;
 pub mod encoding;
-mod options;
+pub(crate) mod options;
 pub mod progress;
 pub mod put;
 pub mod record;

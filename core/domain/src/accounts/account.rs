@@ -285,6 +285,7 @@ pub(crate) async fn set_status(
 ) -> Result<Model> {
     let mut checks = Checks::new();
     let reason = checks.maybe_text("reason", reason, MOST_REASON);
+    checks.ensure(before.archived_at.is_none(), || Problem::new("id", Code::Archived));
     checks.finish()?;
     let told = Fact::Updated.perhaps_because(reason.as_deref());
     let lost_because = reason.clone().filter(|_| status == AccountStatus::Churned);

@@ -50,26 +50,33 @@ impl Work for RaiseJourneyHeld {
     const KIND: &'static str = "alert.journey_held";
 }
 
-fn visible(cx: &Cx<'_>) -> Select<Entity> {
-    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+/// The alerts of the acting user; an actor who is no user has none.
+fn own(cx: &Cx<'_>) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(Column::UserId.eq(cx.actor.user_id))
 }
 
-/// The alerts of the acting user, newest first. An actor who is no user has none.
+/// The alerts of the acting user, newest first.
 pub async fn list_own(cx: &Cx<'_>, unread: bool, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Journeys, Access::Read)?;
-    let Some(user_id) = cx.actor.user_id else { return Ok(Page::empty()) };
-    let mut select = visible(cx).filter(Column::UserId.eq(user_id));
+    let mut select = own(cx);
     if unread {
         select = select.filter(Column::ReadAt.is_null());
     }
     page(cx, select, &[Order::desc(Column::RaisedAt), Order::desc(Column::Id)], args).await
 }
 
+/// Those of the alerts that are the acting user's, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[AlertId]) -> Result<Vec<Model>> {
+    cx.require(Area::Journeys, Access::Read)?;
+    Ok(own(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
 /// Marks an alert of the acting user as read.
 pub async fn mark_read(tx: &Tx<'_>, id: AlertId) -> Result<Model> {
     tx.require(Area::Journeys, Access::Write)?;
-    let own = visible(tx).filter(Column::UserId.eq(tx.actor.user_id));
-    let before = own.filter(Column::Id.eq(id)).one(&tx.db).await?;
+    let before = own(tx).filter(Column::Id.eq(id)).one(&tx.db).await?;
     let before = before.ok_or_else(|| Error::not_found("id", Kind::Alert))?;
     let read_at = before.read_at.or(Some(tx.now));
     let row = ActiveModel { read_at: Set(read_at), ..Default::default() };

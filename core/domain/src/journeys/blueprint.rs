@@ -1,13 +1,15 @@
 //! The blueprint: a version of a template in memory, as the engine reads it.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::stage_template::{self, Exit, StartAnchor, Then};
 use super::{task_template, version};
 use crate::calendar::minus;
 use crate::cx::Cx;
-use crate::error::Result;
-use crate::id::JourneyTemplateVersionId;
+use crate::error::{Error, Result};
+use crate::id::{JourneyTemplateVersionId, Kind};
 use crate::tasks::{IndicatorConfig, Source, TaskConfig};
 
 /// A version with its stages by position.
@@ -135,24 +137,33 @@ impl Blueprint {
     }
 }
 
-/// Reads a version, in three statements.
+/// Reads a version.
 pub(crate) async fn load(cx: &Cx<'_>, id: JourneyTemplateVersionId) -> Result<Blueprint> {
-    let version = version::find_in(cx, id, "versionId").await?;
-    let stages = stage_template::in_versions(cx, &[id]).await?;
-    let tasks = task_template::in_version(cx, id).await?;
-    Ok(assemble(version.max_attempts, stages, tasks))
+    let found = load_many(cx, &[id]).await?.remove(&id);
+    found.ok_or_else(|| Error::not_found("versionId", Kind::JourneyTemplateVersion))
 }
 
-/// Puts rows together; rows come by position.
-pub fn assemble(
-    max_attempts: i32,
-    stages: Vec<stage_template::Model>,
-    tasks: Vec<task_template::Model>,
-) -> Blueprint {
-    let plans_of = |stage: &stage_template::Model| {
-        let tasks = tasks.iter().filter(|task| task.stage_id == stage.id);
-        tasks.cloned().map(Plan::new).collect()
+/// Reads versions, in three statements; unknown ids are left out.
+pub(crate) async fn load_many(
+    cx: &Cx<'_>,
+    ids: &[JourneyTemplateVersionId],
+) -> Result<HashMap<JourneyTemplateVersionId, Blueprint>> {
+    let versions = version::in_workspace(cx, ids).await?;
+    let stages = stage_template::in_versions(cx, ids).await?;
+    let tasks = task_template::in_versions(cx, ids).await?;
+    let mut plans = HashMap::<_, Vec<Plan>>::new();
+    for row in tasks {
+        plans.entry(row.stage_id).or_default().push(Plan::new(row));
+    }
+    let blank = |row: version::Model| {
+        (row.id, Blueprint { max_attempts: row.max_attempts, stages: Vec::new() })
     };
-    let stages = stages.into_iter().map(|row| Stage { plans: plans_of(&row), row }).collect();
-    Blueprint { max_attempts, stages }
+    let mut blueprints: HashMap<_, _> = versions.into_iter().map(blank).collect();
+    for row in stages {
+        if let Some(blueprint) = blueprints.get_mut(&row.version_id) {
+            let plans = plans.remove(&row.id).unwrap_or_default();
+            blueprint.stages.push(Stage { row, plans });
+        }
+    }
+    Ok(blueprints)
 }

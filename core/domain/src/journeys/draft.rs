@@ -1,9 +1,9 @@
 //! How a plan is written: a template gets a draft, the draft a definition, and publishing makes
 //! it the version that new journeys follow.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::blueprint::{Blueprint, assemble};
+use super::blueprint::{self, Blueprint};
 use super::definition::{Assignee, Definition, StageDefinition, StageStart, TaskDefinition};
 use super::publish::{Known, form_problems, problems};
 use super::template::{self, NewTemplate};
@@ -60,12 +60,24 @@ pub async fn save(
     write(tx, &draft, definition).await
 }
 
-/// Everything that keeps a draft from being published; empty when it can run.
-pub async fn check(cx: &Cx<'_>, id: JourneyTemplateVersionId) -> Result<Vec<Problem>> {
+/// The account roles that a definition can name, by their keys.
+pub async fn account_roles(cx: &Cx<'_>) -> Result<HashMap<String, OptionId>> {
     cx.require(Area::Templates, Access::Read)?;
-    let version = version::find_in(cx, id, "id").await?;
-    let definition = read(cx, &version).await?;
-    Ok(problems(&definition, &known(cx, &definition).await?))
+    option::live(cx, set::ACCOUNT_ROLE).await
+}
+
+/// Everything that keeps each of these versions from being published now; nothing where it can
+/// run.
+pub async fn check(
+    cx: &Cx<'_>,
+    ids: &[JourneyTemplateVersionId],
+) -> Result<HashMap<JourneyTemplateVersionId, Vec<Problem>>> {
+    cx.require(Area::Templates, Access::Read)?;
+    let blueprints = blueprint::load_many(cx, ids).await?;
+    let definitions: HashMap<_, _> =
+        blueprints.into_iter().map(|(id, blueprint)| (id, definition_of(blueprint))).collect();
+    let known = known(cx, definitions.values()).await?;
+    Ok(definitions.iter().map(|(id, definition)| (*id, problems(definition, &known))).collect())
 }
 
 /// Makes a draft the version that new journeys follow. The one before is retired; running
@@ -77,7 +89,7 @@ pub async fn publish(tx: &Tx<'_>, id: JourneyTemplateVersionId) -> Result<versio
     if template.archived_at.is_some() {
         return Err(Problem::new("id", Code::Archived).into());
     }
-    all_well(check(tx, id).await?)?;
+    all_well(check(tx, &[id]).await?.remove(&id).unwrap_or_default())?;
     version::retire(tx, draft.template_id).await?;
     let row = version::ActiveModel {
         status: Set(VersionStatus::Published),
@@ -118,7 +130,7 @@ async fn write(
     store::update_links::<version::ActiveModel>(tx, &draft, "stages", rewritten).await
 }
 
-fn stage_row(
+pub(super) fn stage_row(
     id: StageTemplateId,
     version_id: JourneyTemplateVersionId,
     position: i32,
@@ -141,7 +153,7 @@ fn stage_row(
     }
 }
 
-fn task_row(
+pub(super) fn task_row(
     version_id: JourneyTemplateVersionId,
     stage_id: StageTemplateId,
     task: &TaskDefinition,
@@ -169,9 +181,7 @@ fn task_row(
 /// The definition of a version, as it was saved.
 pub async fn read(cx: &Cx<'_>, version: &version::Model) -> Result<Definition> {
     cx.require(Area::Templates, Access::Read)?;
-    let stages = stage_template::in_versions(cx, &[version.id]).await?;
-    let tasks = task_template::in_version(cx, version.id).await?;
-    Ok(definition_of(assemble(version.max_attempts, stages, tasks)))
+    Ok(definition_of(blueprint::load(cx, version.id).await?))
 }
 
 fn definition_of(blueprint: Blueprint) -> Definition {
@@ -245,10 +255,10 @@ async fn dangling(cx: &Cx<'_>, definition: &Definition) -> Result<Vec<Problem>> 
     Ok(problems)
 }
 
-/// What the references of a definition can mean.
-async fn known(cx: &Cx<'_>, definition: &Definition) -> Result<Known> {
+/// What the references of definitions can mean.
+async fn known(cx: &Cx<'_>, definitions: impl Iterator<Item = &Definition>) -> Result<Known> {
     let (mut metrics, mut surveys, mut users) = (Vec::new(), Vec::new(), Vec::new());
-    for (_, task) in tasks_of(definition) {
+    for (_, task) in definitions.flat_map(tasks_of) {
         users.extend(task.assignee.user_id());
         match TaskConfig::parse(&task.type_key, &task.config) {
             Ok(TaskConfig::Survey(config)) => surveys.push(config.survey_key),

@@ -46,6 +46,8 @@ pub struct World<'w> {
     pub now: DateTime<Utc>,
     /// The account is paused: nothing moves (rule 12).
     pub is_frozen: bool,
+    /// When the account went on after a pause, if that is now: nothing is dated into the pause.
+    pub resumed_at: Option<DateTime<Utc>>,
     /// The end of the subscription that anchors mean.
     pub subscription_end: Option<NaiveDate>,
     /// The latest values that indicators can read.
@@ -111,18 +113,23 @@ fn step(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> bool {
 /// The journey stands before a stage: it enters it, or waits for the date by which it begins.
 fn arrive(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> bool {
     let Some(stage) = plan.stage(&run.journey.stage_key) else { return false };
-    let arrived_at = run.arrived_at();
-    match stage.begins_on(world.subscription_end) {
-        None => run.enter(stage, plan, world, arrived_at),
-        Some(Some(date)) if date <= world.today() => {
-            let at = arrived_at.max(world.calendar.start_of(date));
-            run.enter(stage, plan, world, at);
-        }
+    let begins_on = match stage.begins_on(world.subscription_end) {
+        None => None,
+        Some(Some(date)) if date <= world.today() => Some(date),
         Some(date) => {
             run.wait(WaitingFor::Anchor, date);
             return false;
         }
-    }
+    };
+    // It waited for another date until it was told of this one: the stage begins with the news.
+    let is_news = run.journey.waiting_for == Some(WaitingFor::Anchor)
+        && (begins_on.is_none() || begins_on != run.journey.wakes_on);
+    let at = match begins_on {
+        _ if is_news => world.now,
+        Some(date) => run.arrived_at().max(world.calendar.start_of(date)),
+        None => run.arrived_at(),
+    };
+    run.enter(stage, plan, world, world.after_pause(at));
     true
 }
 
@@ -151,7 +158,7 @@ fn pass_through(run: &mut Run, plan: &Blueprint, world: &World<'_>, index: usize
         }
         Judgement::Decided { decision, at, evaluations } => {
             run.evaluations.extend(evaluations);
-            leave(run, plan, stage, decision, at.min(world.now));
+            leave(run, plan, stage, decision, world.after_pause(at.min(world.now)));
             true
         }
     }
@@ -200,6 +207,10 @@ impl World<'_> {
     /// Today, in the workspace's time zone.
     pub fn today(&self) -> NaiveDate {
         self.calendar.local_date(self.now)
+    }
+
+    fn after_pause(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.resumed_at.map_or(at, |resumed_at| at.max(resumed_at))
     }
 
     /// The latest value of a source.
@@ -324,6 +335,7 @@ impl Run {
             entered_at: at,
             entered_on,
             expected_until: stage.expected_days().map(|days| plus(entered_on, days.into())),
+            paused_days: 0,
             tasks_done_at: None,
             exited_at: None,
             outcome: None,

@@ -77,7 +77,7 @@ pub async fn list_each(
     page_each(cx, visible(cx), Column::VisitId, visit_ids, &order, args).await
 }
 
-pub(crate) async fn of_visit(cx: &Cx<'_>, visit_id: StageVisitId) -> Result<Vec<Model>> {
-    let select = visible(cx).filter(Column::VisitId.eq(visit_id));
+pub(crate) async fn in_visits(cx: &Cx<'_>, visit_ids: &[StageVisitId]) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::VisitId.is_in(visit_ids.iter().copied()));
     Ok(select.order_by_asc(Column::Id).all(&cx.db).await?)
 }

@@ -1,5 +1,8 @@
 //! The journey: one run of a template version for an account.
 
+use std::collections::HashMap;
+
+use crate::filter::{RangeFilter, TextFilter};
 use crate::prelude::*;
 
 /// One run.
@@ -80,21 +83,37 @@ pub enum WaitingFor {
     Indicator,
 }
 
-/// What narrows a list of journeys.
+/// What narrows a list of journeys; what is given must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct JourneyFilter {
     /// Only journeys of these accounts.
     pub account_ids: Option<Vec<AccountId>>,
     /// Only journeys in these states.
     pub statuses: Option<Vec<JourneyStatus>>,
-    /// Only journeys of this template.
-    pub template_id: Option<JourneyTemplateId>,
-    /// Only journeys of this version.
-    pub version_id: Option<JourneyTemplateVersionId>,
-    /// Only journeys in this stage.
-    pub stage_key: Option<String>,
+    /// Only journeys of these templates.
+    pub template_ids: Option<Vec<JourneyTemplateId>>,
+    /// Only journeys of these versions.
+    pub version_ids: Option<Vec<JourneyTemplateVersionId>>,
+    /// The stage that they are in.
+    pub stage_key: Option<TextFilter>,
     /// Only primary ones, or only others.
     pub is_primary: Option<bool>,
+    /// The last change lies there.
+    pub updated_at: Option<RangeFilter<DateTime<Utc>>>,
+}
+
+impl JourneyFilter {
+    fn condition(&self) -> Condition {
+        let filter = self.clone();
+        Condition::all()
+            .add_option(filter.account_ids.map(|ids| Column::AccountId.is_in(ids)))
+            .add_option(filter.statuses.map(|statuses| Column::Status.is_in(statuses)))
+            .add_option(filter.template_ids.map(|ids| Column::TemplateId.is_in(ids)))
+            .add_option(filter.version_ids.map(|ids| Column::VersionId.is_in(ids)))
+            .add_option(filter.stage_key.map(|key| key.condition(Column::StageKey)))
+            .add_option(filter.is_primary.map(|is_primary| Column::IsPrimary.eq(is_primary)))
+            .add_option(filter.updated_at.map(|range| range.condition(Column::UpdatedAt)))
+    }
 }
 
 pub(crate) fn visible(cx: &Cx<'_>) -> Select<Entity> {
@@ -128,24 +147,18 @@ pub async fn many(cx: &Cx<'_>, ids: &[JourneyId]) -> Result<Vec<Model>> {
 /// A page of journeys, oldest first.
 pub async fn list(cx: &Cx<'_>, filter: &JourneyFilter, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Journeys, Access::Read)?;
-    page(cx, narrowed(cx, filter), &[Order::asc(Column::Id)], args).await
-}
-
-/// How many journeys a list has.
-pub async fn count(cx: &Cx<'_>, filter: &JourneyFilter) -> Result<u64> {
-    cx.require(Area::Journeys, Access::Read)?;
-    crate::page::count(cx, narrowed(cx, filter)).await
+    page(cx, visible(cx).filter(filter.condition()), &[Order::asc(Column::Id)], args).await
 }
 
 /// A page of journeys for each account, oldest first.
-pub async fn list_each(
+pub async fn of_accounts(
     cx: &Cx<'_>,
     account_ids: &[AccountId],
     filter: &JourneyFilter,
     args: &PageArgs,
-) -> Result<std::collections::HashMap<AccountId, Page<Model>>> {
+) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Journeys, Access::Read)?;
-    let select = narrowed(cx, filter);
+    let select = visible(cx).filter(filter.condition());
     page_each(cx, select, Column::AccountId, account_ids, &[Order::asc(Column::Id)], args).await
 }
 
@@ -159,11 +172,15 @@ pub async fn primary_of(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Mo
 /// The ids of the journeys of an account that have not ended, in the order in which they are
 /// locked.
 pub(crate) async fn running_ids(cx: &Cx<'_>, account_id: AccountId) -> Result<Vec<JourneyId>> {
+    Ok(running_of(cx, &[account_id]).await?.into_iter().map(|row| row.id).collect())
+}
+
+/// The journeys of these accounts that have not ended, in the order in which they are locked.
+pub(crate) async fn running_of(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Model>> {
     use JourneyStatus::{Active, Held, Waiting};
-    let running = Column::Status.is_in([Active, Waiting, Held]);
-    let select = visible(cx).filter(Column::AccountId.eq(account_id)).filter(running);
-    let rows = select.order_by_asc(Column::Id).all(&cx.db).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let select = visible(cx).filter(Column::AccountId.is_in(account_ids.iter().copied()));
+    let running = select.filter(Column::Status.is_in([Active, Waiting, Held]));
+    Ok(running.order_by_asc(Column::Id).all(&cx.db).await?)
 }
 
 /// Whether a journey with this start key exists.
@@ -180,16 +197,4 @@ pub(crate) async fn clear_primary(tx: &Tx<'_>, account_id: AccountId) -> Result<
         store::update(tx, &before, row, Fact::Updated).await?;
     }
     Ok(())
-}
-
-fn narrowed(cx: &Cx<'_>, filter: &JourneyFilter) -> Select<Entity> {
-    let filter = filter.clone();
-    let conditions = Condition::all()
-        .add_option(filter.account_ids.map(|ids| Column::AccountId.is_in(ids)))
-        .add_option(filter.statuses.map(|statuses| Column::Status.is_in(statuses)))
-        .add_option(filter.template_id.map(|id| Column::TemplateId.eq(id)))
-        .add_option(filter.version_id.map(|id| Column::VersionId.eq(id)))
-        .add_option(filter.stage_key.map(|key| Column::StageKey.eq(key)))
-        .add_option(filter.is_primary.map(|is_primary| Column::IsPrimary.eq(is_primary)));
-    visible(cx).filter(conditions)
 }

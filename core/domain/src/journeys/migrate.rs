@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::blueprint::{self, Blueprint};
 use super::engine::{self, Run, World};
+use super::journey;
 use super::moving::load_running;
 use super::version::{self, VersionStatus};
 use super::visit::Outcome;
@@ -11,11 +12,18 @@ use crate::calendar::plus;
 use crate::prelude::*;
 use crate::tasks::TaskStatus;
 
+/// A journey that was migrated, or could be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Migrated {
+    /// As it is now.
+    pub journey: journey::Model,
+    /// What was done, or would be.
+    pub migration: Migration,
+}
+
 /// What a migration does, or would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
-    /// The journey.
-    pub journey_id: JourneyId,
     /// The stage that the journey is in afterwards.
     pub stage_key: String,
     /// Keys of tasks of the current visit that stay, with their work and due dates.
@@ -35,7 +43,7 @@ pub async fn migrate(
     version_id: JourneyTemplateVersionId,
     stage_key: Option<&str>,
     dry_run: bool,
-) -> Result<Migration> {
+) -> Result<Migrated> {
     tx.require(Area::Journeys, Access::Write)?;
     let mut loaded = load_running(tx, id).await?;
     let version = version::find_in(tx, version_id, "versionId").await?;
@@ -48,6 +56,7 @@ pub async fn migrate(
         return Err(Problem::new("versionId", Code::NotPublished).into());
     }
     let plan = blueprint::load(tx, version_id).await?;
+    let journey = loaded.run.journey.clone();
     let is_explicit = stage_key.is_some_and(|key| key != loaded.run.journey.stage_key);
     let key = stage_key.unwrap_or(&loaded.run.journey.stage_key).to_owned();
     if plan.stage(&key).is_none() {
@@ -59,10 +68,11 @@ pub async fn migrate(
         true => restart(run, plan, world, &key),
         false => remap(run, plan, world),
     });
-    if !dry_run {
-        loaded.settle_and_save(tx, None).await?;
-    }
-    Ok(migration)
+    let journey = match dry_run {
+        true => journey,
+        false => loaded.settle_and_save(tx, None).await?.journey,
+    };
+    Ok(Migrated { journey, migration })
 }
 
 /// The current stage is gone, or another one was asked for: a new visit begins there.
@@ -75,9 +85,8 @@ fn restart(run: &mut Run, plan: &Blueprint, world: &World<'_>, key: &str) -> Mig
         .open_visit()
         .map(|index| run.visits[index].clone())
         .map(|visit| run.tasks_of(&visit).filter_map(|task| task.template_key.clone()).collect());
-    let (journey_id, stage_key) = (run.journey.id, key.to_owned());
     let added = added.unwrap_or_default();
-    Migration { journey_id, stage_key, kept: Vec::new(), added, cancelled }
+    Migration { stage_key: key.to_owned(), kept: Vec::new(), added, cancelled }
 }
 
 fn unfinished(run: &Run) -> Vec<String> {
@@ -87,7 +96,7 @@ fn unfinished(run: &Run) -> Vec<String> {
 
 /// The current stage is still there: its visit goes on with the tasks of the new version.
 fn remap(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> Migration {
-    let (journey_id, stage_key) = (run.journey.id, run.journey.stage_key.clone());
+    let stage_key = run.journey.stage_key.clone();
     // A lap that began with a stage that is gone begins with the first one that is left.
     if plan.stage(&run.journey.lap_stage_key).is_none() {
         let first = plan.stages.first().map(|stage| stage.key().to_owned());
@@ -123,5 +132,5 @@ fn remap(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> Migration {
         added.extend(missing.iter().filter_map(|task| task.template_key.clone()));
         run.tasks.extend(missing);
     }
-    Migration { journey_id, stage_key, kept, added, cancelled }
+    Migration { stage_key, kept, added, cancelled }
 }

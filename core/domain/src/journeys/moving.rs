@@ -1,11 +1,14 @@
 //! How a person moves a journey, waives what it waits for, or calls it off (rule 8).
 
+use std::collections::{BTreeSet, HashMap};
+
+use super::blueprint::{self, Blueprint};
+use super::engine;
 use super::engine::verdict::{applicable, latest_recorded, new_evaluation};
-use super::evaluation::Verdict;
+use super::evaluation::{self, Verdict};
 use super::journey::{self, JourneyStatus, WaitingFor};
 use super::run::{self, Loaded};
-use super::visit::Outcome;
-use super::{blueprint, engine};
+use super::visit::{self, Outcome};
 use crate::accounts::account::AccountStatus;
 use crate::prelude::*;
 use crate::tasks::Source;
@@ -119,7 +122,7 @@ pub async fn waive_indicator(
     Ok(loaded.settle_and_save(tx, Some(&reason)).await?.journey)
 }
 
-/// An indicator that an open visit waits for or has waived.
+/// An indicator whose value an open visit may be waiting for.
 #[derive(Clone, Debug)]
 pub struct Awaited {
     /// The key of its task template.
@@ -132,20 +135,39 @@ pub struct Awaited {
     pub is_carried: bool,
 }
 
-/// The indicators of the open visit that are read from data and have no verdict yet: what a
-/// journey that waits for an indicator may be waiting for.
-pub async fn awaited(cx: &Cx<'_>, journey: &journey::Model) -> Result<Vec<Awaited>> {
+/// The indicators of the open visits of these journeys that are read from data and have no verdict
+/// yet: what a journey that waits for an indicator may be waiting for. Journeys that have none are
+/// left out.
+pub async fn awaited(
+    cx: &Cx<'_>,
+    journey_ids: &[JourneyId],
+) -> Result<HashMap<JourneyId, Vec<Awaited>>> {
     cx.require(Area::Journeys, Access::Read)?;
-    let visit = super::visit::last(cx, journey.id).await?;
-    let Some(visit) = visit.filter(|visit| visit.exited_at.is_none()) else {
-        return Ok(Vec::new());
-    };
-    let plan = blueprint::load(cx, journey.version_id).await?;
-    let mut run = engine::Run::new(journey.clone());
-    run.evaluations = super::evaluation::of_visit(cx, visit.id).await?;
-    let awaited = applicable(&run, &plan, &visit).into_iter().filter_map(|(plan, is_carried)| {
+    let visits = visit::open_of(cx, journey_ids).await?;
+    let ids: Vec<_> = visits.iter().map(|visit| visit.journey_id).collect();
+    let journeys = journey::many(cx, &ids).await?;
+    let versions: BTreeSet<_> = journeys.iter().map(|journey| journey.version_id).collect();
+    let plans = blueprint::load_many(cx, &Vec::from_iter(versions)).await?;
+    let visit_ids: Vec<_> = visits.iter().map(|visit| visit.id).collect();
+    let evaluations = evaluation::in_visits(cx, &visit_ids).await?;
+    let mut awaited = HashMap::new();
+    for visit in visits {
+        let Some(journey) = journeys.iter().find(|row| row.id == visit.journey_id) else {
+            continue;
+        };
+        let Some(plan) = plans.get(&journey.version_id) else { continue };
+        let mut run = engine::Run::new(journey.clone());
+        let of_visit = evaluations.iter().filter(|row| row.visit_id == visit.id);
+        run.evaluations = of_visit.cloned().collect();
+        awaited.insert(journey.id, awaited_in(&run, plan, &visit));
+    }
+    Ok(awaited)
+}
+
+fn awaited_in(run: &engine::Run, plan: &Blueprint, visit: &visit::Model) -> Vec<Awaited> {
+    let awaited = applicable(run, plan, visit).into_iter().filter_map(|(plan, is_carried)| {
         let config = plan.indicator().filter(|config| config.source != Source::Person)?;
-        let is_known = latest_recorded(&run, &visit, &plan.row.key).is_some();
+        let is_known = latest_recorded(run, visit, &plan.row.key).is_some();
         (!is_known).then(|| Awaited {
             indicator_key: plan.row.key.clone(),
             name: config.name.clone(),
@@ -153,7 +175,7 @@ pub async fn awaited(cx: &Cx<'_>, journey: &journey::Model) -> Result<Vec<Awaite
             is_carried,
         })
     });
-    Ok(awaited.collect())
+    awaited.collect()
 }
 
 /// A journey that can still be moved, of an account that is not paused.

@@ -37,7 +37,8 @@ struct Counted {
 pub async fn of_journeys(cx: &Cx<'_>, ids: &[JourneyId]) -> Result<Vec<Progress>> {
     let journeys = journey::many(cx, ids).await?;
     let visits = visit::open_of(cx, ids).await?;
-    let shares = completeness_of(cx, &visits).await?;
+    let visit_ids: Vec<_> = visits.iter().map(|visit| visit.id).collect();
+    let shares = of_visits(cx, &visit_ids).await?;
     let stages = stage_names(cx, &journeys).await?;
     let paused = paused_since(cx, &journeys).await?;
     let today = cx.today().await?;
@@ -62,12 +63,15 @@ pub async fn of_journeys(cx: &Cx<'_>, ids: &[JourneyId]) -> Result<Vec<Progress>
     Ok(journeys.into_iter().map(progress).collect())
 }
 
-async fn completeness_of(
+/// The share of the tasks of each of these visits that are finished, 0 to 1; visits without tasks
+/// are left out.
+pub async fn of_visits(
     cx: &Cx<'_>,
-    visits: &[visit::Model],
+    visit_ids: &[StageVisitId],
 ) -> Result<HashMap<StageVisitId, f64>> {
+    cx.require(Area::Journeys, Access::Read)?;
     let select = task::visible(cx)
-        .filter(task::Column::VisitId.is_in(visits.iter().map(|visit| visit.id)))
+        .filter(task::Column::VisitId.is_in(visit_ids.iter().copied()))
         .select_only()
         .columns([task::Column::VisitId, task::Column::Status])
         .column_as(task::Column::Id.count(), "count")

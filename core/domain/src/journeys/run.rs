@@ -30,6 +30,8 @@ pub(crate) struct Loaded {
     calendar: Calendar,
     subscription_end: Option<NaiveDate>,
     values: Values,
+    /// Now, where a paused account goes on.
+    pub(crate) resumed_at: Option<DateTime<Utc>>,
     has_more_to_do: bool,
 }
 
@@ -40,7 +42,7 @@ pub(crate) async fn load(tx: &Tx<'_>, id: JourneyId, field: &str) -> Result<Load
     let mut run = Run::new(journey);
     if let Some(last) = visit::last(tx, id).await? {
         run.tasks = task::in_visits(tx, &[last.id]).await?;
-        run.evaluations = evaluation::of_visit(tx, last.id).await?;
+        run.evaluations = evaluation::in_visits(tx, &[last.id]).await?;
         run.visits.push(last);
     }
     run.attempts = visit::attempts(tx, id, run.journey.lap).await?;
@@ -69,8 +71,17 @@ async fn around(
     let calendar = tx.calendar().await?.clone();
     let subscription_end = subscription_end(tx, &run.journey, &plan).await?;
     let values = values(tx, account.id, &plan).await?;
-    let has_more_to_do = false;
-    Ok(Loaded { run, plan, account, before, calendar, subscription_end, values, has_more_to_do })
+    Ok(Loaded {
+        run,
+        plan,
+        account,
+        before,
+        calendar,
+        subscription_end,
+        values,
+        resumed_at: None,
+        has_more_to_do: false,
+    })
 }
 
 impl Loaded {
@@ -85,6 +96,7 @@ impl Loaded {
             calendar: &self.calendar,
             now: tx.now,
             is_frozen: self.account.status == AccountStatus::Paused,
+            resumed_at: self.resumed_at,
             subscription_end: self.subscription_end,
             values: self.values.clone(),
             new_id: &new_id,

@@ -56,6 +56,11 @@ pub struct Conditions {
 }
 
 impl Conditions {
+    /// The statuses that are asked for.
+    pub fn statuses(&self) -> Vec<AccountStatus> {
+        self.statuses.iter().filter_map(|word| AccountStatus::try_from_value(word).ok()).collect()
+    }
+
     /// Whether an account satisfies them. Pure.
     pub fn hold(
         &self,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{selection, wake};
+use super::{journey, selection, wake};
 use crate::feedback::response;
 pub use crate::feedback::response::NewResponse;
 use crate::metrics::point::{self, NewPoint};
@@ -15,9 +15,7 @@ pub async fn record_points(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<poi
     tx.require(Area::Metrics, Access::Write)?;
     let rows = point::put_many(tx, points).await?;
     let accounts: BTreeSet<_> = rows.iter().map(|row| row.account_id).collect();
-    for account_id in accounts {
-        wake::ask_for_account(tx, account_id)?;
-    }
+    wake::ask_for_accounts(tx, accounts.into_iter().collect())?;
     Ok(rows)
 }
 
@@ -32,15 +30,20 @@ pub async fn record_response(tx: &Tx<'_>, new: NewResponse) -> Result<response::
 /// Records an answer within a verb that has asked for its own right.
 pub(super) async fn insert_response(tx: &Tx<'_>, new: NewResponse) -> Result<response::Model> {
     let row = response::insert(tx, new).await?;
-    wake::ask_for_account(tx, row.account_id)?;
+    wake::ask_for_accounts(tx, vec![row.account_id])?;
     Ok(row)
 }
 
-/// Creates a subscription.
+/// Creates a subscription. Its end starts journeys by date and moves what is anchored to it.
 pub async fn create_subscription(tx: &Tx<'_>, new: NewSubscription) -> Result<subscription::Model> {
     tx.require(Area::Revenue, Access::Write)?;
     let row = subscription::insert(tx, new).await?;
-    on_subscription(tx, &row).await?;
+    selection::on_subscription(tx, &row).await?;
+    // The account is locked, so that no journey of it can begin unseen: an import of many new
+    // customers need not look at each of them again.
+    if !journey::running_ids(tx, row.account_id).await?.is_empty() {
+        wake::ask_for_accounts(tx, vec![row.account_id])?;
+    }
     Ok(row)
 }
 
@@ -52,12 +55,7 @@ pub async fn update_subscription(
 ) -> Result<subscription::Model> {
     tx.require(Area::Revenue, Access::Write)?;
     let row = subscription::change(tx, id, patch).await?;
-    on_subscription(tx, &row).await?;
+    selection::on_subscription(tx, &row).await?;
+    wake::ask_for_accounts(tx, vec![row.account_id])?;
     Ok(row)
-}
-
-/// The end of a subscription starts journeys by date and moves what is anchored to it.
-async fn on_subscription(tx: &Tx<'_>, row: &subscription::Model) -> Result<()> {
-    selection::on_subscription(tx, row).await?;
-    wake::ask_for_account(tx, row.account_id)
 }

@@ -1,5 +1,8 @@
 //! The stage of a template: what must happen in it, how long it lasts, and what follows.
 
+use std::collections::HashMap;
+
+use crate::page::group;
 use crate::prelude::*;
 
 /// One stage of a version.
@@ -82,13 +85,13 @@ fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
 }
 
-/// The stages of these versions, by version and position.
+/// The stages of each of these versions by position.
 pub async fn of_versions(
     cx: &Cx<'_>,
     version_ids: &[JourneyTemplateVersionId],
-) -> Result<Vec<Model>> {
+) -> Result<HashMap<JourneyTemplateVersionId, Vec<Model>>> {
     cx.require(Area::Templates, Access::Read)?;
-    in_versions(cx, version_ids).await
+    Ok(group(in_versions(cx, version_ids).await?, |row| Some(row.version_id)))
 }
 
 pub(crate) async fn in_versions(

@@ -1,6 +1,6 @@
 //! How the status of an account moves its journeys (rule 12).
 
-use super::{journey, moving, run};
+use super::{WaitingFor, journey, moving, run};
 use crate::accounts::account::{self, AccountStatus};
 use crate::calendar::plus;
 use crate::prelude::*;
@@ -36,15 +36,20 @@ pub async fn resume_account(tx: &Tx<'_>, id: AccountId) -> Result<account::Model
     for journey_id in journey::running_ids(tx, id).await? {
         let mut loaded = run::load(tx, journey_id, "journeyId").await?;
         shift(&mut loaded.run, days);
+        loaded.resumed_at = Some(tx.now);
         loaded.settle_and_save(tx, None).await?;
     }
     Ok(row)
 }
 
-fn shift(run: &mut super::engine::Run, days: u64) {
+pub(super) fn shift(run: &mut super::engine::Run, days: u64) {
     let later = |date: Option<NaiveDate>| date.map(|date| plus(date, days));
+    let waits = run.journey.waiting_for == Some(WaitingFor::Indicator);
     for visit in run.visits.iter_mut().filter(|visit| visit.exited_at.is_none()) {
         visit.expected_until = later(visit.expected_until);
+        if waits {
+            visit.paused_days += i32::try_from(days).unwrap_or(0);
+        }
     }
     for task in run.tasks.iter_mut().filter(|task| !task.status.is_closed()) {
         task.due_on = later(task.due_on);

@@ -1,6 +1,9 @@
 //! The task of a template: what is to be done in a stage, by whom and until when.
 
+use std::collections::HashMap;
+
 use crate::calendar::DayKind;
+use crate::page::group;
 use crate::prelude::*;
 use crate::tasks::AssigneeRule;
 use crate::tasks::due::Anchor;
@@ -50,18 +53,28 @@ fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
 }
 
-/// The tasks of these stages by position.
-pub async fn of_stages(cx: &Cx<'_>, stage_ids: &[StageTemplateId]) -> Result<Vec<Model>> {
+/// The tasks of each of these stages by position.
+pub async fn of_stages(
+    cx: &Cx<'_>,
+    stage_ids: &[StageTemplateId],
+) -> Result<HashMap<StageTemplateId, Vec<Model>>> {
     cx.require(Area::Templates, Access::Read)?;
     let select = visible(cx).filter(Column::StageId.is_in(stage_ids.iter().copied()));
-    Ok(select.order_by_asc(Column::Position).order_by_asc(Column::Id).all(&cx.db).await?)
+    let ordered = select.order_by_asc(Column::Position).order_by_asc(Column::Id);
+    Ok(group(ordered.all(&cx.db).await?, |row| Some(row.stage_id)))
 }
 
-pub(crate) async fn in_version(
+/// The tasks of these ids, in no order.
+pub async fn many(cx: &Cx<'_>, ids: &[TaskTemplateId]) -> Result<Vec<Model>> {
+    cx.require(Area::Templates, Access::Read)?;
+    Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
+}
+
+pub(crate) async fn in_versions(
     cx: &Cx<'_>,
-    version_id: JourneyTemplateVersionId,
+    version_ids: &[JourneyTemplateVersionId],
 ) -> Result<Vec<Model>> {
-    let select = visible(cx).filter(Column::VersionId.eq(version_id));
+    let select = visible(cx).filter(Column::VersionId.is_in(version_ids.iter().copied()));
     Ok(select.order_by_asc(Column::Position).order_by_asc(Column::Id).all(&cx.db).await?)
 }
 

@@ -72,9 +72,10 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: JourneyTemplateId, field: &str) -> 
 }
 
 /// The template with this key.
-pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
+pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Model> {
     cx.require(Area::Templates, Access::Read)?;
-    Ok(visible(cx).filter(Column::Key.eq(key)).one(&cx.db).await?)
+    let row = visible(cx).filter(Column::Key.eq(key.trim())).one(&cx.db).await?;
+    row.ok_or_else(|| Error::not_found("key", Kind::JourneyTemplate))
 }
 
 /// The templates of these ids, in no order.

@@ -67,6 +67,13 @@ pub(crate) async fn find_in(
 /// The versions of these ids, in no order.
 pub async fn many(cx: &Cx<'_>, ids: &[JourneyTemplateVersionId]) -> Result<Vec<Model>> {
     cx.require(Area::Templates, Access::Read)?;
+    in_workspace(cx, ids).await
+}
+
+pub(crate) async fn in_workspace(
+    cx: &Cx<'_>,
+    ids: &[JourneyTemplateVersionId],
+) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
@@ -79,6 +86,26 @@ pub async fn list_each(
     cx.require(Area::Templates, Access::Read)?;
     let order = [Order::desc(Column::Number), Order::desc(Column::Id)];
     page_each(cx, visible(cx), Column::TemplateId, template_ids, &order, args).await
+}
+
+/// The drafts of these templates; each has at most one.
+pub async fn drafts_of(cx: &Cx<'_>, ids: &[JourneyTemplateId]) -> Result<Vec<Model>> {
+    of_templates(cx, ids, VersionStatus::Draft).await
+}
+
+/// The published versions of these templates; each has at most one.
+pub async fn published_of(cx: &Cx<'_>, ids: &[JourneyTemplateId]) -> Result<Vec<Model>> {
+    of_templates(cx, ids, VersionStatus::Published).await
+}
+
+async fn of_templates(
+    cx: &Cx<'_>,
+    ids: &[JourneyTemplateId],
+    status: VersionStatus,
+) -> Result<Vec<Model>> {
+    cx.require(Area::Templates, Access::Read)?;
+    let select = visible(cx).filter(Column::TemplateId.is_in(ids.iter().copied()));
+    Ok(select.filter(Column::Status.eq(status)).all(&cx.db).await?)
 }
 
 /// The version of a template in a state of which it has at most one.

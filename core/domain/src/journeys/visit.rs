@@ -26,6 +26,8 @@ pub struct Model {
     pub entered_on: NaiveDate,
     /// When the expected duration will have passed; pauses move it.
     pub expected_until: Option<NaiveDate>,
+    /// The days of pauses while it waited for values, which do not count against them.
+    pub paused_days: i32,
     /// When the last required task was finished.
     pub tasks_done_at: Option<DateTime<Utc>>,
     pub exited_at: Option<DateTime<Utc>>,

@@ -1,5 +1,7 @@
 //! What time and arriving values do: jobs that look at a journey again.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{journey, run};
@@ -24,16 +26,16 @@ impl Work for Wake {
     }
 }
 
-/// Looks at all running journeys of an account again, because a value or a date arrived. It has
+/// Looks at all running journeys of these accounts again, because values or dates arrived. It has
 /// no key: a value that arrives while the journeys are being looked at must be seen too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WakeAccount {
-    /// The account.
-    pub account_id: AccountId,
+pub struct WakeAccounts {
+    /// The accounts; most of them have no journey that runs.
+    pub account_ids: Vec<AccountId>,
 }
 
-impl Work for WakeAccount {
-    const KIND: &'static str = "journey.wake_account";
+impl Work for WakeAccounts {
+    const KIND: &'static str = "journey.wake_accounts";
 }
 
 /// Asks for a look at a journey.
@@ -41,9 +43,9 @@ pub(crate) fn ask_for(tx: &Tx<'_>, journey: &journey::Model, at: DateTime<Utc>) 
     job::enqueue(tx, &Wake { journey_id: journey.id, asked_in: journey.version }, at)
 }
 
-/// Asks for a look at the journeys of an account.
-pub(crate) fn ask_for_account(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
-    job::enqueue(tx, &WakeAccount { account_id }, tx.now)
+/// Asks for a look at the journeys of accounts: one job, however many there are.
+pub(crate) fn ask_for_accounts(tx: &Tx<'_>, account_ids: Vec<AccountId>) -> Result<()> {
+    job::enqueue(tx, &WakeAccounts { account_ids }, tx.now)
 }
 
 /// Runs [`Wake`]. A journey that has moved on in the meantime is simply at rest.
@@ -53,11 +55,17 @@ pub async fn wake(tx: &Tx<'_>, work: Wake) -> Result<()> {
     Ok(())
 }
 
-/// Runs [`WakeAccount`].
-pub async fn wake_account(tx: &Tx<'_>, work: WakeAccount) -> Result<()> {
+/// Runs [`WakeAccounts`]: of several accounts each gets a job of its own, because journeys are
+/// locked while they move.
+pub async fn wake_accounts(tx: &Tx<'_>, work: WakeAccounts) -> Result<()> {
     tx.require(Area::Journeys, Access::Write)?;
-    for id in journey::running_ids(tx, work.account_id).await? {
-        run::load(tx, id, "journeyId").await?.settle_and_save(tx, None).await?;
+    let running = journey::running_of(tx, &work.account_ids).await?;
+    if work.account_ids.len() > 1 {
+        let accounts: BTreeSet<_> = running.iter().map(|journey| journey.account_id).collect();
+        return accounts.into_iter().try_for_each(|id| ask_for_accounts(tx, vec![id]));
+    }
+    for journey in running {
+        run::load(tx, journey.id, "journeyId").await?.settle_and_save(tx, None).await?;
     }
     Ok(())
 }

@@ -145,8 +145,13 @@ pub(crate) async fn in_workspace(cx: &Cx<'_>, ids: &[OptionId]) -> Result<Vec<Mo
 
 /// The options of a set that are not archived.
 pub(crate) async fn live_ids(cx: &Cx<'_>, set_key: &str) -> Result<BTreeSet<OptionId>> {
+    Ok(live(cx, set_key).await?.into_values().collect())
+}
+
+/// The options of a set that are not archived, by their keys.
+pub(crate) async fn live(cx: &Cx<'_>, set_key: &str) -> Result<HashMap<String, OptionId>> {
     let live = in_set(cx, set_key).filter(Column::ArchivedAt.is_null()).all(&cx.db).await?;
-    Ok(live.into_iter().map(|row| row.id).collect())
+    Ok(live.into_iter().map(|row| (row.key, row.id)).collect())
 }
 
 /// The option that `field` names, which must stand in the set and not be archived.

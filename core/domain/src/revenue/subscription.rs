@@ -190,17 +190,15 @@ pub(crate) async fn next_end(
     Ok(row.and_then(|row| Some((row.id, row.ends_on?))))
 }
 
-/// At most `limit` subscriptions behind `after`, in the order of their ids: a walk over all.
+/// Up to `limit` subscriptions behind one of them, in the order in which they were added.
 pub(crate) async fn walk(
     cx: &Cx<'_>,
     after: Option<SubscriptionId>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let mut select = visible(cx);
-    if let Some(id) = after {
-        select = select.filter(Column::Id.gt(id));
-    }
-    Ok(select.order_by_asc(Column::Id).limit(limit).all(&cx.db).await?)
+    let behind = Condition::all().add_option(after.map(|id| Column::Id.gt(id)));
+    let rows = visible(cx).filter(behind).order_by_asc(Column::Id).limit(limit);
+    Ok(rows.all(&cx.db).await?)
 }
 
 /// Adds a subscription to an account.

@@ -1,5 +1,9 @@
 //! The task: one thing to be done for an account, by a user or by the customer.
 
+use std::collections::HashMap;
+
+use crate::filter::{RangeFilter, TextFilter};
+use crate::page::group;
 use crate::prelude::*;
 
 /// One thing to be done.
@@ -126,51 +130,85 @@ pub enum WaitingOn {
     ThirdParty,
 }
 
-/// What narrows a list of tasks.
+/// What narrows a list of tasks; what is given must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TaskFilter {
     /// Only tasks of these accounts.
     pub account_ids: Option<Vec<AccountId>>,
     /// Only tasks that these users hold.
     pub assignee_ids: Option<Vec<UserId>>,
-    /// Only tasks that nobody holds: neither a user nor a contact.
-    pub unassigned: bool,
-    /// Only tasks of this journey.
-    pub journey_id: Option<JourneyId>,
-    /// Only tasks of this visit.
-    pub visit_id: Option<StageVisitId>,
+    /// Only tasks that nobody holds, neither a user nor a contact; or only the others.
+    pub is_unassigned: Option<bool>,
+    /// Only tasks of these journeys.
+    pub journey_ids: Option<Vec<JourneyId>>,
+    /// Only tasks of these visits.
+    pub visit_ids: Option<Vec<StageVisitId>>,
     /// Only tasks in these states.
     pub statuses: Option<Vec<TaskStatus>>,
-    /// Only tasks of these kinds.
-    pub type_keys: Option<Vec<String>>,
-    /// Due on this date or later.
-    pub due_from: Option<NaiveDate>,
-    /// Due on this date or earlier.
-    pub due_until: Option<NaiveDate>,
-    /// Changed at this time or later.
-    pub updated_from: Option<DateTime<Utc>>,
+    /// Only tasks of these origins.
+    pub origins: Option<Vec<TaskOrigin>>,
+    /// The kind.
+    pub type_key: Option<TextFilter>,
+    /// The due date lies there; tasks without one are left out.
+    pub due_on: Option<RangeFilter<NaiveDate>>,
+    /// The last change lies there.
+    pub updated_at: Option<RangeFilter<DateTime<Utc>>>,
 }
 
-/// In what order tasks are listed; each ends in the id.
+/// Which tasks, and in which order; it ends in the id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TaskQuery {
+    pub filter: TaskFilter,
+    pub order: TaskOrder,
+    pub is_descending: bool,
+}
+
+/// By what tasks are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum TaskOrder {
-    /// Earliest due date first, those without one last.
+    /// The due date; those without one come last, in both directions.
     #[default]
     DueOn,
-    /// Latest change first.
+    /// The last change.
     UpdatedAt,
-    /// As in the stage: by position.
+    /// The place in the stage.
     Position,
 }
 
-impl TaskOrder {
-    fn keys(self) -> Vec<Order<Column>> {
-        let id = Order::asc(Column::Id);
-        match self {
-            Self::DueOn => vec![Order::asc(Column::DueOn).null_as("9999-12-31"), id],
-            Self::UpdatedAt => vec![Order::desc(Column::UpdatedAt), Order::desc(Column::Id)],
-            Self::Position => vec![Order::asc(Column::Position), id],
-        }
+impl TaskFilter {
+    fn condition(&self) -> Condition {
+        let filter = self.clone();
+        Condition::all()
+            .add_option(filter.account_ids.map(|ids| Column::AccountId.is_in(ids)))
+            .add_option(filter.assignee_ids.map(|ids| Column::AssigneeUserId.is_in(ids)))
+            .add_option(filter.is_unassigned.map(unassigned))
+            .add_option(filter.journey_ids.map(|ids| Column::JourneyId.is_in(ids)))
+            .add_option(filter.visit_ids.map(|ids| Column::VisitId.is_in(ids)))
+            .add_option(filter.statuses.map(|statuses| Column::Status.is_in(statuses)))
+            .add_option(filter.origins.map(|origins| Column::Origin.is_in(origins)))
+            .add_option(filter.type_key.map(|key| key.condition(Column::TypeKey)))
+            .add_option(filter.due_on.map(|range| range.condition(Column::DueOn)))
+            .add_option(filter.updated_at.map(|range| range.condition(Column::UpdatedAt)))
+    }
+}
+
+fn unassigned(is_unassigned: bool) -> Condition {
+    let nobody = Condition::all()
+        .add(Column::AssigneeUserId.is_null())
+        .add(Column::AssigneeContactId.is_null());
+    if is_unassigned { nobody } else { nobody.not() }
+}
+
+impl TaskQuery {
+    fn keys(&self) -> [Order<Column>; 2] {
+        let direction = if self.is_descending { Order::desc } else { Order::asc };
+        let last = if self.is_descending { "0001-01-01" } else { "9999-12-31" };
+        let key = match self.order {
+            TaskOrder::DueOn => direction(Column::DueOn).null_as(last),
+            TaskOrder::UpdatedAt => direction(Column::UpdatedAt),
+            TaskOrder::Position => direction(Column::Position),
+        };
+        [key, direction(Column::Id)]
     }
 }
 
@@ -196,39 +234,42 @@ pub async fn many(cx: &Cx<'_>, ids: &[TaskId]) -> Result<Vec<Model>> {
 }
 
 /// A page of tasks.
-pub async fn list(
-    cx: &Cx<'_>,
-    filter: &TaskFilter,
-    order: TaskOrder,
-    args: &PageArgs,
-) -> Result<Page<Model>> {
+pub async fn list(cx: &Cx<'_>, query: &TaskQuery, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Tasks, Access::Read)?;
-    page(cx, narrowed(visible(cx), filter), &order.keys(), args).await
-}
-
-/// How many tasks a list has.
-pub async fn count(cx: &Cx<'_>, filter: &TaskFilter) -> Result<u64> {
-    cx.require(Area::Tasks, Access::Read)?;
-    crate::page::count(cx, narrowed(visible(cx), filter)).await
+    page(cx, visible(cx).filter(query.filter.condition()), &query.keys(), args).await
 }
 
 /// A page of tasks for each account.
-pub async fn list_each(
+pub async fn of_accounts(
     cx: &Cx<'_>,
     account_ids: &[AccountId],
-    filter: &TaskFilter,
-    order: TaskOrder,
+    query: &TaskQuery,
     args: &PageArgs,
-) -> Result<std::collections::HashMap<AccountId, Page<Model>>> {
+) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Tasks, Access::Read)?;
-    let select = narrowed(visible(cx), filter);
-    page_each(cx, select, Column::AccountId, account_ids, &order.keys(), args).await
+    let select = visible(cx).filter(query.filter.condition());
+    page_each(cx, select, Column::AccountId, account_ids, &query.keys(), args).await
 }
 
-/// All tasks of these visits by position; a visit has at most as many as its stage.
-pub async fn of_visits(cx: &Cx<'_>, visit_ids: &[StageVisitId]) -> Result<Vec<Model>> {
+/// A page of the tasks that each of these users holds.
+pub async fn of_users(
+    cx: &Cx<'_>,
+    user_ids: &[UserId],
+    query: &TaskQuery,
+    args: &PageArgs,
+) -> Result<HashMap<UserId, Page<Model>>> {
     cx.require(Area::Tasks, Access::Read)?;
-    in_visits(cx, visit_ids).await
+    let select = visible(cx).filter(query.filter.condition());
+    page_each(cx, select, Column::AssigneeUserId, user_ids, &query.keys(), args).await
+}
+
+/// All tasks of each of these visits by position; a visit has hardly more than its stage.
+pub async fn of_visits(
+    cx: &Cx<'_>,
+    visit_ids: &[StageVisitId],
+) -> Result<HashMap<StageVisitId, Vec<Model>>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    Ok(group(in_visits(cx, visit_ids).await?, |row| row.visit_id))
 }
 
 pub(crate) async fn in_visits(cx: &Cx<'_>, visit_ids: &[StageVisitId]) -> Result<Vec<Model>> {
@@ -242,27 +283,4 @@ pub(crate) async fn live(cx: &Cx<'_>, filter: Condition) -> Result<Vec<Model>> {
     use TaskStatus::{Blocked, Open, Pending, Preparing};
     let is_live = Column::Status.is_in([Pending, Preparing, Open, Blocked]);
     Ok(visible(cx).filter(is_live).filter(filter).order_by_asc(Column::Id).all(&cx.db).await?)
-}
-
-fn narrowed(mut select: Select<Entity>, filter: &TaskFilter) -> Select<Entity> {
-    let filter = filter.clone();
-    let mut add = |condition: Option<sea_orm::sea_query::SimpleExpr>| {
-        if let Some(condition) = condition {
-            select = select.clone().filter(condition);
-        }
-    };
-    add(filter.account_ids.map(|ids| Column::AccountId.is_in(ids)));
-    add(filter.assignee_ids.map(|ids| Column::AssigneeUserId.is_in(ids)));
-    add(filter.journey_id.map(|id| Column::JourneyId.eq(id)));
-    add(filter.visit_id.map(|id| Column::VisitId.eq(id)));
-    add(filter.statuses.map(|statuses| Column::Status.is_in(statuses)));
-    add(filter.type_keys.map(|keys| Column::TypeKey.is_in(keys)));
-    add(filter.due_from.map(|date| Column::DueOn.gte(date)));
-    add(filter.due_until.map(|date| Column::DueOn.lte(date)));
-    add(filter.updated_from.map(|time| Column::UpdatedAt.gte(time)));
-    if filter.unassigned {
-        add(Some(Column::AssigneeUserId.is_null()));
-        add(Some(Column::AssigneeContactId.is_null()));
-    }
-    select
 }

@@ -1,12 +1,12 @@
 //! `jornada serve`: the API and the worker in one process, until it is told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
-use tokio::signal::ctrl_c;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,17 +24,18 @@ pub(super) struct Args {
 /// How long requests and jobs that run may go on when the process is told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 
-pub(super) async fn run(config: Config) -> anyhow::Result<()> {
-    telemetry::start(&config)?;
-    let url = &config.database_url;
-    let db = Db::open(url, config.postgres_connections, Missing::Create).await?;
-    let _lock = ServeLock::take(url)?;
-    prepare(&db).await?;
+/// Opens the database, lets `prepare` do something with it when the address is taken, and serves.
+pub(super) async fn run(
+    config: &Config,
+    prepare: impl AsyncFnOnce(&App, SocketAddr) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    telemetry::start(config)?;
+    let (db, _lock) = open(config).await?;
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
-    tracing::info!(address = %listener.local_addr()?, database = %url, "listening");
-    let is_drained = serve(&config, Arc::new(App::new(db.clone())), listener).await?;
-    if is_drained {
+    let (app, address) = (Arc::new(App::new(db.clone())), listener.local_addr()?);
+    prepare(&app, address).await?;
+    if serve(config, app, listener).await? {
         db.close().await?;
     } else {
         tracing::warn!("stopped while something ran; what was not committed is undone");
@@ -42,8 +43,20 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The database, made and migrated where necessary, and no other server on it.
+pub(super) async fn open(config: &Config) -> anyhow::Result<(Db, ServeLock)> {
+    let url = &config.database_url;
+    let db = Db::open(url, config.postgres_connections, Missing::Create).await?;
+    let lock = ServeLock::take(url)?;
+    migrate(&db).await?;
+    Ok((db, lock))
+}
+
 /// Serves until the process is told to stop; says whether everything that ran has ended.
 async fn serve(config: &Config, app: Arc<App>, listener: TcpListener) -> anyhow::Result<bool> {
+    let mut signals = Signals::listen()?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, database = %config.database_url, "listening");
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     if config.worker {
@@ -55,7 +68,7 @@ async fn serve(config: &Config, app: Arc<App>, listener: TcpListener) -> anyhow:
     let mut serving = tasks.spawn(server.into_future());
     tasks.close();
     tokio::select! {
-        told = told_to_stop() => told?,
+        () = signals.stop() => {}
         ended = &mut serving => ended?.context("the server ended")?,
     }
     tracing::info!("stopping; what runs may finish, unless told again");
@@ -63,12 +76,12 @@ async fn serve(config: &Config, app: Arc<App>, listener: TcpListener) -> anyhow:
     tokio::select! {
         () = tasks.wait() => Ok(true),
         () = tokio::time::sleep(DRAIN) => Ok(false),
-        told = told_to_stop() => told.map(|()| false),
+        () = signals.stop() => Ok(false),
     }
 }
 
 /// Migrates a database that is behind, and refuses one that is ahead.
-async fn prepare(db: &Db) -> anyhow::Result<()> {
+async fn migrate(db: &Db) -> anyhow::Result<()> {
     match db::schema_state(db).await? {
         SchemaState::Behind(_) => {
             let count = db::migrate(db).await?;
@@ -79,11 +92,23 @@ async fn prepare(db: &Db) -> anyhow::Result<()> {
     }
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
-    let mut terminated = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = ctrl_c() => interrupted?,
-        _ = terminated.recv() => {}
+/// What tells the process to stop: Ctrl-C, or SIGTERM from a supervisor.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From here on, a signal does not end the process by itself.
+    fn listen() -> anyhow::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
     }
-    Ok(())
+
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! Accounts.
 
 mod filter;
+mod journeys;
+mod lifecycle;
+mod signals;
 
 use std::collections::HashMap;
 
@@ -16,7 +19,11 @@ use jornada_domain::id::{AccountId, OptionId, UserId};
 use jornada_domain::options::option;
 use jornada_domain::revenue::subscription;
 
+pub(super) use self::lifecycle::LifecycleMutation;
+
 use self::filter::{AccountFilterInput, AccountOrderInput, query};
+use self::journeys::Journeys;
+use self::signals::Signals;
 use super::assignment::AccountAssignment;
 use super::channel::Channel;
 use super::connection::{Connection, Paging};
@@ -27,7 +34,6 @@ use super::loader::{Loads, children, load_by_id, load_children, one};
 use super::option::Choice;
 use super::request::{Answer, call, list, payload, read, write};
 use super::scalar::Date;
-use super::signals::Signals;
 use super::subscription::Subscription;
 use super::user::User;
 use super::word::words;
@@ -75,6 +81,8 @@ pub(super) struct Account {
     archived_at: Option<DateTime<Utc>>,
     #[graphql(flatten)]
     signals: Signals,
+    #[graphql(flatten)]
+    journeys: Journeys,
 }
 
 impl From<account::Model> for Account {
@@ -127,6 +135,7 @@ impl From<account::Model> for Account {
             churn_reason,
             archived_at,
             signals: Signals(id),
+            journeys: Journeys(id),
         }
     }
 }

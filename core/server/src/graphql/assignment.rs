@@ -1,15 +1,17 @@
 //! Assignments: who looks after an account.
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use jornada_domain::accounts::assignment;
+use jornada_domain::accounts::assignment::{self, NewAssignment};
+use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountAssignmentId, AccountId, OptionId, UserId};
+use jornada_domain::journeys::people;
 
 use super::account::Account;
-use super::id::GlobalId;
+use super::id::{self, GlobalId};
 use super::loader::{load_by_id, one};
 use super::option::Choice;
-use super::request::Answer;
+use super::request::{Answer, payload, write};
 use super::scalar::Date;
 use super::user::User;
 use super::word::words;
@@ -101,3 +103,84 @@ impl AccountAssignment {
 }
 
 load_by_id!(AccountAssignmentId => assignment::Model, assignment::many);
+
+#[derive(Default)]
+pub(super) struct AssignmentMutation;
+
+#[Object]
+impl AssignmentMutation {
+    /// Gives a role at an account to a user, now or from a later day on, in place of whoever holds
+    /// it. Open tasks that are held by the role move along; those that a person gave away stay.
+    async fn assignment_create(
+        &self,
+        ctx: &Context<'_>,
+        input: AssignmentCreateInput,
+    ) -> Result<AssignmentCreatePayload> {
+        write(ctx, async move |tx| people::assign_role(tx, input.try_into()?).await).await
+    }
+
+    /// Ends an assignment, or calls one off that is to come. The open tasks of the role are left
+    /// without a holder.
+    async fn assignment_end(
+        &self,
+        ctx: &Context<'_>,
+        input: AssignmentEndInput,
+    ) -> Result<AssignmentEndPayload> {
+        write(ctx, async |tx| {
+            let ends_on = input.ends_on.map(Into::into);
+            people::end_assignment(tx, id::parse("id", &input.id)?, ends_on).await
+        })
+        .await
+    }
+}
+
+/// A role to be given.
+#[derive(InputObject)]
+pub(super) struct AssignmentCreateInput {
+    /// The account.
+    account_id: ID,
+    /// The user, who must be active.
+    user_id: ID,
+    /// An option of the set `account_role`.
+    role_id: ID,
+    /// The first day; today unless said.
+    starts_on: Option<Date>,
+}
+
+impl TryFrom<AssignmentCreateInput> for NewAssignment {
+    type Error = Error;
+
+    fn try_from(input: AssignmentCreateInput) -> Result<Self> {
+        let AssignmentCreateInput { account_id, user_id, role_id, starts_on } = input;
+        Ok(Self {
+            account_id: id::parse("accountId", &account_id)?,
+            user_id: id::parse("userId", &user_id)?,
+            role_id: id::parse("roleId", &role_id)?,
+            starts_on: starts_on.map(Into::into),
+        })
+    }
+}
+
+/// An assignment to be ended.
+#[derive(InputObject)]
+pub(super) struct AssignmentEndInput {
+    id: ID,
+    /// The last day of a current one, not in the future; today unless said.
+    ends_on: Option<Date>,
+}
+
+payload! {
+    /// What came of giving a role.
+    AssignmentCreatePayload {
+        /// The assignment.
+        account_assignment: AccountAssignment,
+    }
+}
+
+payload! {
+    /// What came of ending an assignment.
+    AssignmentEndPayload {
+        /// The assignment as it is now.
+        account_assignment: AccountAssignment,
+    }
+}

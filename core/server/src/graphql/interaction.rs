@@ -16,6 +16,7 @@ use super::filter::{DateTimeFilter, IdFilter, WordFilter};
 use super::id::{self, GlobalId};
 use super::loader::{load_by_id, one};
 use super::request::{Answer, list, payload, read, write};
+use super::task::Task;
 use super::user::User;
 use super::word::words;
 
@@ -50,6 +51,11 @@ pub(super) struct Interaction {
 
 #[ComplexObject]
 impl Interaction {
+    /// The task that it completed.
+    async fn task(&self, ctx: &Context<'_>) -> Answer<Task> {
+        one(ctx, self.task_id).await
+    }
+
     /// The customer.
     async fn account(&self, ctx: &Context<'_>) -> Answer<Account> {
         one(ctx, Some(self.account_id)).await

@@ -5,8 +5,10 @@
 //! the members of many teams in one statement. With a filter it is
 //! `load_children!(InteractionsOf(AccountId, InteractionFilter) => …)`, and
 //! `load_of!(LastTouchOf(AccountId) => interaction::Model, last_touch, account_id);` lets [`one`]
-//! find the one row of a parent.
+//! find the one row of a parent. `load_each!` is for everything else, like [`all`] rows of a parent
+//! that has few.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +57,31 @@ where
 {
     let row = call(ctx).loads.load_one(id?).await.transpose()?;
     Some(row.map(T::from))
+}
+
+/// The records of these ids, in their order; what is not there is left out.
+pub(super) async fn each<I, T>(ctx: &Context<'_>, ids: &[I]) -> Answer<Vec<T>>
+where
+    I: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Loads: Load<I, Error = Error>,
+    T: From<<Loads as Load<I>>::Value>,
+{
+    let found = call(ctx).loads.load_many(ids.iter().cloned()).await;
+    let in_order = |mut found: HashMap<I, _>| {
+        ids.iter().filter_map(|id| found.remove(id)).map(T::from).collect()
+    };
+    Some(found.map(in_order))
+}
+
+/// All rows of a parent, where they are few.
+pub(super) async fn all<K, R, T>(ctx: &Context<'_>, of: K) -> Answer<Vec<T>>
+where
+    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Loads: Load<K, Value = Vec<R>, Error = Error>,
+    T: From<R>,
+{
+    let rows = call(ctx).loads.load_one(of).await;
+    Some(rows.map(|rows| rows.unwrap_or_default().into_iter().map(T::from).collect()))
 }
 
 /// One page of a nested list.
@@ -184,7 +211,30 @@ macro_rules! load_of {
     };
 }
 
-pub(super) use {load_by_id, load_children, load_of};
+/// Loads what a function `each(cx, &[Parent]) -> Result<HashMap<Parent, Value>>` of the domain
+/// finds: [`one`] takes a single value, [`all`] a `Vec` of few rows.
+macro_rules! load_each {
+    ($key:ident($id:ty) => $value:ty, $each:path) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        struct $key($id);
+
+        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loader::Loads {
+            type Value = $value;
+            type Error = jornada_domain::Error;
+
+            async fn load(
+                &self,
+                keys: &[$key],
+            ) -> jornada_domain::Result<std::collections::HashMap<$key, $value>> {
+                let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let found = $each(&self.cx(), &ids).await?;
+                Ok(found.into_iter().map(|(id, value)| ($key(id), value)).collect())
+            }
+        }
+    };
+}
+
+pub(super) use {load_by_id, load_children, load_each, load_of};
 
 /// The parents for which the same is asked.
 pub(super) fn alike<K, P, A: PartialEq>(

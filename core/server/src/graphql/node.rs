@@ -16,11 +16,14 @@ use super::request::{Answer, call};
 /// The objects, each under the name of its kind.
 mod object {
     pub(super) use super::super::{
-        account::Account, assignment::AccountAssignment, audit::AuditEntry, contact::Contact,
-        event::Event, external_ref::ExternalRef, holiday::Holiday, interaction::Interaction,
-        job::Job, metric::Metric, option::Choice as Option, option::OptionSet,
-        subscription::Subscription, survey::Survey, survey_response::SurveyResponse, team::Team,
-        token::ApiToken, user::User, workspace::Workspace,
+        account::Account, alert::Alert, assignment::AccountAssignment, audit::AuditEntry,
+        contact::Contact, event::Event, external_ref::ExternalRef, holiday::Holiday,
+        indicator::IndicatorEvaluation, interaction::Interaction, job::Job, journey::Journey,
+        metric::Metric, option::Choice as Option, option::OptionSet, selection_rule::SelectionRule,
+        subscription::Subscription, survey::Survey, survey_response::SurveyResponse, task::Task,
+        team::Team, template::JourneyTemplate, template::JourneyTemplateVersion,
+        template::StageTemplate, template::TaskTemplate, token::ApiToken, user::User,
+        visit::StageVisit, workspace::Workspace,
     };
 }
 
@@ -37,14 +40,13 @@ macro_rules! nodes {
             $($kind(object::$kind),)+
         }
 
-        /// The record of a kind; none where the kind is no node.
+        /// The record of a kind.
         pub(super) async fn find(ctx: &Context<'_>, kind: Kind, id: Uuid) -> Result<Option<Node>> {
             match kind {
                 $(Kind::$kind => {
                     let row = load::<jornada_domain::id::$id>(ctx, id).await?;
                     Ok(row.map(|row| Node::$kind(object::$kind::from(row))))
                 })+
-                _ => Ok(None),
             }
         }
     };
@@ -106,4 +108,14 @@ nodes! {
     Interaction by InteractionId,
     Survey by SurveyId,
     SurveyResponse by SurveyResponseId,
+    JourneyTemplate by JourneyTemplateId,
+    JourneyTemplateVersion by JourneyTemplateVersionId,
+    StageTemplate by StageTemplateId,
+    TaskTemplate by TaskTemplateId,
+    SelectionRule by SelectionRuleId,
+    Journey by JourneyId,
+    StageVisit by StageVisitId,
+    Task by TaskId,
+    IndicatorEvaluation by IndicatorEvaluationId,
+    Alert by AlertId,
 }

@@ -90,13 +90,11 @@ impl PortfolioQuery {
     async fn portfolio(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Accounts of which this user is the CSM now.")] user_id: Option<ID>,
-        #[graphql(desc = "Accounts of which a member of this team is the CSM now.")] team_id: Option<
-            ID,
-        >,
+        #[graphql(desc = "The CSM of the accounts.")] user_id: Option<ID>,
+        #[graphql(desc = "The team of the CSMs of the accounts.")] team_id: Option<ID>,
     ) -> Answer<Portfolio> {
-        read(ctx, async |cx| portfolio::find(cx, of(user_id.as_ref(), team_id.as_ref())?).await)
-            .await
+        let of = of(user_id.as_ref(), team_id.as_ref());
+        read(ctx, async |cx| portfolio::find(cx, of?).await).await
     }
 }
 

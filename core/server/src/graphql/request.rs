@@ -61,6 +61,11 @@ impl Call {
         &self.caller.actor
     }
 
+    /// The language of messages.
+    pub(super) fn locale(&self) -> Locale {
+        self.caller.locale
+    }
+
     /// A context for reading.
     pub(super) fn cx(&self) -> Cx<'_> {
         self.app.read(self.actor())

@@ -1,11 +1,16 @@
 //! Subscriptions of accounts. Not those of GraphQL.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
+};
 use chrono::{DateTime, Utc};
 use jornada_domain::accounts::external_ref;
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, OptionId, SubscriptionId};
-use jornada_domain::revenue::subscription::{self, SubscriptionFilter};
+use jornada_domain::journeys::signals;
+use jornada_domain::revenue::subscription::{
+    self, NewSubscription, SubscriptionFilter, SubscriptionPatch,
+};
 
 use super::account::Account;
 use super::connection::{Connection, Paging};
@@ -14,7 +19,7 @@ use super::filter::{DateFilter, IdFilter};
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, one};
 use super::option::Choice;
-use super::request::{Answer, list, read};
+use super::request::{Answer, list, payload, read, write};
 use super::scalar::{Date, Money};
 use super::word::words;
 
@@ -181,5 +186,141 @@ impl TryFrom<SubscriptionFilterInput> for SubscriptionFilter {
             ends_on: ends_on.map(Into::into),
             is_cancelled,
         })
+    }
+}
+
+#[derive(Default)]
+pub(super) struct SubscriptionMutation;
+
+#[Object]
+impl SubscriptionMutation {
+    /// Adds a subscription to an account. Its last day starts journeys, and moves what refers to
+    /// the end of the subscription.
+    async fn subscription_create(
+        &self,
+        ctx: &Context<'_>,
+        input: SubscriptionCreateInput,
+    ) -> Result<SubscriptionCreatePayload> {
+        write(ctx, async move |tx| signals::create_subscription(tx, input.try_into()?).await).await
+    }
+
+    /// Changes a subscription. Its last day starts journeys, and moves what refers to the end of
+    /// the subscription.
+    async fn subscription_update(
+        &self,
+        ctx: &Context<'_>,
+        input: SubscriptionUpdateInput,
+    ) -> Result<SubscriptionUpdatePayload> {
+        write(ctx, async move |tx| {
+            let id = id::parse("id", &input.id)?;
+            signals::update_subscription(tx, id, input.try_into()?).await
+        })
+        .await
+    }
+}
+
+/// A subscription to be added.
+#[derive(InputObject)]
+pub(super) struct SubscriptionCreateInput {
+    /// Who pays.
+    account_id: ID,
+    /// An option of the set `package`.
+    package_id: Option<ID>,
+    /// What people call it: 1 to 200 characters.
+    name: String,
+    /// The first day.
+    starts_on: Date,
+    /// The last day; without one it runs until it is cancelled.
+    ends_on: Option<Date>,
+    /// The last day on which the customer can say that they will not renew; not after the last
+    /// day.
+    notice_on: Option<Date>,
+    /// The day from which it no longer counts, whatever its last day.
+    cancelled_on: Option<Date>,
+    /// What is paid per interval; not less than nothing.
+    amount: Money,
+    /// How often the amount is paid.
+    interval: BillingInterval,
+}
+
+impl TryFrom<SubscriptionCreateInput> for NewSubscription {
+    type Error = Error;
+
+    fn try_from(input: SubscriptionCreateInput) -> Result<Self> {
+        Ok(Self {
+            account_id: id::parse("accountId", &input.account_id)?,
+            package_id: id::parse_some("packageId", input.package_id.as_ref())?,
+            name: input.name,
+            starts_on: input.starts_on.into(),
+            ends_on: input.ends_on.map(Into::into),
+            notice_on: input.notice_on.map(Into::into),
+            cancelled_on: input.cancelled_on.map(Into::into),
+            amount_minor: input.amount.amount_minor.0,
+            currency: input.amount.currency,
+            interval: input.interval.into(),
+        })
+    }
+}
+
+/// Changes of a subscription; what is left out stays as it is, null empties.
+#[derive(InputObject)]
+pub(super) struct SubscriptionUpdateInput {
+    id: ID,
+    expected_version: Option<i64>,
+    /// An option of the set `package`.
+    package_id: MaybeUndefined<ID>,
+    /// What people call it: 1 to 200 characters.
+    name: Option<String>,
+    /// The first day.
+    starts_on: Option<Date>,
+    /// The last day; without one it runs until it is cancelled.
+    ends_on: MaybeUndefined<Date>,
+    /// The last day on which the customer can say that they will not renew; not after the last
+    /// day.
+    notice_on: MaybeUndefined<Date>,
+    /// The day from which it no longer counts, whatever its last day.
+    cancelled_on: MaybeUndefined<Date>,
+    /// What is paid per interval; not less than nothing.
+    amount: Option<Money>,
+    /// How often the amount is paid.
+    interval: Option<BillingInterval>,
+}
+
+impl TryFrom<SubscriptionUpdateInput> for SubscriptionPatch {
+    type Error = Error;
+
+    fn try_from(input: SubscriptionUpdateInput) -> Result<Self> {
+        let (amount_minor, currency) = match input.amount {
+            Some(Money { amount_minor, currency }) => (Some(amount_minor.0), Some(currency)),
+            None => (None, None),
+        };
+        Ok(Self {
+            expected_version: input.expected_version,
+            package_id: id::parse_change("packageId", input.package_id)?,
+            name: input.name,
+            starts_on: input.starts_on.map(Into::into),
+            ends_on: input.ends_on.map_value(Into::into).into(),
+            notice_on: input.notice_on.map_value(Into::into).into(),
+            cancelled_on: input.cancelled_on.map_value(Into::into).into(),
+            amount_minor,
+            currency,
+            interval: input.interval.map(Into::into),
+        })
+    }
+}
+
+payload! {
+    /// What came of adding a subscription.
+    SubscriptionCreatePayload {
+        /// The subscription.
+        subscription: Subscription,
+    }
+}
+
+payload! {
+    /// What came of changing a subscription.
+    SubscriptionUpdatePayload {
+        /// The subscription as it is now.
+        subscription: Subscription,
     }
 }

@@ -17,6 +17,7 @@ use super::loader::{load_by_id, one};
 use super::request::{Answer, list, payload, read, write};
 use super::scalar::Long;
 use super::survey::{Survey, SurveyMethod};
+use super::task::Task;
 use super::word::words;
 
 /// What a customer answered: a fact, which never changes.
@@ -50,6 +51,11 @@ impl SurveyResponse {
     /// What was asked.
     async fn survey(&self, ctx: &Context<'_>) -> Answer<Survey> {
         one(ctx, Some(self.survey_id)).await
+    }
+
+    /// The task that asked.
+    async fn task(&self, ctx: &Context<'_>) -> Answer<Task> {
+        one(ctx, self.task_id).await
     }
 
     /// The customer.

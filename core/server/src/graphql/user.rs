@@ -8,12 +8,15 @@ use jornada_domain::auth::team::member;
 use jornada_domain::auth::user::{self, NewUser, UserFilter, UserPatch};
 use jornada_domain::error::Result;
 use jornada_domain::id::UserId;
+use jornada_domain::journeys::people;
+use jornada_domain::tasks::task::{self, TaskQuery};
 
 use super::connection::{Connection, Paging};
 use super::filter::{StringFilter, WordFilter};
 use super::id::{self, GlobalId};
-use super::loader::{children, load_by_id, load_children};
+use super::loader::{children, load_by_id, load_children, narrowed};
 use super::request::{Answer, list, payload, read, write};
+use super::task::{Task, TaskFilterInput, TaskOrderInput, query};
 use super::team::TeamMembership;
 use super::word::words;
 use super::workspace::Locale;
@@ -51,6 +54,22 @@ impl User {
     ) -> Answer<Connection<TeamMembership>> {
         children(ctx, MembershipsOf(self.id.0), Paging { first, after, last, before }).await
     }
+
+    /// The tasks that they hold, the earliest due date first unless another order is said.
+    async fn tasks(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<TaskFilterInput>,
+        order_by: Option<TaskOrderInput>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<Task>> {
+        let paging = Paging { first, after, last, before };
+        let query = query(filter, order_by).map(Some);
+        narrowed(ctx, query, |query| TasksOf(self.id.0, query), paging).await
+    }
 }
 
 impl From<user::Model> for User {
@@ -83,6 +102,7 @@ impl From<user::Model> for User {
 
 load_by_id!(UserId => user::Model, user::many);
 load_children!(MembershipsOf(UserId) => member::Model, member::of_users);
+load_children!(TasksOf(UserId, TaskQuery) => task::Model, task::of_users);
 
 words! {
     /// What a user may do.
@@ -184,6 +204,21 @@ impl UserMutation {
         .await
     }
 
+    /// Deactivates a user. What they hold goes to another one: roles at accounts, now or later, and
+    /// open tasks.
+    async fn user_deactivate(
+        &self,
+        ctx: &Context<'_>,
+        input: UserDeactivateInput,
+    ) -> Result<UserDeactivatePayload> {
+        write(ctx, async |tx| {
+            let id = id::parse("id", &input.id)?;
+            let reassign_to = id::parse_some("reassignTo", input.reassign_to.as_ref())?;
+            people::deactivate_user(tx, id, reassign_to).await
+        })
+        .await
+    }
+
     /// Lets a deactivated user in again. What they held stays with whoever took it over.
     async fn user_reactivate(
         &self,
@@ -237,6 +272,14 @@ impl From<UserUpdateInput> for UserPatch {
     }
 }
 
+/// A user to be deactivated.
+#[derive(InputObject)]
+pub(super) struct UserDeactivateInput {
+    id: ID,
+    /// The active user who takes over what they hold; needed where they hold something.
+    reassign_to: Option<ID>,
+}
+
 /// A user to be let in again.
 #[derive(InputObject)]
 pub(super) struct UserReactivateInput {
@@ -254,6 +297,14 @@ payload! {
 payload! {
     /// What came of changing a user.
     UserUpdatePayload {
+        /// The user as it is now.
+        user: User,
+    }
+}
+
+payload! {
+    /// What came of deactivating a user.
+    UserDeactivatePayload {
         /// The user as it is now.
         user: User,
     }

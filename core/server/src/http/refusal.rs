@@ -61,7 +61,11 @@ impl Refusal {
         };
         let extensions = json!({ "code": code, "requestId": request_id });
         let body = json!({ "errors": [{ "message": message, "extensions": extensions }] });
-        (status, Json(body)).into_response()
+        let mut response = (status, Json(body)).into_response();
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        response
     }
 }
 

@@ -11,11 +11,11 @@ use jornada_domain::page::{MAX_PAGE, PageArgs};
 use jornada_domain::{Cx, Result, Tx};
 
 /// The sets that cells can name options of.
-const SETS: [&str; 3] = [set::MARKET_SEGMENT, set::PACKAGE, set::ACCOUNT_ROLE];
+const SETS: [&str; 4] = [set::MARKET_SEGMENT, set::PACKAGE, set::ACCOUNT_ROLE, set::CONTACT_ROLE];
 
 /// The options of a workspace by set, and by key or folded label.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Options {
+pub(crate) struct Options {
     sets: HashMap<&'static str, OptionSetId>,
     known: HashMap<(&'static str, String), Known>,
 }
@@ -28,7 +28,7 @@ struct Known {
 
 impl Options {
     /// Reads the options, archived ones too.
-    pub(super) async fn load(cx: &Cx<'_>) -> Result<Self> {
+    pub(crate) async fn load(cx: &Cx<'_>) -> Result<Self> {
         let mut options = Self::default();
         for key in SETS {
             let set = set::by_key(cx, key).await?;
@@ -56,12 +56,12 @@ impl Options {
     }
 
     /// The option with this key or label.
-    pub(super) fn id_of(&self, set: &'static str, name: &str) -> Option<OptionId> {
+    pub(crate) fn id_of(&self, set: &'static str, name: &str) -> Option<OptionId> {
         self.known.get(&(set, fold(name))).map(|known| known.id)
     }
 
     /// The option with this label, made where there is none.
-    pub(super) async fn find_or_create(
+    pub(crate) async fn find_or_create(
         &mut self,
         tx: &Tx<'_>,
         set: &'static str,

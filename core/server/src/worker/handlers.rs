@@ -22,7 +22,7 @@ impl Handlers {
     pub fn all() -> Self {
         Self::default()
             .with(|tx, work| Box::pin(wake::wake(tx, work)))
-            .with(|tx, work| Box::pin(wake::wake_account(tx, work)))
+            .with(|tx, work| Box::pin(wake::wake_accounts(tx, work)))
             .with(|tx, work| Box::pin(selection::apply(tx, work)))
             .with(|tx, work| Box::pin(selection::start_anchored(tx, work)))
             .with(|tx, work| Box::pin(people::activate_assignments(tx, work)))

@@ -5,12 +5,12 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::TimeDelta;
 use jornada_domain::auth::token::{self, NewToken};
 use jornada_domain::auth::{Role, user};
+use jornada_domain::journeys::people;
+use jornada_domain::{Tx, workspace};
 use jornada_server::secret::Secret;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, both, token_id};
+use crate::harness::{Tenant, TestApp, both, token_id};
 
 both!(
     nobody_is_told_how_to_come_in,
@@ -19,6 +19,7 @@ both!(
     a_revoked_token_is_refused,
     a_deactivated_user_is_refused_until_reactivated,
     the_use_of_a_token_is_noted_once_an_hour,
+    advancing_a_sandbox_locks_nobody_out,
 );
 
 const QUERY: &str = "{ __typename }";
@@ -67,20 +68,23 @@ async fn what_is_no_token_of_ours_is_refused(app: TestApp) {
     assert_eq!(ask(&app, Some(&format!("bearer  {token}"))).await.0, StatusCode::OK);
 }
 
-async fn an_expired_token_is_refused(app: TestApp) {
-    let owner = &app.home().await.owner;
+/// A token of the owner for one day.
+async fn token_for_a_day(app: &TestApp, tenant: &Tenant) -> String {
     let secret = Secret::from_bytes([1; 24]);
     let expires_at = Some(app.now() + TimeDelta::days(1));
     let new = NewToken {
-        user_id: owner.id,
+        user_id: tenant.owner.id,
         name: "For a day".to_owned(),
         scopes: Vec::new(),
         expires_at,
         digest: secret.digest(),
     };
-    let actor = app.home().await.actor();
-    let row = app.write(&actor, async |tx| token::create(tx, new).await).await;
-    let token = secret.token(row.workspace_id, row.id);
+    let row = app.write(&tenant.actor(), async |tx| token::create(tx, new).await).await;
+    secret.token(row.workspace_id, row.id)
+}
+
+async fn an_expired_token_is_refused(app: TestApp) {
+    let token = token_for_a_day(&app, app.home().await).await;
     assert!(is_let_in(&app, &token).await);
     app.advance(1);
     assert!(!is_let_in(&app, &token).await);
@@ -97,15 +101,10 @@ async fn a_revoked_token_is_refused(app: TestApp) {
 async fn a_deactivated_user_is_refused_until_reactivated(app: TestApp) {
     let csm = app.user(Role::Csm).await;
     let token = app.token_of(csm.id, &[]).await;
-    user::Entity::update_many()
-        .col_expr(user::Column::DeactivatedAt, Expr::value(app.now()))
-        .filter(user::Column::Id.eq(csm.id))
-        .exec(app.app.db.write())
-        .await
-        .expect("the user is deactivated");
+    let owner = app.home().await.actor();
+    app.write(&owner, async |tx| people::deactivate_user(tx, csm.id, None).await).await;
     assert!(!is_let_in(&app, &token).await);
-    let actor = app.home().await.actor();
-    app.write(&actor, async |tx| user::reactivate(tx, csm.id).await).await;
+    app.write(&owner, async |tx| user::reactivate(tx, csm.id).await).await;
     assert!(is_let_in(&app, &token).await);
 }
 
@@ -125,4 +124,14 @@ async fn the_use_of_a_token_is_noted_once_an_hour(app: TestApp) {
     let (_, noting) = app.statements(is_let_in(&app, &token)).await;
     assert_eq!(last_used().await, Some(app.now()));
     assert_eq!(noting, quiet + 1);
+}
+
+async fn advancing_a_sandbox_locks_nobody_out(app: TestApp) {
+    let sandbox = app.sandbox().await;
+    let token = token_for_a_day(&app, &sandbox).await;
+    let a_week = 7 * 24 * 60 * 60;
+    let advance = async |tx: &Tx<'_>| workspace::advance_clock(tx, a_week).await;
+    app.write(&sandbox.actor(), advance).await;
+    assert!(is_let_in(&app, &token).await);
+    assert!(is_let_in(&app, &sandbox.token).await);
 }

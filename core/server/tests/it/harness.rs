@@ -3,6 +3,7 @@
 
 mod database;
 mod inputs;
+mod mutation;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -106,7 +107,7 @@ impl Tenant {
     }
 }
 
-/// A user of a production workspace, as a token with all rights of his role makes him.
+/// A user as a token with all rights of his role makes him, in the real time.
 pub(crate) fn actor(user: &user::Model) -> Actor {
     Actor {
         workspace_id: user.workspace_id,
@@ -159,11 +160,20 @@ impl TestApp {
 
     /// A new production workspace in São Paulo, in English, with an owner.
     pub(crate) async fn workspace(&self) -> Tenant {
+        self.tenant(WorkspaceKind::Production).await
+    }
+
+    /// The same, but one whose clock can be advanced. Actors of it are in the real time.
+    pub(crate) async fn sandbox(&self) -> Tenant {
+        self.tenant(WorkspaceKind::Sandbox).await
+    }
+
+    async fn tenant(&self, kind: WorkspaceKind) -> Tenant {
         let number = self.tenants.fetch_add(1, Ordering::Relaxed) + 1;
         let new = NewWorkspace {
             slug: format!("workspace-{number}"),
             name: format!("Workspace {number}"),
-            kind: WorkspaceKind::Production,
+            kind,
             time_zone: "America/Sao_Paulo".to_owned(),
             locale: Locale::En,
             working_week: WorkingWeek::MONDAY_TO_FRIDAY,

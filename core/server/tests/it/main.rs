@@ -2,21 +2,34 @@
 //! build. They come in by the doors that users have, on both databases.
 
 mod api;
+mod customers;
 mod harness;
 
+mod accounts;
+mod assignments;
 mod authentication;
 mod authorization;
 mod config;
+mod contacts;
 mod doctor;
+mod examples;
+mod feedback;
 mod graphql;
 mod health;
 mod http;
+mod import;
+mod interactions;
 mod messages;
+mod metrics;
 mod migrations;
 mod operator;
+mod options;
+mod portfolio;
 mod schema;
+mod subscriptions;
 mod teams;
 mod tidy;
+mod timeline;
 mod tokens;
 mod users;
 mod worker;

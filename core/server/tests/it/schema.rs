@@ -16,7 +16,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("ApiToken.scopes", "each area once"),
     ("Contact.roles", "each role once"),
     ("Event.changed", "the fields of one record"),
-    ("MetricPointsRecordPayload.points", "as many as there are in the input, at most 500"),
+    ("MetricPointsRecordPayload.points", "as many as were sent, at most 500"),
     ("Query.nodes", "as many as there are ids, at most 100"),
     ("UserError.field", "as long as inputs are deep"),
     ("Viewer.scopes", "each area once"),

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use jornada_domain::auth::Actor;
 use jornada_domain::auth::team::{self, NewTeam, TeamPurpose};
 use jornada_domain::job::{self, State, Work};
 use jornada_domain::page::PageArgs;
-use jornada_domain::workspace::{self, WorkspacePatch};
-use jornada_domain::{Code, Problem, Result, Tx};
+use jornada_domain::{Code, Problem, Result, Tx, workspace};
 use jornada_server::app::App;
 use jornada_server::worker::{self, Handlers};
 use sea_orm::ConnectionTrait;
@@ -183,8 +184,17 @@ async fn a_commit_wakes_the_worker_and_stopping_lets_a_job_end(app: TestApp) {
 }
 
 async fn jobs_run_in_the_time_of_their_workspace(app: TestApp) {
-    let actor = app.home().await.actor();
-    let patch = WorkspacePatch { name: Some("Later".to_owned()), ..Default::default() };
-    app.write(&actor, async |tx| workspace::update(tx, patch).await).await;
-    assert_eq!(app.run_jobs().await, 0);
+    let sandbox = app.sandbox().await;
+    let tomorrow = 24 * 60 * 60;
+    let advance = async |tx: &Tx<'_>| workspace::advance_clock(tx, tomorrow).await;
+    let advanced = app.write(&sandbox.actor(), advance).await;
+    let actor = Actor { clock_offset: advanced.clock_offset(), ..sandbox.actor() };
+    let worker = app_of(&app);
+    let work = MakeTeam { name: "Take-off".to_owned(), then: Then::End };
+    app.write(&actor, async |tx| job::enqueue(tx, &work, tx.now)).await;
+    assert_eq!(worker::run_due(&worker).await.expect("jobs can be claimed"), 1);
+    let filter = team::TeamFilter::default();
+    let teams = team::list(&app.read(&actor), filter, &PageArgs::first(10)).await;
+    let teams = teams.expect("teams can be listed").into_rows();
+    assert_eq!(teams[0].created_at, app.now() + TimeDelta::days(1));
 }

@@ -1,1 +1,8 @@
 //! The engine: examples of the documents, and laws over random journeys.
+
+mod indicators;
+mod laws;
+mod pauses;
+mod replay;
+mod stages;
+mod tasks;

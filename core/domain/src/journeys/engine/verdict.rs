@@ -39,8 +39,8 @@ struct Judged<'p> {
 /// What is known of an indicator.
 #[derive(Clone, Copy)]
 enum Finding {
-    /// A person has evaluated or waived it.
-    Recorded(Verdict),
+    /// A person has evaluated or waived it, at this instant.
+    Recorded(Verdict, DateTime<Utc>),
     /// A value was read.
     Read(Observed, Verdict),
     /// The value was missing for as long as the template allows.
@@ -50,21 +50,27 @@ enum Finding {
 }
 
 impl Judged<'_> {
-    fn has_failed(&self) -> bool {
-        use Finding::{GivenUp, Read, Recorded};
-        matches!(
-            self.finding,
-            Recorded(Verdict::Failed) | Read(_, Verdict::Failed) | GivenUp(Verdict::Failed, _)
-        )
+    /// The verdict, and the instant from which it was known.
+    fn known(&self) -> Option<(Verdict, DateTime<Utc>)> {
+        match self.finding {
+            Finding::Recorded(verdict, at) | Finding::GivenUp(verdict, at) => Some((verdict, at)),
+            Finding::Read(observed, verdict) => Some((verdict, observed.at)),
+            Finding::Missing(_) => None,
+        }
     }
 
-    fn is_missing(&self) -> bool {
-        matches!(self.finding, Finding::Missing(_))
+    fn has_failed(&self, by: DateTime<Utc>) -> bool {
+        self.known().is_some_and(|(verdict, at)| verdict == Verdict::Failed && at <= by)
+    }
+
+    fn is_missing(&self, by: DateTime<Utc>) -> bool {
+        self.known().is_none_or(|(_, at)| at > by)
     }
 }
 
 /// Judges a stage whose tasks are finished and whose time has passed at `ends_at`. The decision
-/// falls as soon as missing values cannot change it.
+/// falls as soon as missing values cannot change it, and is dated by that instant, however much
+/// more has become known since.
 pub(super) fn decide(
     run: &Run,
     plan: &Blueprint,
@@ -74,30 +80,34 @@ pub(super) fn decide(
 ) -> Judgement {
     let visit = &run.visits[index];
     let judged = judge_all(run, plan, world, visit, ends_at);
+    let known_at = judged.iter().filter_map(|one| Some(one.known()?.1));
+    let mut instants: Vec<_> = known_at.filter(|at| *at > ends_at).collect();
+    instants.push(ends_at);
+    instants.sort_unstable();
+    let fallen = instants.into_iter().find_map(|at| Some((decision(&judged, at)?, at)));
+    match fallen {
+        None => Judgement::Undecided { wakes_on: earliest_deadline(&judged) },
+        Some((decision, at)) => {
+            let evaluations =
+                judged.iter().filter_map(|one| evaluation_of(one, visit, world, at)).collect();
+            Judgement::Decided { decision, at, evaluations }
+        }
+    }
+}
+
+/// What follows from what was known by an instant; `None` while a missing value can change it.
+fn decision(judged: &[Judged<'_>], by: DateTime<Utc>) -> Option<Decision> {
     let (carried, own): (Vec<_>, Vec<_>) = judged.iter().partition(|one| one.is_carried);
-    let decision = if carried.iter().any(|one| one.has_failed()) {
+    if carried.iter().any(|one| one.has_failed(by)) {
         Some(Decision::Regress)
-    } else if carried.iter().any(|one| one.is_missing()) {
+    } else if carried.iter().any(|one| one.is_missing(by)) {
         None
-    } else if own.iter().any(|one| one.has_failed()) {
+    } else if own.iter().any(|one| one.has_failed(by)) {
         Some(Decision::Repeat)
-    } else if own.iter().any(|one| one.is_missing()) {
+    } else if own.iter().any(|one| one.is_missing(by)) {
         None
     } else {
         Some(Decision::Advance)
-    };
-    match decision {
-        None => Judgement::Undecided { wakes_on: earliest_deadline(&judged) },
-        Some(decision) => {
-            let at = judged.iter().fold(ends_at, |latest, one| match one.finding {
-                Finding::Read(observed, _) => latest.max(observed.at),
-                Finding::GivenUp(_, at) => latest.max(at),
-                Finding::Recorded(_) | Finding::Missing(_) => latest,
-            });
-            let evaluations =
-                judged.iter().filter_map(|one| evaluation_of(one, visit, world)).collect();
-            Judgement::Decided { decision, at, evaluations }
-        }
     }
 }
 
@@ -124,7 +134,9 @@ fn judge_all<'p>(
         let config = plan.indicator()?;
         let recorded = latest_recorded(run, visit, &plan.row.key);
         let finding = match recorded {
-            Some(row) => Finding::Recorded(row.verdict),
+            Some(row) => {
+                Finding::Recorded(row.verdict, row.observed_at.unwrap_or(row.evaluated_at))
+            }
             None => judge(config, world, visit, ends_at),
         };
         Some(Judged { plan, is_carried, finding })
@@ -149,9 +161,10 @@ fn judge(
     ends_at: DateTime<Utc>,
 ) -> Finding {
     // A value of the very instant of the entry is the one that led here: it must not count again,
-    // or an old NPS would repeat a stage for ever (rule 6).
+    // or an old NPS would repeat a stage for ever (rule 6). An age is that at the end of the
+    // stage: what was young enough then does not become too old while another value is missing.
     let is_new = |observed: &Observed| match config.max_age_days {
-        Some(days) => observed.at >= world.now - TimeDelta::days(days.into()),
+        Some(days) => observed.at >= ends_at - TimeDelta::days(days.into()),
         None => observed.at > visit.entered_at,
     };
     let value = world.value(config.source, config.metric_key.as_deref());
@@ -165,7 +178,8 @@ fn judge(
         OnMissing::Pass => Verdict::Passed,
         OnMissing::Fail => Verdict::Failed,
     };
-    let deadline = plus(world.calendar.local_date(ends_at), config.missing_after_days.into());
+    let days = u64::from(config.missing_after_days) + u64::from(visit.paused_days.unsigned_abs());
+    let deadline = plus(world.calendar.local_date(ends_at), days);
     if world.today() >= deadline {
         Finding::GivenUp(verdict, world.calendar.start_of(deadline))
     } else {
@@ -181,17 +195,19 @@ fn earliest_deadline(judged: &[Judged<'_>]) -> Option<NaiveDate> {
     deadlines.min()
 }
 
-/// The row of an indicator that a person has not recorded already.
+/// The row of an indicator that a person has not recorded already, as it was known at an instant.
 fn evaluation_of(
     one: &Judged<'_>,
     visit: &visit::Model,
     world: &World<'_>,
+    by: DateTime<Utc>,
 ) -> Option<evaluation::Model> {
-    let (observed, verdict) = match one.finding {
-        Finding::Recorded(_) => return None,
-        Finding::Read(observed, verdict) => (Some(observed), verdict),
-        Finding::GivenUp(verdict, _) => (None, verdict),
-        Finding::Missing(_) => (None, Verdict::Missing),
+    let known = one.known().filter(|(_, at)| *at <= by);
+    let (observed, verdict) = match (one.finding, known) {
+        (Finding::Recorded(..), _) => return None,
+        (Finding::Read(observed, _), Some((verdict, _))) => (Some(observed), verdict),
+        (_, Some((verdict, _))) => (None, verdict),
+        (_, None) => (None, Verdict::Missing),
     };
     let config = one.plan.indicator()?;
     let id = IndicatorEvaluationId((world.new_id)());

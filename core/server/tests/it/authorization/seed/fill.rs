@@ -213,7 +213,7 @@ async fn under_way(
     let journey = start_journey(tx, account_id, at, true).await?;
     let visits = visit::open_of(tx, &[journey.id]).await?;
     let tasks = task::of_visits(tx, &[visits[0].id]).await?;
-    let indicator = tasks.iter().find(|task| task.type_key == kind::INDICATOR);
+    let indicator = tasks.values().flatten().find(|task| task.type_key == kind::INDICATOR);
     let done = Completion {
         task_id: indicator.expect("the stage has one").id,
         expected_version: None,

@@ -4,14 +4,16 @@ use async_graphql::{Context, ID, Object};
 use jornada_domain::feedback::response::{self, ResponseFilter};
 use jornada_domain::id::AccountId;
 use jornada_domain::interactions::{self, InteractionFilter};
+use jornada_domain::timeline::{self, TimelineFilter};
 
-use super::connection::{Connection, Paging};
-use super::filter::DateFilter;
-use super::interaction::{Interaction, InteractionFilterInput, Sentiment};
-use super::loader::{load_children, load_of, narrowed, one};
-use super::metric::{MetricPoint, series};
-use super::request::Answer;
-use super::survey_response::{SurveyResponse, SurveyResponseFilterInput};
+use crate::graphql::connection::{Connection, Paging};
+use crate::graphql::filter::DateFilter;
+use crate::graphql::interaction::{Interaction, InteractionFilterInput, Sentiment};
+use crate::graphql::loader::{load_children, load_of, narrowed, one};
+use crate::graphql::metric::{MetricPoint, series};
+use crate::graphql::request::Answer;
+use crate::graphql::survey_response::{SurveyResponse, SurveyResponseFilterInput};
+use crate::graphql::timeline::{TimelineEntry, TimelineFilterInput};
 
 /// The signals of an account.
 pub(super) struct Signals(pub(super) AccountId);
@@ -23,6 +25,7 @@ load_of!(LastTouchOf(AccountId) => interactions::Model, interactions::last_touch
 load_of!(LastFeltOf(AccountId) => interactions::Model, interactions::last_felt, account_id);
 load_children!(ResponsesOf(AccountId, ResponseFilter) => response::Model, response::list_each);
 load_of!(LastNpsOf(AccountId) => response::Model, response::last_nps, account_id);
+load_children!(EntriesOf(AccountId, TimelineFilter) => timeline::Model, timeline::list_each);
 
 /// The signals of an account.
 #[Object]
@@ -86,5 +89,21 @@ impl Signals {
     ) -> Answer<Connection<MetricPoint>> {
         let paging = Paging { first, after, last, before };
         series(ctx, self.0.into(), &metric_id, period, paging).await
+    }
+
+    /// What happened, newest first: interactions, answers, finished tasks, stages, indicators,
+    /// journeys and who took on a role. Needs the right to read whatever is asked for.
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<TimelineFilterInput>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<TimelineEntry>> {
+        let paging = Paging { first, after, last, before };
+        let filter = filter.map(TimelineFilter::try_from).transpose();
+        narrowed(ctx, filter, |filter| EntriesOf(self.0, filter), paging).await
     }
 }

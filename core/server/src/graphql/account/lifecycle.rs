@@ -1,0 +1,235 @@
+//! How accounts begin, pause, go on and end, and what that does to their journeys.
+
+use async_graphql::{Context, ID, InputObject, Object, OneofObject};
+use jornada_domain::accounts::account::NewAccount;
+use jornada_domain::error::{Code, Error, Problem, Result};
+use jornada_domain::journeys::start::{self, JourneyStart, StartAt};
+use jornada_domain::journeys::status;
+
+use super::{Account, AccountStatus};
+use crate::graphql::channel::Channel;
+use crate::graphql::id;
+use crate::graphql::request::{payload, write};
+use crate::graphql::scalar::Date;
+
+#[derive(Default)]
+pub(in crate::graphql) struct LifecycleMutation;
+
+#[Object]
+impl LifecycleMutation {
+    /// Adds an account, with its customer success manager and its journey.
+    async fn account_create(
+        &self,
+        ctx: &Context<'_>,
+        input: AccountCreateInput,
+    ) -> Result<AccountCreatePayload> {
+        write(ctx, async move |tx| {
+            let csm_id = id::parse_some("csmId", input.csm_id.as_ref())?;
+            let start = input.journey_start.as_ref().map(JourneyStart::try_from).transpose()?;
+            let start = start.unwrap_or_default();
+            start::open_account(tx, input.try_into()?, csm_id, start).await
+        })
+        .await
+    }
+
+    /// Pauses an account: nothing of it is overdue, and its journeys stand still.
+    async fn account_pause(
+        &self,
+        ctx: &Context<'_>,
+        input: AccountPauseInput,
+    ) -> Result<AccountPausePayload> {
+        write(ctx, async |tx| {
+            status::pause_account(tx, id::parse("id", &input.id)?, &input.reason).await
+        })
+        .await
+    }
+
+    /// Resumes a paused account: open due dates move by the days of the pause, and its journeys go
+    /// on. A churned account that came back becomes active; its journeys stay cancelled.
+    async fn account_resume(
+        &self,
+        ctx: &Context<'_>,
+        input: AccountResumeInput,
+    ) -> Result<AccountResumePayload> {
+        write(ctx, async |tx| status::resume_account(tx, id::parse("id", &input.id)?).await).await
+    }
+
+    /// Lets an account go: its journeys and open tasks are cancelled.
+    async fn account_churn(
+        &self,
+        ctx: &Context<'_>,
+        input: AccountChurnInput,
+    ) -> Result<AccountChurnPayload> {
+        write(ctx, async |tx| {
+            let id = id::parse("id", &input.id)?;
+            let churned_on = input.churned_on.map(Into::into);
+            status::churn_account(tx, id, churned_on, &input.reason).await
+        })
+        .await
+    }
+}
+
+/// An account to be added.
+#[derive(InputObject)]
+pub(super) struct AccountCreateInput {
+    /// What people call it: 1 to 200 characters.
+    name: String,
+    /// Where it stands as a customer; `ACTIVE` unless said.
+    status: Option<AccountStatus>,
+    /// Since when it is paused or churned, today unless said; only for those.
+    status_since: Option<Date>,
+    /// Why it was lost: up to 500 characters; only for a churned one.
+    churn_reason: Option<String>,
+    /// The account that this one is a part of.
+    parent_id: Option<ID>,
+    /// Up to 40 characters. In Brazil, or where no country is said, what looks like a CNPJ must be
+    /// one, with or without its punctuation.
+    tax_id: Option<String>,
+    /// An option of the set `market_segment`.
+    market_segment_id: Option<ID>,
+    /// An option of the set `package`.
+    package_id: Option<ID>,
+    /// The city: up to 120 characters.
+    city: Option<String>,
+    /// The state or region: up to 120 characters.
+    region: Option<String>,
+    /// The country, as the two letters of ISO 3166-1: `BR`.
+    country: Option<String>,
+    /// The time zone of the customer, as the IANA database names it.
+    time_zone: Option<String>,
+    /// When the customer wants to be contacted: up to 200 characters.
+    contact_hours: Option<String>,
+    /// How the customer wants to be contacted.
+    preferred_channel: Option<Channel>,
+    /// Since when it is a customer.
+    customer_since: Option<Date>,
+    /// The customer success manager, who must be active.
+    csm_id: Option<ID>,
+    /// Which journey it gets; `auto` unless said.
+    journey_start: Option<AccountJourneyStartInput>,
+}
+
+impl TryFrom<AccountCreateInput> for NewAccount {
+    type Error = Error;
+
+    fn try_from(input: AccountCreateInput) -> Result<Self> {
+        Ok(Self {
+            name: input.name,
+            status: input.status.map(Into::into),
+            status_since: input.status_since.map(Into::into),
+            churn_reason: input.churn_reason,
+            parent_id: id::parse_some("parentId", input.parent_id.as_ref())?,
+            tax_id: input.tax_id,
+            market_segment_id: id::parse_some("marketSegmentId", input.market_segment_id.as_ref())?,
+            package_id: id::parse_some("packageId", input.package_id.as_ref())?,
+            city: input.city,
+            region: input.region,
+            country: input.country,
+            time_zone: input.time_zone,
+            contact_hours: input.contact_hours,
+            preferred_channel: input.preferred_channel.map(Into::into),
+            customer_since: input.customer_since.map(Into::into),
+        })
+    }
+}
+
+/// Which journey a new account gets.
+#[derive(OneofObject)]
+pub(super) enum AccountJourneyStartInput {
+    /// `true`: the one that the first matching selection rule picks, else the default template.
+    Auto(bool),
+    /// `true`: none.
+    None(bool),
+    /// This one.
+    At(AccountJourneyStartAtInput),
+}
+
+/// With which journey a new account begins, and where.
+#[derive(InputObject)]
+pub(super) struct AccountJourneyStartAtInput {
+    /// The template, which must have a published version.
+    template_id: ID,
+    /// The key of the stage to begin with; the first one unless said.
+    stage_key: Option<String>,
+    /// The day on which that stage was entered; today unless said.
+    entered_on: Option<Date>,
+}
+
+impl TryFrom<&AccountJourneyStartInput> for JourneyStart {
+    type Error = Error;
+
+    fn try_from(input: &AccountJourneyStartInput) -> Result<Self> {
+        use AccountJourneyStartInput::{At, Auto, None as Nothing};
+        let only_true = |field| Problem::new(field, Code::BadFormat).with("form", "true");
+        match input {
+            Auto(true) => Ok(Self::Auto),
+            Nothing(true) => Ok(Self::None),
+            Auto(false) => Err(only_true("journeyStart.auto").into()),
+            Nothing(false) => Err(only_true("journeyStart.none").into()),
+            At(AccountJourneyStartAtInput { template_id, stage_key, entered_on }) => {
+                let template_id = id::parse("journeyStart.at.templateId", template_id)?;
+                let entered_on = entered_on.map(Into::into);
+                Ok(Self::At(StartAt { template_id, stage_key: stage_key.clone(), entered_on }))
+            }
+        }
+    }
+}
+
+/// An account to be paused.
+#[derive(InputObject)]
+pub(super) struct AccountPauseInput {
+    /// The account, which must be tried out or active.
+    id: ID,
+    /// Why: 1 to 500 characters.
+    reason: String,
+}
+
+/// An account to be resumed.
+#[derive(InputObject)]
+pub(super) struct AccountResumeInput {
+    /// The account, which must be paused or churned.
+    id: ID,
+}
+
+/// An account that was lost.
+#[derive(InputObject)]
+pub(super) struct AccountChurnInput {
+    /// The account, which must not be churned.
+    id: ID,
+    /// Since when it is lost, not in the future; today unless said.
+    churned_on: Option<Date>,
+    /// Why: 1 to 500 characters.
+    reason: String,
+}
+
+payload! {
+    /// What came of adding an account.
+    AccountCreatePayload {
+        /// The account.
+        account: Account,
+    }
+}
+
+payload! {
+    /// What came of pausing an account.
+    AccountPausePayload {
+        /// The account as it is now.
+        account: Account,
+    }
+}
+
+payload! {
+    /// What came of resuming an account.
+    AccountResumePayload {
+        /// The account as it is now.
+        account: Account,
+    }
+}
+
+payload! {
+    /// What came of letting an account go.
+    AccountChurnPayload {
+        /// The account as it is now.
+        account: Account,
+    }
+}

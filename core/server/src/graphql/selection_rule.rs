@@ -1,0 +1,226 @@
+//! Selection rules: which journey an account gets.
+
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use jornada_domain::error::{Error, Result};
+use jornada_domain::id::{JourneyTemplateId, OptionId, SelectionRuleId};
+use jornada_domain::journeys::selection::{self, NewRule};
+use jornada_domain::journeys::stage_template;
+
+use super::account::AccountStatus;
+use super::connection::{Connection, Paging};
+use super::id::{self, GlobalId};
+use super::loader::{each, load_by_id, one};
+use super::option::Choice;
+use super::request::{Answer, list, payload, write};
+use super::template::JourneyTemplate;
+use super::word::words;
+
+/// A rule that picks the journey of an account, when it is new or when a date comes.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(super) struct SelectionRule {
+    pub id: GlobalId<SelectionRuleId>,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    archived_at: Option<DateTime<Utc>>,
+    #[graphql(skip)]
+    template_id: JourneyTemplateId,
+    /// What people call it.
+    name: String,
+    /// Rules are asked from the lowest position; the first that matches decides.
+    position: i32,
+    /// Where an account must stand; none asks nothing.
+    statuses: Vec<AccountStatus>,
+    #[graphql(skip)]
+    market_segment_ids: Vec<OptionId>,
+    #[graphql(skip)]
+    package_ids: Vec<OptionId>,
+    /// With an anchor, the rule starts a journey of its own by that date, whatever else runs;
+    /// without one, it picks the journey of a new account.
+    anchor: Option<StartAnchor>,
+    /// How many days before the anchor.
+    days_before: i32,
+}
+
+#[ComplexObject]
+impl SelectionRule {
+    /// The template of the journeys that it picks.
+    async fn template(&self, ctx: &Context<'_>) -> Answer<JourneyTemplate> {
+        one(ctx, Some(self.template_id)).await
+    }
+
+    /// The market segments of which an account must have one; none asks nothing.
+    async fn market_segments(&self, ctx: &Context<'_>) -> Answer<Vec<Choice>> {
+        each(ctx, &self.market_segment_ids).await
+    }
+
+    /// The packages of which an account must have one; none asks nothing.
+    async fn packages(&self, ctx: &Context<'_>) -> Answer<Vec<Choice>> {
+        each(ctx, &self.package_ids).await
+    }
+}
+
+impl From<selection::Model> for SelectionRule {
+    fn from(row: selection::Model) -> Self {
+        let conditions = row.conditions();
+        let selection::Model {
+            workspace_id: _,
+            id,
+            version,
+            created_at,
+            updated_at,
+            template_id,
+            name,
+            position,
+            conditions: _,
+            anchor,
+            days_before,
+            archived_at,
+        } = row;
+        Self {
+            id: GlobalId(id),
+            version,
+            created_at,
+            updated_at,
+            archived_at,
+            template_id,
+            name,
+            position,
+            statuses: conditions.statuses().into_iter().map(Into::into).collect(),
+            market_segment_ids: conditions.market_segment_ids,
+            package_ids: conditions.package_ids,
+            anchor: anchor.map(StartAnchor::from),
+            days_before,
+        }
+    }
+}
+
+load_by_id!(SelectionRuleId => selection::Model, selection::many);
+
+words! {
+    /// A date that a stage or a journey begins by.
+    StartAnchor = "stage_template::StartAnchor" {
+        /// The last day of the subscription.
+        SubscriptionEnd,
+    }
+}
+
+#[derive(Default)]
+pub(super) struct SelectionRuleQuery;
+
+#[Object]
+impl SelectionRuleQuery {
+    /// The rules in use, in the order in which they are asked.
+    async fn selection_rules(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<SelectionRule>> {
+        let paging = Paging { first, after, last, before };
+        list(ctx, paging, async |cx, page| selection::list(cx, page).await).await
+    }
+}
+
+#[derive(Default)]
+pub(super) struct SelectionRuleMutation;
+
+#[Object]
+impl SelectionRuleMutation {
+    /// Makes a rule. One with an anchor is applied to the subscriptions that there are by a job.
+    async fn selection_rule_create(
+        &self,
+        ctx: &Context<'_>,
+        input: SelectionRuleCreateInput,
+    ) -> Result<SelectionRuleCreatePayload> {
+        write(ctx, async move |tx| selection::create(tx, input.try_into()?).await).await
+    }
+
+    /// Puts a rule away: it picks nothing any more, journeys that it started go on.
+    async fn selection_rule_archive(
+        &self,
+        ctx: &Context<'_>,
+        input: SelectionRuleArchiveInput,
+    ) -> Result<SelectionRuleArchivePayload> {
+        write(ctx, async |tx| selection::archive(tx, id::parse("id", &input.id)?).await).await
+    }
+}
+
+/// A rule to be made.
+#[derive(InputObject)]
+pub(super) struct SelectionRuleCreateInput {
+    /// The template of the journeys that it picks.
+    template_id: ID,
+    /// What people call it: 1 to 200 characters.
+    name: String,
+    /// Rules are asked from the lowest position, 0 to 10,000; the first that matches decides.
+    #[graphql(default)]
+    position: i32,
+    /// Where an account must stand; none asks nothing.
+    #[graphql(default)]
+    statuses: Vec<AccountStatus>,
+    /// The market segments of which an account must have one, at most 100; none asks nothing.
+    #[graphql(default)]
+    market_segment_ids: Vec<ID>,
+    /// The packages of which an account must have one, at most 100; none asks nothing.
+    #[graphql(default)]
+    package_ids: Vec<ID>,
+    /// With an anchor, the rule starts a journey of its own by that date, whatever else runs;
+    /// without one, it picks the journey of a new account.
+    anchor: Option<StartAnchor>,
+    /// How many days before the anchor: 0 to 3,650, 0 unless said.
+    days_before: Option<i32>,
+}
+
+impl TryFrom<SelectionRuleCreateInput> for NewRule {
+    type Error = Error;
+
+    fn try_from(input: SelectionRuleCreateInput) -> Result<Self> {
+        let SelectionRuleCreateInput {
+            template_id,
+            name,
+            position,
+            statuses,
+            market_segment_ids,
+            package_ids,
+            anchor,
+            days_before,
+        } = input;
+        Ok(Self {
+            template_id: id::parse("templateId", &template_id)?,
+            name,
+            position,
+            statuses: statuses.into_iter().map(Into::into).collect(),
+            market_segment_ids: id::parse_each("marketSegmentIds", &market_segment_ids)?,
+            package_ids: id::parse_each("packageIds", &package_ids)?,
+            anchor: anchor.map(Into::into),
+            days_before: days_before.unwrap_or_default(),
+        })
+    }
+}
+
+/// A rule to be put away.
+#[derive(InputObject)]
+pub(super) struct SelectionRuleArchiveInput {
+    id: ID,
+}
+
+payload! {
+    /// What came of making a rule.
+    SelectionRuleCreatePayload {
+        /// The rule.
+        selection_rule: SelectionRule,
+    }
+}
+
+payload! {
+    /// What came of putting a rule away.
+    SelectionRuleArchivePayload {
+        /// The rule as it is now.
+        selection_rule: SelectionRule,
+    }
+}

@@ -1,0 +1,365 @@
+//! The verbs on tasks: completing, skipping, reopening, and everything short of that.
+
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use jornada_domain::error::{Code, Error, Problem, Result};
+use jornada_domain::journeys::work::{self, Answer, Completion, NewTask, Talk};
+use jornada_domain::tasks::kind;
+
+use super::{Task, WaitingOn};
+use crate::graphql::channel::Channel;
+use crate::graphql::id;
+use crate::graphql::interaction::Sentiment;
+use crate::graphql::request::{payload, write};
+use crate::graphql::scalar::Date;
+
+#[derive(Default)]
+pub(in crate::graphql) struct TaskMutation;
+
+#[Object]
+impl TaskMutation {
+    /// Writes down a task of its own, outside any journey.
+    async fn task_create(
+        &self,
+        ctx: &Context<'_>,
+        input: TaskCreateInput,
+    ) -> Result<TaskCreatePayload> {
+        write(ctx, async move |tx| work::create(tx, input.try_into()?).await).await
+    }
+
+    /// Completes an open task. An interaction is recorded, an indicator evaluated, an answer
+    /// stored, and the journey moves as far as it goes.
+    async fn task_complete(
+        &self,
+        ctx: &Context<'_>,
+        input: TaskCompleteInput,
+    ) -> Result<TaskCompletePayload> {
+        write(ctx, async move |tx| work::complete(tx, input.try_into()?).await).await
+    }
+
+    /// Leaves an open task out; it counts as finished. An indicator is waived by it.
+    async fn task_skip(&self, ctx: &Context<'_>, input: TaskSkipInput) -> Result<TaskSkipPayload> {
+        write(ctx, async |tx| {
+            work::skip(tx, id::parse("taskId", &input.task_id)?, &input.reason).await
+        })
+        .await
+    }
+
+    /// Opens a finished task again, within the current visit only. What it did already is not
+    /// undone.
+    async fn task_reopen(
+        &self,
+        ctx: &Context<'_>,
+        input: TaskReopenInput,
+    ) -> Result<TaskReopenPayload> {
+        write(ctx, async |tx| {
+            work::reopen(tx, id::parse("taskId", &input.task_id)?, &input.reason).await
+        })
+        .await
+    }
+
+    /// Gives a task to a user by hand: changes of roles leave it alone from now on.
+    async fn task_assign(
+        &self,
+        ctx: &Context<'_>,
+        input: TaskAssignInput,
+    ) -> Result<TaskAssignPayload> {
+        write(ctx, async |tx| {
+            let task_id = id::parse("taskId", &input.task_id)?;
+            let assignee_id = id::parse_some("assigneeId", input.assignee_id.as_ref())?;
+            work::assign(tx, task_id, assignee_id).await
+        })
+        .await
+    }
+
+    /// Moves the due date of an open task; the original one stays.
+    async fn task_reschedule(
+        &self,
+        ctx: &Context<'_>,
+        input: TaskRescheduleInput,
+    ) -> Result<TaskReschedulePayload> {
+        write(ctx, async |tx| {
+            let task_id = id::parse("taskId", &input.task_id)?;
+            let due_on = input.due_on.map(Into::into);
+            work::reschedule(tx, task_id, due_on, &input.reason).await
+        })
+        .await
+    }
+
+    /// Notes that an open task waits for somebody since today, or no longer does.
+    async fn task_wait_on(
+        &self,
+        ctx: &Context<'_>,
+        input: TaskWaitOnInput,
+    ) -> Result<TaskWaitOnPayload> {
+        write(ctx, async move |tx| {
+            let task_id = id::parse("taskId", &input.task_id)?;
+            let waiting = match (input.waiting_on, input.reason) {
+                (None, None) => None,
+                (Some(whom), reason) => Some((whom.into(), reason.unwrap_or_default())),
+                (None, Some(_)) => {
+                    let problem = Problem::new("reason", Code::Contradiction);
+                    return Err(problem.with("with", "waitingOn").into());
+                }
+            };
+            work::wait_on(tx, task_id, waiting).await
+        })
+        .await
+    }
+
+    /// Calls off an open task of its own; one of a journey is skipped instead.
+    async fn task_cancel(
+        &self,
+        ctx: &Context<'_>,
+        input: TaskCancelInput,
+    ) -> Result<TaskCancelPayload> {
+        write(ctx, async |tx| {
+            work::cancel(tx, id::parse("taskId", &input.task_id)?, &input.reason).await
+        })
+        .await
+    }
+}
+
+/// A task to be written down.
+#[derive(InputObject)]
+pub(super) struct TaskCreateInput {
+    /// The account, which must not be churned.
+    account_id: ID,
+    /// What is to be done: 1 to 200 characters.
+    title: String,
+    /// How it is done: up to 4,000 characters.
+    description: Option<String>,
+    /// `core.standard` or `core.interaction`; indicators and surveys exist only in templates.
+    #[graphql(default_with = "kind::STANDARD.to_owned()")]
+    type_key: String,
+    /// Until when it is to be done.
+    due_on: Option<Date>,
+    /// The user who is to do it; who asks unless said.
+    assignee_id: Option<ID>,
+}
+
+impl TryFrom<TaskCreateInput> for NewTask {
+    type Error = Error;
+
+    fn try_from(input: TaskCreateInput) -> Result<Self> {
+        let TaskCreateInput { account_id, title, description, type_key, due_on, assignee_id } =
+            input;
+        Ok(Self {
+            account_id: id::parse("accountId", &account_id)?,
+            title,
+            description,
+            type_key,
+            due_on: due_on.map(Into::into),
+            assignee_id: id::parse_some("assigneeId", assignee_id.as_ref())?,
+        })
+    }
+}
+
+/// How a task was done.
+#[derive(InputObject)]
+pub(super) struct TaskCompleteInput {
+    /// The task, which must be open.
+    task_id: ID,
+    expected_version: Option<i64>,
+    /// When it was done: not before it opened, not in the future; now unless said.
+    finished_at: Option<DateTime<Utc>>,
+    /// What happened; needed for an interaction, and only there.
+    interaction: Option<TaskInteractionInput>,
+    /// The value of an indicator; needed there, and only there.
+    value: Option<f64>,
+    /// What the customer answered; only for a survey, and needed where the task is done when it is
+    /// answered.
+    answer: Option<TaskAnswerInput>,
+}
+
+/// What happened in an interaction task.
+#[derive(InputObject)]
+pub(super) struct TaskInteractionInput {
+    /// How they met; as the template says, or else `OTHER`, unless said.
+    channel: Option<Channel>,
+    /// What it was about: 1 to 200 characters; the title of the task unless said.
+    subject: Option<String>,
+    /// What was said: up to 20,000 characters.
+    notes: Option<String>,
+    /// How the customer felt.
+    sentiment: Option<Sentiment>,
+    /// Who had it on their side.
+    contact_id: Option<ID>,
+}
+
+/// What a customer answered to a survey task.
+#[derive(InputObject)]
+pub(super) struct TaskAnswerInput {
+    /// The answer, within the range of the method of the survey.
+    score: i32,
+    /// What they said beside: up to 4,000 characters.
+    comment: Option<String>,
+    /// Who answered.
+    contact_id: Option<ID>,
+}
+
+impl TryFrom<TaskCompleteInput> for Completion {
+    type Error = Error;
+
+    fn try_from(input: TaskCompleteInput) -> Result<Self> {
+        let TaskCompleteInput {
+            task_id,
+            expected_version,
+            finished_at,
+            interaction,
+            value,
+            answer,
+        } = input;
+        Ok(Self {
+            task_id: id::parse("taskId", &task_id)?,
+            expected_version,
+            finished_at,
+            interaction: interaction.map(Talk::try_from).transpose()?,
+            value,
+            answer: answer.map(Answer::try_from).transpose()?,
+        })
+    }
+}
+
+impl TryFrom<TaskInteractionInput> for Talk {
+    type Error = Error;
+
+    fn try_from(input: TaskInteractionInput) -> Result<Self> {
+        let TaskInteractionInput { channel, subject, notes, sentiment, contact_id } = input;
+        let contact_id = id::parse_some("interaction.contactId", contact_id.as_ref())?;
+        let (channel, sentiment) = (channel.map(Into::into), sentiment.map(Into::into));
+        Ok(Self { channel, subject, notes, sentiment, contact_id })
+    }
+}
+
+impl TryFrom<TaskAnswerInput> for Answer {
+    type Error = Error;
+
+    fn try_from(input: TaskAnswerInput) -> Result<Self> {
+        let TaskAnswerInput { score, comment, contact_id } = input;
+        let contact_id = id::parse_some("answer.contactId", contact_id.as_ref())?;
+        Ok(Self { score, comment, contact_id })
+    }
+}
+
+/// A task to be left out.
+#[derive(InputObject)]
+pub(super) struct TaskSkipInput {
+    /// The task, which must be open.
+    task_id: ID,
+    /// Why: 1 to 2,000 characters.
+    reason: String,
+}
+
+/// A task to be opened again.
+#[derive(InputObject)]
+pub(super) struct TaskReopenInput {
+    /// The task, which must be done or skipped.
+    task_id: ID,
+    /// Why: 1 to 2,000 characters.
+    reason: String,
+}
+
+/// Who is to do a task.
+#[derive(InputObject)]
+pub(super) struct TaskAssignInput {
+    /// The task, which must not be finished.
+    task_id: ID,
+    /// The user, who must be active; null for nobody.
+    assignee_id: Option<ID>,
+}
+
+/// Until when a task is to be done.
+#[derive(InputObject)]
+pub(super) struct TaskRescheduleInput {
+    /// The task, which must be open.
+    task_id: ID,
+    /// The day, not before the one on which it opened; null for no due date.
+    due_on: Option<Date>,
+    /// Why: 1 to 2,000 characters.
+    reason: String,
+}
+
+/// Whom a task waits for.
+#[derive(InputObject)]
+pub(super) struct TaskWaitOnInput {
+    /// The task, which must be open.
+    task_id: ID,
+    /// Whom; null for nobody any more.
+    waiting_on: Option<WaitingOn>,
+    /// What for: 1 to 500 characters; only where it waits for somebody.
+    reason: Option<String>,
+}
+
+/// A task to be called off.
+#[derive(InputObject)]
+pub(super) struct TaskCancelInput {
+    /// The task, which must be open.
+    task_id: ID,
+    /// Why: 1 to 2,000 characters.
+    reason: String,
+}
+
+payload! {
+    /// What came of writing down a task.
+    TaskCreatePayload {
+        /// The task.
+        task: Task,
+    }
+}
+
+payload! {
+    /// What came of completing a task.
+    TaskCompletePayload {
+        /// The task as it is now.
+        task: Task,
+    }
+}
+
+payload! {
+    /// What came of leaving a task out.
+    TaskSkipPayload {
+        /// The task as it is now.
+        task: Task,
+    }
+}
+
+payload! {
+    /// What came of opening a task again.
+    TaskReopenPayload {
+        /// The task as it is now.
+        task: Task,
+    }
+}
+
+payload! {
+    /// What came of giving a task to somebody.
+    TaskAssignPayload {
+        /// The task as it is now.
+        task: Task,
+    }
+}
+
+payload! {
+    /// What came of moving a due date.
+    TaskReschedulePayload {
+        /// The task as it is now.
+        task: Task,
+    }
+}
+
+payload! {
+    /// What came of noting that a task waits.
+    TaskWaitOnPayload {
+        /// The task as it is now.
+        task: Task,
+    }
+}
+
+payload! {
+    /// What came of calling a task off.
+    TaskCancelPayload {
+        /// The task as it is now.
+        task: Task,
+    }
+}
