@@ -3,6 +3,7 @@
 //! A resolver calls [`read`], [`list`] or [`write`] (or, for nested fields, the loader) and
 //! nothing else. Every field that asks the domain is nullable and fails alone: [`Answer`].
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_graphql::{Context, Request, Response};
@@ -72,6 +73,14 @@ impl Call {
     }
 }
 
+/// Puts what a resolver waits for on the heap. A document is one future, made of those of every
+/// field that its types have; with the verbs of the domain in them it would not fit on a stack.
+/// A function of its own, whose frame is gone when the future is polled.
+#[inline(never)]
+fn aside<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
+
 /// A field that asks the domain.
 pub(super) async fn read<T, R>(
     ctx: &Context<'_>,
@@ -80,7 +89,8 @@ pub(super) async fn read<T, R>(
 where
     T: From<R>,
 {
-    Some(ask(&call(ctx).cx()).await.map(T::from))
+    let cx = call(ctx).cx();
+    Some(aside(|| ask(&cx)).await.map(T::from))
 }
 
 /// A field that is a list: parses the paging arguments and makes the page a connection.
@@ -92,8 +102,12 @@ pub(super) async fn list<T, R>(
 where
     T: From<R>,
 {
-    let page = async { ask(&call(ctx).cx(), &paging.args(ctx)?).await };
-    Some(page.await.map(Connection::from))
+    let args = match paging.args(ctx) {
+        Ok(args) => args,
+        Err(error) => return Some(Err(error)),
+    };
+    let cx = call(ctx).cx();
+    Some(aside(|| ask(&cx, &args)).await.map(Connection::from))
 }
 
 /// The payload of a mutation; [`payload!`] makes them.
@@ -119,12 +133,12 @@ where
     P::Value: From<R>,
 {
     let call = call(ctx);
-    let done = async {
+    let done = aside(|| async {
         let tx = call.app.begin(call.actor()).await?;
         let value = verb(&tx).await?;
         call.app.commit(tx).await?;
         Ok(value)
-    };
+    });
     match done.await {
         Ok(value) => Ok(P::done(value.into())),
         Err(Error::Problems(problems)) => {

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 use crate::harness::{TestApp, both};
 
+/// Half of what the threads of tokio have.
+const STACK_BYTES: usize = 1 << 20;
+
 both!(
     every_top_level_error_has_a_code_and_the_id_of_its_request,
     what_the_caller_can_mend_is_told_with_the_field_in_their_language,
@@ -18,6 +21,7 @@ both!(
     each_mutation_of_a_document_stands_alone,
     a_field_that_fails_takes_no_other_with_it,
     what_breaks_here_shows_nothing_of_the_inside,
+    a_request_fits_on_half_the_stack_of_a_worker,
 );
 
 async fn every_top_level_error_has_a_code_and_the_id_of_its_request(app: TestApp) {
@@ -53,8 +57,8 @@ async fn every_top_level_error_has_a_code_and_the_id_of_its_request(app: TestApp
 /// A selection that goes around in circles.
 fn nested(depth: usize) -> String {
     match depth {
-        0 => "id".to_owned(),
-        _ => format!("user {{ memberships {{ nodes {{ {} }} }} }}", nested(depth - 1)),
+        0 => "__typename".to_owned(),
+        _ => format!("user {{ id memberships {{ nodes {{ {} }} }} }}", nested(depth - 1)),
     }
 }
 
@@ -141,4 +145,22 @@ async fn what_breaks_here_shows_nothing_of_the_inside(app: TestApp) {
     let extensions = json!({ "code": "INTERNAL", "requestId": "the-request" });
     assert_eq!(answer["errors"][0]["extensions"], extensions);
     assert!(answer["data"]["holidays"].is_null());
+}
+
+/// A document is one future, made of those of all fields: what resolvers wait for must be on the
+/// heap. Debug builds, as this one is, need several times the stack of others.
+async fn a_request_fits_on_half_the_stack_of_a_worker(app: TestApp) {
+    let actor = Arc::new(app.home().await.actor());
+    let caller = Caller { actor, locale: Locale::En, request_id: "test".to_owned() };
+    let query = format!("{{ viewer {{ {} }} }}", nested(3));
+    let mutation = "mutation { workspaceUpdate(input: { name: \"A\" }) { workspace { id } } }";
+    for document in [query, mutation.to_owned()] {
+        let (app, caller) = (app.app.clone(), caller.clone());
+        let runtime = tokio::runtime::Handle::current();
+        let answer =
+            async move { graphql::answer(&graphql::schema(), &app, caller, document.into()).await };
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let thread = thread.spawn(move || runtime.block_on(answer)).expect("a thread starts");
+        assert_eq!(thread.join().expect("it answers").errors, []);
+    }
 }
