@@ -1,0 +1,200 @@
+//! The demo: what it loads, and that a CSM finds something to do in it.
+
+use std::collections::HashMap;
+
+use jornada_domain::auth::user::{self, UserFilter};
+use jornada_domain::auth::{Actor, Role};
+use jornada_domain::journeys::journey::{self, JourneyFilter, JourneyStatus};
+use jornada_domain::journeys::visit;
+use jornada_domain::page::{MAX_PAGE, PageArgs};
+use jornada_domain::portfolio::{self, Of};
+use jornada_domain::tasks::TaskStatus;
+use jornada_domain::tasks::task::{self, TaskQuery};
+use jornada_server::demo::{self, Demo, TELCO_CSV};
+use serde_json::json;
+use tokio::sync::Notify;
+
+use crate::harness::{TestApp, both};
+use crate::operator;
+
+both!(
+    each_csm_has_overdue_due_and_upcoming_work,
+    every_journey_of_the_demo_is_consistent,
+    journeys_of_the_demo_repeat_return_wait_and_lap,
+    customers_of_the_telephone_company_have_all_that_the_file_says,
+    loading_again_changes_nothing,
+    an_interrupted_load_goes_on,
+);
+
+/// Enough of the file for a second batch.
+const TELCO_ROWS: usize = 150;
+
+async fn load(app: &TestApp) -> Demo {
+    let csv = head(TELCO_ROWS);
+    let demo = demo::load(&app.app, csv.as_bytes(), |_| {}).await.expect("the demo is loaded");
+    app.run_jobs().await;
+    demo
+}
+
+fn head(rows: usize) -> String {
+    let csv = std::str::from_utf8(TELCO_CSV).expect("the file is text");
+    csv.lines().take(rows + 1).flat_map(|line| [line, "\n"]).collect()
+}
+
+fn setup(demo: &Demo) -> Actor {
+    Actor::setup(demo.workspace.id, demo.workspace.clock_offset())
+}
+
+async fn each_csm_has_overdue_due_and_upcoming_work(app: TestApp) {
+    let demo = load(&app).await;
+    let actor = setup(&demo);
+    let cx = app.read(&actor);
+    let filter = UserFilter { roles: Some(vec![Role::Csm]), ..Default::default() };
+    let csms = user::list(&cx, filter, &PageArgs::first(MAX_PAGE)).await.unwrap().into_rows();
+    let mut busy = 0;
+    for csm in csms {
+        let portfolio = portfolio::find(&cx, Of::User(csm.id)).await.unwrap();
+        let tasks = portfolio::task_totals(&cx, &portfolio).await.unwrap();
+        if tasks.overdue + tasks.today + tasks.upcoming > 0 {
+            busy += 1;
+            assert!(tasks.overdue > 0 && tasks.today > 0 && tasks.upcoming > 0, "{tasks:?}");
+            let tally = portfolio::nps(&cx, &portfolio).await.unwrap();
+            assert!(tally.nps().is_some(), "{tally:?}");
+        }
+    }
+    assert_eq!(busy, 3, "the others look after the telephone company");
+}
+
+async fn every_journey_of_the_demo_is_consistent(app: TestApp) {
+    let demo = load(&app).await;
+    let actor = setup(&demo);
+    let cx = app.read(&actor);
+    let page = PageArgs::first(MAX_PAGE);
+    let journeys = journey::list(&cx, &JourneyFilter::default(), &page).await.unwrap().into_rows();
+    assert_eq!(journeys.len(), 39, "one account is still on trial");
+    let ids: Vec<_> = journeys.iter().map(|journey| journey.id).collect();
+    let visits = visit::list_each(&cx, &ids, &page).await.unwrap();
+    for journey in &journeys {
+        let visits: Vec<_> = visits[&journey.id].rows.iter().map(|(_, visit)| visit).collect();
+        let open: Vec<_> = visits.iter().filter(|visit| visit.exited_at.is_none()).collect();
+        let ids: Vec<_> = visits.iter().map(|visit| visit.id).collect();
+        let tasks = task::of_visits(&cx, &ids).await.unwrap();
+        let has_open_task = tasks.iter().any(|task| task.status == TaskStatus::Open);
+        match journey.status {
+            JourneyStatus::Active => assert!(open.len() == 1 && has_open_task, "{journey:?}"),
+            JourneyStatus::Waiting => {
+                assert!(open.len() == 1 && !has_open_task, "{journey:?}");
+                assert!(journey.waiting_for.is_some() && journey.wakes_on > Some(today(&app)));
+            }
+            _ => assert!(open.is_empty() && !has_open_task && journey.ended_at.is_some()),
+        }
+        for (before, after) in visits.iter().zip(&visits[1..]) {
+            assert_eq!(before.number + 1, after.number);
+            assert!(before.exited_at.is_some_and(|at| at <= after.entered_at), "{journey:?}");
+        }
+        for task in tasks.iter().filter(|task| task.status == TaskStatus::Done) {
+            assert!(task.opened_at <= task.finished_at && task.finished_at <= Some(cx.now));
+            assert!(task.finished_by_id.is_some(), "somebody did it");
+        }
+    }
+}
+
+fn today(app: &TestApp) -> chrono::NaiveDate {
+    app.now().date_naive()
+}
+
+async fn journeys_of_the_demo_repeat_return_wait_and_lap(app: TestApp) {
+    let demo = load(&app).await;
+    let token = give_token(&app, &demo).await;
+    let query = "{ journeys(first: 100) { nodes {
+        status lap account { status } visits(first: 100) { nodes { outcome } } } } }";
+    let data = app.data(&token, query, json!({})).await;
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for journey in data["journeys"]["nodes"].as_array().expect("a list") {
+        let visits = journey["visits"]["nodes"].as_array().expect("a list");
+        let words = visits.iter().map(|visit| &visit["outcome"]);
+        let words = words.chain([&journey["status"], &journey["account"]["status"]]);
+        for word in words.filter_map(|word| word.as_str()) {
+            *seen.entry(word.to_owned()).or_default() += 1;
+        }
+    }
+    for word in ["ADVANCED", "REPEATED", "REGRESSED", "LOOPED", "WAITING", "PAUSED", "CHURNED"] {
+        assert!(seen.contains_key(word), "{word} is not among {seen:?}");
+    }
+}
+
+async fn give_token(app: &TestApp, demo: &Demo) -> String {
+    let arguments = ["token", "create", "--workspace", demo::SLUG, "--email", &demo.owner.email];
+    operator::run(app.database_url(), &arguments)
+}
+
+async fn customers_of_the_telephone_company_have_all_that_the_file_says(app: TestApp) {
+    let demo = load(&app).await;
+    let token = give_token(&app, &demo).await;
+    let query = "query($id: String!, $metric: ID!) {
+        accountByExternalRef(system: \"telco\", externalId: $id) {
+            name status marketSegment { label } package { label } csm { name } customerSince
+            subscriptions { nodes { name amount { amountMinor currency } } }
+            points(metricId: $metric, last: 1) { nodes { value } } } }";
+    let metric = "{ metricByKey(key: \"total-charges\") { id } }";
+    let metric = app.data(&token, metric, json!({})).await["metricByKey"]["id"].clone();
+    let variables = json!({ "id": "C00003", "metric": metric });
+    let data = app.data(&token, query, variables).await;
+    assert_eq!(
+        data["accountByExternalRef"],
+        json!({
+            "name": "Telco customer C00003", "status": "CHURNED",
+            "marketSegment": { "label": "DSL" }, "package": { "label": "Month-to-month" },
+            "csm": { "name": "Davi Suposto" }, "customerSince": "2025-11-19",
+            "subscriptions": { "nodes": [{
+                "name": "Month-to-month", "amount": { "amountMinor": 5385, "currency": "USD" },
+            }] },
+            "points": { "nodes": [{ "value": 108.15 }] },
+        })
+    );
+}
+
+async fn loading_again_changes_nothing(app: TestApp) {
+    let first = load(&app).await;
+    let actor = setup(&first);
+    let count = async || task::count(&app.read(&actor), &TaskQuery::default()).await.unwrap();
+    let (tasks, statements) = (count().await, app.statements(load(&app)).await.1);
+    assert_eq!(count().await, tasks);
+    assert!(statements < 20, "{statements}");
+}
+
+async fn an_interrupted_load_goes_on(app: TestApp) {
+    for mark in ["people", "customers 150", "a portfolio"] {
+        let reached = Notify::new();
+        let csv = head(TELCO_ROWS);
+        let tell = |what: &str| {
+            if what.starts_with(mark) {
+                reached.notify_one();
+            }
+        };
+        tokio::select! {
+            biased;
+            () = reached.notified() => {}
+            loaded = demo::load(&app.app, csv.as_bytes(), tell) => {
+                panic!("it came to its end: {loaded:?}");
+            }
+        }
+    }
+    let demo = load(&app).await;
+    let token = give_token(&app, &demo).await;
+    let query = "{ accounts { totalCount } journeys { totalCount } }";
+    let data = app.data(&token, query, json!({})).await;
+    let counts = json!({ "accounts": { "totalCount": 190 }, "journeys": { "totalCount": 39 } });
+    assert_eq!(data, counts);
+}
+
+/// The whole file, through the binary; on one database, since it takes its time.
+#[test]
+fn the_demo_is_loaded_by_one_command() {
+    crate::harness::run(crate::harness::Engine::Sqlite, async |app: TestApp| {
+        let token = operator::run(app.database_url(), &["demo", "--no-serve"]);
+        let query = "{ accounts { totalCount } }";
+        let data = app.data(&token, query, json!({})).await;
+        assert_eq!(data, json!({ "accounts": { "totalCount": 3561 } }));
+    });
+}
