@@ -1,9 +1,11 @@
 //! `jornada demo`: a database with sample data, made when it is not there, and served.
 
 use std::collections::HashMap;
+use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 
 use chrono::TimeDelta;
+use indicatif::ProgressBar;
 use jornada_domain::auth::Actor;
 use serde_json::json;
 
@@ -58,7 +60,18 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<()> {
 
 async fn load(app: &App) -> anyhow::Result<(Demo, String)> {
     eprintln!("The demo is in {}", app.db.url());
-    let demo = demo::load(app, TELCO_CSV, |what| eprintln!("  loading {what}")).await?;
+    let spinner = io::stderr().is_terminal().then(ProgressBar::new_spinner);
+    let tell = |what: &str| match &spinner {
+        Some(spinner) => {
+            spinner.set_message(format!("loading {what}"));
+            spinner.tick();
+        }
+        None => eprintln!("loading {what}"),
+    };
+    let demo = demo::load(app, TELCO_CSV, tell).await?;
+    if let Some(spinner) = spinner {
+        spinner.finish_and_clear();
+    }
     let secret = Secret::random()?;
     let token = give_token(app, &demo, &secret).await.map_err(in_words)?;
     Ok((demo, token))
