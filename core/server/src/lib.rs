@@ -9,6 +9,7 @@ pub mod graphql;
 pub mod http;
 pub mod import;
 pub mod messages;
+pub mod runtime;
 pub mod secret;
 pub mod setup;
 pub mod telemetry;

@@ -7,10 +7,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jornada_server::cli::{self, Cli};
+use jornada_server::runtime;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    cli::run(Cli::parse(), &environment()).await
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match runtime::build() {
+        Ok(runtime) => runtime.block_on(cli::run(cli, &environment())),
+        Err(error) => {
+            eprintln!("error: the threads cannot be started: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The variables of the process that are text; ours are.

@@ -102,6 +102,9 @@ pub struct NewRule {
     pub days_before: i32,
 }
 
+/// The most options that one condition may list.
+const MAX_IDS: usize = 100;
+
 /// The most rules that a workspace may have in use.
 const MAX_RULES: u64 = 200;
 
@@ -147,6 +150,12 @@ pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
     let name = checks.text("name", &new.name, 200);
     checks.range("position", new.position, 0, 10_000);
     checks.range("daysBefore", new.days_before, 0, 3650);
+    let lists =
+        [("marketSegmentIds", new.market_segment_ids.len()), ("packageIds", new.package_ids.len())];
+    for (field, count) in lists {
+        let too_many = || Problem::new(field, Code::TooMany).with("max", MAX_IDS);
+        checks.ensure(count <= MAX_IDS, too_many);
+    }
     let in_use = crate::page::count(tx, visible(tx).filter(Column::ArchivedAt.is_null())).await?;
     checks.ensure(in_use < MAX_RULES, || Problem::new("", Code::TooMany).with("max", MAX_RULES));
     checks.keep(template::find_in(tx, new.template_id, "templateId").await)?;

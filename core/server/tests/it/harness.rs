@@ -66,15 +66,27 @@ pub(crate) use both;
 
 /// Runs a test over a database of its own, or says why it is skipped. Fails when the test leaves
 /// jobs behind that failed for good.
-pub(crate) fn run<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
-    runtime.block_on(async {
-        if let Some(app) = TestApp::new(engine).await {
-            test(app.clone()).await;
-            assert_eq!(app.failures("state = 'DEAD'").await, [""; 0], "jobs died");
-            app.app.db.clone().close().await.expect("the connections close");
-        }
-    });
+pub(crate) fn run<F: Future<Output = ()> + 'static>(engine: Engine, test: fn(TestApp) -> F) {
+    let body = move || {
+        let runtime = jornada_server::runtime::build().expect("a runtime starts");
+        runtime.block_on(async {
+            if let Some(app) = TestApp::new(engine).await {
+                test(app.clone()).await;
+                assert_eq!(app.failures("state = 'DEAD'").await, [""; 0], "jobs died");
+                app.app.db.clone().close().await.expect("the connections close");
+            }
+        });
+    };
+    on_a_server_thread(body);
+}
+
+/// Runs on a thread like those of the server, whose stack lasts for nested answers.
+pub(crate) fn on_a_server_thread(body: impl FnOnce() + Send + 'static) {
+    let stack = jornada_server::runtime::STACK_BYTES;
+    let thread = std::thread::Builder::new().stack_size(stack).spawn(body);
+    if let Err(panic) = thread.expect("a thread starts").join() {
+        std::panic::resume_unwind(panic);
+    }
 }
 
 /// The application in a test. Clones share everything.

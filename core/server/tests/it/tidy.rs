@@ -15,9 +15,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// A text file of the repository, its path relative to the root and with `/` everywhere.
-struct File {
-    path: String,
-    text: String,
+pub(crate) struct File {
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 /// A place where a file breaks a rule.
@@ -53,7 +53,7 @@ fn assert_passes(rule: Rule, path: &str, text: &str) {
 }
 
 /// Every Rust file of the repository.
-fn rust_files() -> Vec<File> {
+pub(crate) fn rust_files() -> Vec<File> {
     let mut files = text_files();
     files.retain(|file| file.path.ends_with(".rs"));
     files
