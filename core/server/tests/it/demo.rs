@@ -56,15 +56,18 @@ async fn each_csm_has_overdue_due_and_upcoming_work(app: &TestApp, demo: &Demo) 
     let actor = setup(demo);
     let cx = app.read(&actor);
     let filter = UserFilter { roles: Some(vec![Role::Csm]), ..Default::default() };
-    let csms = user::list(&cx, filter, &PageArgs::first(MAX_PAGE)).await.unwrap().into_rows();
+    let csms = user::list(&cx, filter, &PageArgs::first(MAX_PAGE))
+        .await
+        .expect("it can be read")
+        .into_rows();
     let mut busy = 0;
     for csm in csms {
-        let portfolio = portfolio::find(&cx, Of::User(csm.id)).await.unwrap();
-        let tasks = portfolio::task_totals(&cx, &portfolio).await.unwrap();
+        let portfolio = portfolio::find(&cx, Of::User(csm.id)).await.expect("it can be read");
+        let tasks = portfolio::task_totals(&cx, &portfolio).await.expect("it can be read");
         if tasks.overdue + tasks.today + tasks.upcoming > 0 {
             busy += 1;
             assert!(tasks.overdue > 0 && tasks.today > 0 && tasks.upcoming > 0, "{tasks:?}");
-            let tally = portfolio::nps(&cx, &portfolio).await.unwrap();
+            let tally = portfolio::nps(&cx, &portfolio).await.expect("it can be read");
             assert!(tally.nps().is_some(), "{tally:?}");
         }
     }
@@ -75,15 +78,18 @@ async fn every_journey_is_consistent(app: &TestApp, demo: &Demo) {
     let actor = setup(demo);
     let cx = app.read(&actor);
     let page = PageArgs::first(MAX_PAGE);
-    let journeys = journey::list(&cx, &JourneyFilter::default(), &page).await.unwrap().into_rows();
+    let journeys = journey::list(&cx, &JourneyFilter::default(), &page)
+        .await
+        .expect("it can be read")
+        .into_rows();
     assert_eq!(journeys.len(), 39, "one account is still on trial");
     let ids: Vec<_> = journeys.iter().map(|journey| journey.id).collect();
-    let visits = visit::list_each(&cx, &ids, &page).await.unwrap();
+    let visits = visit::list_each(&cx, &ids, &page).await.expect("it can be read");
     for journey in &journeys {
         let visits: Vec<_> = visits[&journey.id].rows.iter().map(|(_, visit)| visit).collect();
         let open: Vec<_> = visits.iter().filter(|visit| visit.exited_at.is_none()).collect();
         let ids: Vec<_> = visits.iter().map(|visit| visit.id).collect();
-        let tasks = task::of_visits(&cx, &ids).await.unwrap();
+        let tasks = task::of_visits(&cx, &ids).await.expect("it can be read");
         let tasks: Vec<_> = tasks.into_values().flatten().collect();
         let has_open_task = tasks.iter().any(|task| task.status == TaskStatus::Open);
         match journey.status {
@@ -163,9 +169,9 @@ async fn loading_again_changes_nothing(app: &TestApp, demo: &Demo) {
     let actor = setup(demo);
     let args = PageArgs { backward: true, ..PageArgs::first(1) };
     let last_event = async || event::list(&app.read(&actor), EventFilter::default(), &args).await;
-    let before = last_event().await.unwrap().into_rows();
+    let before = last_event().await.expect("it can be read").into_rows();
     let (_, statements) = app.statements(load(app)).await;
-    assert_eq!(last_event().await.unwrap().into_rows(), before);
+    assert_eq!(last_event().await.expect("it can be read").into_rows(), before);
     assert!(statements < 20, "{statements}");
 }
 
@@ -196,37 +202,40 @@ async fn an_interrupted_load_goes_on(app: TestApp) {
 
 /// The whole file, through the binary; on one database, since it takes its time.
 #[test]
-fn the_printed_query_finds_real_data() {
-    run(Engine::Sqlite, async |app: TestApp| {
-        let printed = start_and_stop(app.database_url());
-        let line = |start: &str| {
-            let line = printed.iter().find_map(|line| line.trim_start().strip_prefix(start));
-            line.unwrap_or_else(|| panic!("no {start} in {printed:?}"))
-        };
-        let token = line("Token").trim();
-        let body = line("-d '").trim_end_matches('\'');
-        let body: Value = serde_json::from_str(body).expect("the body is JSON");
-        let query = body["query"].as_str().expect("there is a query");
-        let data = app.data(token, query, body["variables"].clone()).await;
-        let accounts = data["portfolio"]["accounts"]["nodes"].as_array().expect("a list");
-        assert!(accounts.len() == 3 && accounts[0]["primaryJourney"]["stage"]["name"].is_string());
-        let data = app.data(token, "{ accounts { totalCount } }", json!({})).await;
-        assert_eq!(data, json!({ "accounts": { "totalCount": 3561 } }));
-    });
+fn one_command_loads_the_demo_and_prints_a_query_that_finds_it() {
+    run(Engine::Sqlite, the_printed_query_finds_real_data);
+}
+
+async fn the_printed_query_finds_real_data(app: TestApp) {
+    let printed = start_and_stop(app.database_url());
+    let line = |start: &str| {
+        let line = printed.iter().find_map(|line| line.trim_start().strip_prefix(start));
+        line.unwrap_or_else(|| panic!("no {start} in {printed:?}"))
+    };
+    let token = line("Token").trim();
+    let body = line("-d '").trim_end_matches('\'');
+    let body: Value = serde_json::from_str(body).expect("the body is JSON");
+    let query = body["query"].as_str().expect("there is a query");
+    let data = app.data(token, query, body["variables"].clone()).await;
+    let accounts = data["portfolio"]["accounts"]["nodes"].as_array().expect("a list");
+    assert!(accounts.len() == 3 && accounts[0]["primaryJourney"]["stage"]["name"].is_string());
+    let data = app.data(token, "{ accounts { totalCount } }", json!({})).await;
+    assert_eq!(data, json!({ "accounts": { "totalCount": 3561 } }));
 }
 
 /// What the demo prints until it has said everything.
 fn start_and_stop(database_url: &str) -> Vec<String> {
     let mut command = operator::jornada(database_url, &["demo", "--listen", "127.0.0.1:0"]);
-    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut process =
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
     let mut printed = Vec::new();
-    for line in BufReader::new(process.stdout.take().unwrap()).lines() {
-        printed.push(line.unwrap());
+    for line in BufReader::new(process.stdout.take().expect("it is piped")).lines() {
+        printed.push(line.expect("it is text"));
         if printed.last().is_some_and(|line| line.contains("-d '")) {
             break;
         }
     }
-    process.kill().unwrap();
-    process.wait().unwrap();
+    process.kill().expect("it runs");
+    process.wait().expect("it ends");
     printed
 }
