@@ -89,6 +89,7 @@ mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 use chrono::{DateTime, Utc};
+use jornada_domain::id::TypedId;
 
 pub use error::{TopLevelCode, unauthenticated};
 pub use request::{Caller, answer};
@@ -175,6 +176,11 @@ pub fn schema() -> Schema {
         .override_output_type_description::<DateTime<Utc>>(describe::DATE_TIME)
         .register_output_type::<describe::Described>()
         .finish()
+}
+
+/// The id by which callers know a record.
+pub fn global_id<I: TypedId>(id: I) -> String {
+    id::encode(I::KIND.type_name(), id.into()).0
 }
 
 /// The schema in the schema definition language, as `jornada schema print` prints it.

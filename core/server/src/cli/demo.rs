@@ -1,15 +1,19 @@
 //! `jornada demo`: a database with sample data, made when it is not there, and served.
 
 use std::collections::HashMap;
+use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 
 use chrono::TimeDelta;
+use indicatif::ProgressBar;
 use jornada_domain::auth::Actor;
+use serde_json::json;
 
 use super::{in_words, serve};
 use crate::app::App;
 use crate::config::{Config, Flags, ServeFlags};
 use crate::demo::{self, Demo, TELCO_CSV};
+use crate::graphql;
 use crate::secret::Secret;
 use crate::setup::{self, Grant};
 
@@ -56,7 +60,18 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<()> {
 
 async fn load(app: &App) -> anyhow::Result<(Demo, String)> {
     eprintln!("The demo is in {}", app.db.url());
-    let demo = demo::load(app, TELCO_CSV, |what| eprintln!("  loading {what}")).await?;
+    let spinner = io::stderr().is_terminal().then(ProgressBar::new_spinner);
+    let tell = |what: &str| match &spinner {
+        Some(spinner) => {
+            spinner.set_message(format!("loading {what}"));
+            spinner.tick();
+        }
+        None => eprintln!("loading {what}"),
+    };
+    let demo = demo::load(app, TELCO_CSV, tell).await?;
+    if let Some(spinner) = spinner {
+        spinner.finish_and_clear();
+    }
     let secret = Secret::random()?;
     let token = give_token(app, &demo, &secret).await.map_err(in_words)?;
     Ok((demo, token))
@@ -76,20 +91,31 @@ async fn give_token(app: &App, demo: &Demo, secret: &Secret) -> jornada_domain::
     Ok(token)
 }
 
+/// What a CSM sees in the morning.
+const PORTFOLIO: &str = "query($csm: ID!) { portfolio(userId: $csm) { \
+    taskCounts { overdue today upcoming } nps { score } accounts(first: 3) { nodes { \
+    name lastSentiment openTasks(first: 2) { nodes { title dueOn } } \
+    primaryJourney { stage { name } pace completeness } } } } }";
+
 /// Where everything is, and a first question to ask.
 fn greet(address: SocketAddr, demo: &Demo, token: &str) {
-    let query = r#"{"query":"{ accounts(first: 3) { nodes { name status } } }"}"#;
+    let (owner, csm) = (&demo.owner.name, &demo.csm.name);
+    let variables = json!({ "csm": graphql::global_id(demo.csm.id) });
+    let body = json!({ "query": PORTFOLIO, "variables": variables });
     println!(
         "
 Jornada is at http://{address}
-  GraphQL:  http://{address}/graphql
-  Token of {owner}, for {TOKEN_DAYS} days: {token}
 
-Ask it for a portfolio:
+  API and editor   http://{address}/graphql
+  Token            {token}
+                   of {owner}, who may do everything; it expires in {TOKEN_DAYS} days
 
-curl -s http://{address}/graphql -H 'Authorization: Bearer {token}' \\
-  -H 'Content-Type: application/json' -d '{query}'
-",
-        owner = demo.owner.name,
+What {csm} has to do today:
+
+curl -s http://{address}/graphql \\
+  -H 'Authorization: Bearer {token}' \\
+  -H 'Content-Type: application/json' \\
+  -d '{body}'
+"
     );
 }

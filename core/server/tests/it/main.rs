@@ -11,6 +11,7 @@ mod authentication;
 mod authorization;
 mod config;
 mod contacts;
+mod demo;
 mod doctor;
 mod examples;
 mod feedback;

@@ -16,7 +16,7 @@ both!(
 );
 
 /// The binary over a database, without the variables of whoever runs the tests.
-fn jornada(database_url: &str, arguments: &[&str]) -> Command {
+pub(crate) fn jornada(database_url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jornada"));
     command.env_clear().args(["--database-url", database_url]).args(arguments);
     command

@@ -1,0 +1,241 @@
+//! The demo: what it loads, and that a CSM finds something to do in it.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use jornada_domain::auth::user::{self, UserFilter};
+use jornada_domain::auth::{Actor, Role};
+use jornada_domain::event::{self, EventFilter};
+use jornada_domain::journeys::journey::{self, JourneyFilter, JourneyStatus};
+use jornada_domain::journeys::visit;
+use jornada_domain::page::{MAX_PAGE, PageArgs};
+use jornada_domain::portfolio::{self, Of};
+use jornada_domain::tasks::TaskStatus;
+use jornada_domain::tasks::task;
+use jornada_server::demo::{self, Demo, TELCO_CSV};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use crate::harness::{Engine, TestApp, both, run};
+use crate::operator;
+
+both!(the_demo_holds_what_it_promises, an_interrupted_load_goes_on);
+
+/// Enough of the file for a second batch.
+const TELCO_ROWS: usize = 150;
+
+async fn load(app: &TestApp) -> Demo {
+    let csv = head(TELCO_ROWS);
+    let demo = demo::load(&app.app, csv.as_bytes(), |_| {}).await.expect("the demo is loaded");
+    app.run_jobs().await;
+    demo
+}
+
+fn head(rows: usize) -> String {
+    let csv = std::str::from_utf8(TELCO_CSV).expect("the file is text");
+    csv.lines().take(rows + 1).flat_map(|line| [line, "\n"]).collect()
+}
+
+fn setup(demo: &Demo) -> Actor {
+    Actor::setup(demo.workspace.id, demo.workspace.clock_offset())
+}
+
+/// One test, because loading takes its time.
+async fn the_demo_holds_what_it_promises(app: TestApp) {
+    let demo = load(&app).await;
+    each_csm_has_overdue_due_and_upcoming_work(&app, &demo).await;
+    every_journey_is_consistent(&app, &demo).await;
+    let token = give_token(&app, &demo).await;
+    journeys_repeat_return_wait_and_lap(&app, &token).await;
+    customers_of_the_telephone_company_have_all_that_the_file_says(&app, &token).await;
+    loading_again_changes_nothing(&app, &demo).await;
+}
+
+async fn each_csm_has_overdue_due_and_upcoming_work(app: &TestApp, demo: &Demo) {
+    let actor = setup(demo);
+    let cx = app.read(&actor);
+    let filter = UserFilter { roles: Some(vec![Role::Csm]), ..Default::default() };
+    let csms = user::list(&cx, filter, &PageArgs::first(MAX_PAGE))
+        .await
+        .expect("it can be read")
+        .into_rows();
+    let mut busy = 0;
+    for csm in csms {
+        let portfolio = portfolio::find(&cx, Of::User(csm.id)).await.expect("it can be read");
+        let tasks = portfolio::task_totals(&cx, &portfolio).await.expect("it can be read");
+        if tasks.overdue + tasks.today + tasks.upcoming > 0 {
+            busy += 1;
+            assert!(tasks.overdue > 0 && tasks.today > 0 && tasks.upcoming > 0, "{tasks:?}");
+            let tally = portfolio::nps(&cx, &portfolio).await.expect("it can be read");
+            assert!(tally.nps().is_some(), "{tally:?}");
+        }
+    }
+    assert_eq!(busy, 3, "the others look after the telephone company");
+}
+
+async fn every_journey_is_consistent(app: &TestApp, demo: &Demo) {
+    let actor = setup(demo);
+    let cx = app.read(&actor);
+    let page = PageArgs::first(MAX_PAGE);
+    let journeys = journey::list(&cx, &JourneyFilter::default(), &page)
+        .await
+        .expect("it can be read")
+        .into_rows();
+    assert_eq!(journeys.len(), 39, "one account is still on trial");
+    let ids: Vec<_> = journeys.iter().map(|journey| journey.id).collect();
+    let visits = visit::list_each(&cx, &ids, &page).await.expect("it can be read");
+    for journey in &journeys {
+        let visits: Vec<_> = visits[&journey.id].rows.iter().map(|(_, visit)| visit).collect();
+        let open: Vec<_> = visits.iter().filter(|visit| visit.exited_at.is_none()).collect();
+        let ids: Vec<_> = visits.iter().map(|visit| visit.id).collect();
+        let tasks = task::of_visits(&cx, &ids).await.expect("it can be read");
+        let tasks: Vec<_> = tasks.into_values().flatten().collect();
+        let has_open_task = tasks.iter().any(|task| task.status == TaskStatus::Open);
+        match journey.status {
+            JourneyStatus::Active => assert!(open.len() == 1 && has_open_task, "{journey:?}"),
+            JourneyStatus::Waiting => {
+                assert!(open.len() == 1 && !has_open_task, "{journey:?}");
+                assert!(journey.waiting_for.is_some() && journey.wakes_on > Some(today(app)));
+            }
+            _ => assert!(open.is_empty() && !has_open_task && journey.ended_at.is_some()),
+        }
+        for (before, after) in visits.iter().zip(&visits[1..]) {
+            assert_eq!(before.number + 1, after.number);
+            assert!(before.exited_at.is_some_and(|at| at <= after.entered_at), "{journey:?}");
+        }
+        for task in tasks.iter().filter(|task| task.status == TaskStatus::Done) {
+            assert!(task.opened_at <= task.finished_at && task.finished_at <= Some(cx.now));
+            assert!(task.finished_by_id.is_some(), "somebody did it");
+        }
+    }
+}
+
+fn today(app: &TestApp) -> chrono::NaiveDate {
+    app.now().date_naive()
+}
+
+async fn journeys_repeat_return_wait_and_lap(app: &TestApp, token: &str) {
+    let query = "{ journeys(first: 100) { nodes {
+        status lap account { status } visits(first: 100) { nodes { outcome } } } } }";
+    let data = app.data(token, query, json!({})).await;
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for journey in data["journeys"]["nodes"].as_array().expect("a list") {
+        let visits = journey["visits"]["nodes"].as_array().expect("a list");
+        let words = visits.iter().map(|visit| &visit["outcome"]);
+        let words = words.chain([&journey["status"], &journey["account"]["status"]]);
+        for word in words.filter_map(|word| word.as_str()) {
+            *seen.entry(word.to_owned()).or_default() += 1;
+        }
+    }
+    for word in ["ADVANCED", "REPEATED", "REGRESSED", "LOOPED", "WAITING", "PAUSED", "CHURNED"] {
+        assert!(seen.contains_key(word), "{word} is not among {seen:?}");
+    }
+}
+
+async fn give_token(app: &TestApp, demo: &Demo) -> String {
+    let arguments = ["token", "create", "--workspace", demo::SLUG, "--email", &demo.owner.email];
+    operator::run(app.database_url(), &arguments)
+}
+
+async fn customers_of_the_telephone_company_have_all_that_the_file_says(
+    app: &TestApp,
+    token: &str,
+) {
+    let query = "query($id: String!, $metric: ID!) {
+        accountByExternalRef(system: \"telco\", externalId: $id) {
+            name status marketSegment { label } package { label } csm { name } customerSince
+            subscriptions { nodes { name amount { amountMinor currency } } }
+            metricSeries(metricId: $metric, last: 1) { nodes { value } } } }";
+    let metric = "{ metricByKey(key: \"total-charges\") { id } }";
+    let metric = app.data(token, metric, json!({})).await["metricByKey"]["id"].clone();
+    let variables = json!({ "id": "C00003", "metric": metric });
+    let data = app.data(token, query, variables).await;
+    assert_eq!(
+        data["accountByExternalRef"],
+        json!({
+            "name": "Telco customer C00003", "status": "CHURNED",
+            "marketSegment": { "label": "DSL" }, "package": { "label": "Month-to-month" },
+            "csm": { "name": "Davi Suposto" }, "customerSince": "2025-11-19",
+            "subscriptions": { "nodes": [{
+                "name": "Month-to-month", "amount": { "amountMinor": 5385, "currency": "USD" },
+            }] },
+            "metricSeries": { "nodes": [{ "value": 108.15 }] },
+        })
+    );
+}
+
+async fn loading_again_changes_nothing(app: &TestApp, demo: &Demo) {
+    let actor = setup(demo);
+    let args = PageArgs { backward: true, ..PageArgs::first(1) };
+    let last_event = async || event::list(&app.read(&actor), EventFilter::default(), &args).await;
+    let before = last_event().await.expect("it can be read").into_rows();
+    let (_, statements) = app.statements(load(app)).await;
+    assert_eq!(last_event().await.expect("it can be read").into_rows(), before);
+    assert!(statements < 20, "{statements}");
+}
+
+async fn an_interrupted_load_goes_on(app: TestApp) {
+    for mark in ["people", "customers 150", "a portfolio"] {
+        let reached = Notify::new();
+        let csv = head(TELCO_ROWS);
+        let tell = |what: &str| {
+            if what.starts_with(mark) {
+                reached.notify_one();
+            }
+        };
+        tokio::select! {
+            biased;
+            () = reached.notified() => {}
+            loaded = demo::load(&app.app, csv.as_bytes(), tell) => {
+                panic!("it came to its end: {loaded:?}");
+            }
+        }
+    }
+    let demo = load(&app).await;
+    let token = give_token(&app, &demo).await;
+    let query = "{ accounts { totalCount } journeys { totalCount } }";
+    let data = app.data(&token, query, json!({})).await;
+    let counts = json!({ "accounts": { "totalCount": 190 }, "journeys": { "totalCount": 39 } });
+    assert_eq!(data, counts);
+}
+
+/// The whole file, through the binary; on one database, since it takes its time.
+#[test]
+fn one_command_loads_the_demo_and_prints_a_query_that_finds_it() {
+    run(Engine::Sqlite, the_printed_query_finds_real_data);
+}
+
+async fn the_printed_query_finds_real_data(app: TestApp) {
+    let printed = start_and_stop(app.database_url());
+    let line = |start: &str| {
+        let line = printed.iter().find_map(|line| line.trim_start().strip_prefix(start));
+        line.unwrap_or_else(|| panic!("no {start} in {printed:?}"))
+    };
+    let token = line("Token").trim();
+    let body = line("-d '").trim_end_matches('\'');
+    let body: Value = serde_json::from_str(body).expect("the body is JSON");
+    let query = body["query"].as_str().expect("there is a query");
+    let data = app.data(token, query, body["variables"].clone()).await;
+    let accounts = data["portfolio"]["accounts"]["nodes"].as_array().expect("a list");
+    assert!(accounts.len() == 3 && accounts[0]["primaryJourney"]["stage"]["name"].is_string());
+    let data = app.data(token, "{ accounts { totalCount } }", json!({})).await;
+    assert_eq!(data, json!({ "accounts": { "totalCount": 3561 } }));
+}
+
+/// What the demo prints until it has said everything.
+fn start_and_stop(database_url: &str) -> Vec<String> {
+    let mut command = operator::jornada(database_url, &["demo", "--listen", "127.0.0.1:0"]);
+    let mut process =
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+    let mut printed = Vec::new();
+    for line in BufReader::new(process.stdout.take().expect("it is piped")).lines() {
+        printed.push(line.expect("it is text"));
+        if printed.last().is_some_and(|line| line.contains("-d '")) {
+            break;
+        }
+    }
+    process.kill().expect("it runs");
+    process.wait().expect("it ends");
+    printed
+}
