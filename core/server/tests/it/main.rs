@@ -3,12 +3,14 @@
 
 mod api;
 mod customers;
+mod desk;
 mod harness;
 
 mod accounts;
 mod assignments;
 mod authentication;
 mod authorization;
+mod centrics;
 mod config;
 mod contacts;
 mod doctor;
@@ -23,6 +25,7 @@ mod messages;
 mod metrics;
 mod migrations;
 mod model;
+mod one_doc;
 mod operator;
 mod options;
 mod portfolio;
