@@ -105,6 +105,9 @@ pub struct NewRule {
 /// The most rules that a workspace may have in use.
 const MAX_RULES: u64 = 200;
 
+/// The most options of one kind that a rule may ask for.
+const MAX_OPTIONS: usize = 100;
+
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
 }
@@ -122,8 +125,10 @@ pub async fn many(cx: &Cx<'_>, ids: &[SelectionRuleId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
+/// The rules that can pick something: neither they nor their templates have been put away.
 async fn in_use(cx: &Cx<'_>) -> Result<Vec<Model>> {
-    let select = visible(cx).filter(Column::ArchivedAt.is_null());
+    let live = Column::TemplateId.in_subquery(template::live_ids(cx));
+    let select = visible(cx).filter(Column::ArchivedAt.is_null()).filter(live);
     let ordered = select.order_by_asc(Column::Position).order_by_asc(Column::Id);
     Ok(ordered.limit(MAX_RULES).all(&cx.db).await?)
 }
@@ -147,6 +152,9 @@ pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
     let name = checks.text("name", &new.name, 200);
     checks.range("position", new.position, 0, 10_000);
     checks.range("daysBefore", new.days_before, 0, 3650);
+    checks.ensure(new.anchor.is_some() || new.days_before == 0, || {
+        Problem::new("daysBefore", Code::Contradiction).with("with", "anchor")
+    });
     let in_use = crate::page::count(tx, visible(tx).filter(Column::ArchivedAt.is_null())).await?;
     checks.ensure(in_use < MAX_RULES, || Problem::new("", Code::TooMany).with("max", MAX_RULES));
     checks.keep(template::find_in(tx, new.template_id, "templateId").await)?;
@@ -155,9 +163,12 @@ pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
         (set::PACKAGE, "packageIds", &new.package_ids),
     ];
     for (set, field, ids) in sets {
-        for (index, id) in ids.iter().enumerate() {
-            let field = format!("{field}.{index}");
-            checks.keep(option::require_in(tx, set, *id, &field).await)?;
+        checks.ensure(ids.len() <= MAX_OPTIONS, || {
+            Problem::new(field, Code::TooMany).with("max", MAX_OPTIONS)
+        });
+        let live = option::live_ids(tx, set).await?;
+        for (index, _) in ids.iter().enumerate().filter(|(_, id)| !live.contains(id)) {
+            checks.push(option::unknown(set, format!("{field}.{index}")));
         }
     }
     checks.finish()?;

@@ -116,7 +116,7 @@ impl Story {
             channel subject notes sentiment happenedAt task { id } user { role } } } } }";
         let mut seen = csm.see(query, json!({ "id": padaria })).await;
         let expected = json!({ "lastSentiment": "VERY_POSITIVE", "interactions": { "nodes": [{
-            "channel": "VIDEO", "subject": "Realizar a reunião de kick-off",
+            "channel": "VIDEO", "subject": "Reunião de Kick-off",
             "notes": "Querem começar já.", "sentiment": "VERY_POSITIVE",
             "happenedAt": "2026-01-26T18:30:00+00:00", "task": { "id": task },
             "user": { "role": "CSM" },
