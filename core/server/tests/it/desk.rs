@@ -169,6 +169,14 @@ impl Desk {
     }
 }
 
+/// A new option of a built-in set.
+pub(crate) async fn option(app: &TestApp, set: &str, key: &str) -> String {
+    let owner = Desk { app: app.clone(), token: app.home().await.token.clone() };
+    let query = "query ($key: String!) { optionSetByKey(key: $key) { id } }";
+    let set = owner.see(query, json!({ "key": set })).await["optionSetByKey"]["id"].take();
+    owner.done("optionCreate", json!({ "setId": set, "key": key, "label": key }), "option").await
+}
+
 /// The definition in a file of `examples/data`.
 pub(crate) fn example(file: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data");
