@@ -83,7 +83,7 @@ fn tests(filter: Option<&str>, url: Option<&str>) -> Result<Done> {
 /// Documentation without a warning, above all without a broken link.
 fn documentation() -> Command {
     let mut command = cargo(["doc", "--no-deps", "--workspace"]);
-    command.env("RUSTDOCFLAGS", "-D warnings");
+    command.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
     command
 }
 

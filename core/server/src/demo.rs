@@ -120,7 +120,7 @@ impl Loader<'_> {
             ground::lay(&tx, story).await?;
             self.app.commit(tx).await?;
         }
-        Ok(Ground::read(&self.app.read(&self.actor), story).await?)
+        Ground::read(&self.app.read(&self.actor), story).await
     }
 
     /// Facts of the past, as a user would have told them.

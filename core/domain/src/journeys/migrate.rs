@@ -1,16 +1,14 @@
 //! How a running journey changes to another version of its template (rule 10).
 
-use std::collections::BTreeSet;
-
 use super::blueprint::{self, Blueprint};
 use super::engine::{self, Run, World};
 use super::journey;
 use super::moving::load_running;
 use super::version::{self, VersionStatus};
-use super::visit::Outcome;
+use super::visit::{self, Outcome};
 use crate::calendar::plus;
 use crate::prelude::*;
-use crate::tasks::TaskStatus;
+use crate::tasks::{TaskStatus, task};
 
 /// A journey that was migrated, or could be.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,27 +108,55 @@ fn remap(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> Migration {
         }
         let visit = visit.clone();
         let fresh = engine::opening::tasks_of_visit(&run.journey, &visit, stage, plan, world);
-        let wanted: BTreeSet<_> = fresh.iter().map(|task| task.template_key.clone()).collect();
-        for task in run.tasks.iter_mut().filter(|task| task.visit_id == Some(visit.id)) {
+        for task in run.tasks.iter_mut().filter(|task| is_of(task, &visit)) {
             let key = task.template_key.clone().unwrap_or_default();
-            if wanted.contains(&task.template_key) {
-                let new = fresh.iter().find(|new| new.template_key == task.template_key);
-                if let Some(new) = new {
-                    task.position = new.position;
-                    task.required = new.required;
+            match fresh.iter().find(|new| is_same(new, task)) {
+                Some(new) => {
+                    adapt(task, new);
+                    kept.push(key);
                 }
-                kept.push(key);
-            } else if !task.status.is_closed() {
-                task.status = TaskStatus::Cancelled;
-                task.finished_at = Some(world.now);
-                cancelled.push(key);
+                None if !task.status.is_closed() => {
+                    task.status = TaskStatus::Cancelled;
+                    task.finished_at = Some(world.now);
+                    cancelled.push(key);
+                }
+                None => {}
             }
         }
-        let had: BTreeSet<_> = run.tasks_of(&visit).map(|task| task.template_key.clone()).collect();
-        let missing: Vec<_> =
-            fresh.into_iter().filter(|task| !had.contains(&task.template_key)).collect();
-        added.extend(missing.iter().filter_map(|task| task.template_key.clone()));
-        run.tasks.extend(missing);
+        for new in fresh {
+            if !run.tasks.iter().any(|task| is_of(task, &visit) && is_same(&new, task)) {
+                added.extend(new.template_key.clone());
+                run.tasks.push(new);
+            }
+        }
     }
     Migration { stage_key, kept, added, cancelled }
+}
+
+/// What an earlier version had cancelled is not there any more: a version that wants it again adds
+/// it anew.
+fn is_of(task: &task::Model, visit: &visit::Model) -> bool {
+    task.visit_id == Some(visit.id) && task.status != TaskStatus::Cancelled
+}
+
+/// A task of another kind is another task, whatever its key: an indicator needs a value.
+fn is_same(new: &task::Model, task: &task::Model) -> bool {
+    (&new.template_key, &new.type_key) == (&task.template_key, &task.type_key)
+}
+
+/// What has not begun is as the new version wants it; what is open or finished only takes its
+/// place among the others.
+fn adapt(task: &mut task::Model, new: &task::Model) {
+    task.position = new.position;
+    task.required = new.required;
+    if task.status == TaskStatus::Pending {
+        task.title.clone_from(&new.title);
+        task.description.clone_from(&new.description);
+        task.config.clone_from(&new.config);
+        task.assignee_rule = new.assignee_rule;
+        task.assignee_role_id = new.assignee_role_id;
+        if !task.assigned_by_hand {
+            task.assignee_user_id = new.assignee_user_id;
+        }
+    }
 }

@@ -113,7 +113,7 @@ fn stage_problems(
     match (stage.then, &stage.loop_to) {
         (Then::LoopTo, Some(key)) => {
             let target = stages.iter().position(|stage| stage.key == *key);
-            if !target.is_some_and(|target| target <= index) {
+            if target.is_none_or(|target| target > index) {
                 problems.push(Problem::new("loopTo", Code::BadLoop).with("stage", key));
             }
         }

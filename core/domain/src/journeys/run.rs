@@ -70,7 +70,6 @@ async fn around(
 ) -> Result<Loaded> {
     let calendar = tx.calendar().await?.clone();
     let subscription_end = subscription_end(tx, &run.journey, &plan).await?;
-    let values = values(tx, account.id, &plan).await?;
     Ok(Loaded {
         run,
         plan,
@@ -78,7 +77,7 @@ async fn around(
         before,
         calendar,
         subscription_end,
-        values,
+        values: Values::default(),
         resumed_at: None,
         has_more_to_do: false,
     })
@@ -107,23 +106,20 @@ impl Loaded {
     /// Replaces the plan, when the journey migrates.
     pub(crate) async fn replan(&mut self, tx: &Tx<'_>, plan: Blueprint) -> Result<()> {
         self.subscription_end = subscription_end(tx, &self.run.journey, &plan).await?;
-        self.values = values(tx, self.account.id, &plan).await?;
         self.plan = plan;
         Ok(())
     }
 
-    /// Lets the journey move as far as it goes by itself.
-    pub(crate) fn settle(&mut self, tx: &Tx<'_>) {
-        self.has_more_to_do = self.with(tx, settle) == Settled::MoreToDo;
-    }
-
-    /// Settles and writes; the reason that a person gave goes into the audit.
+    /// Lets the journey move as far as it goes by itself, and writes; the reason that a person
+    /// gave goes into the audit.
     pub(crate) async fn settle_and_save(
         mut self,
         tx: &Tx<'_>,
         reason: Option<&str>,
     ) -> Result<Run> {
-        self.settle(tx);
+        // Not sooner: an answer that the verb itself has recorded is the latest value.
+        self.values = values(tx, self.account.id, &self.plan).await?;
+        self.has_more_to_do = self.with(tx, settle) == Settled::MoreToDo;
         self.save(tx, reason).await
     }
 

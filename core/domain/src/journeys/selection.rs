@@ -102,11 +102,11 @@ pub struct NewRule {
     pub days_before: i32,
 }
 
+/// The most options that one condition may list.
+const MAX_IDS: usize = 100;
+
 /// The most rules that a workspace may have in use.
 const MAX_RULES: u64 = 200;
-
-/// The most options of one kind that a rule may ask for.
-const MAX_OPTIONS: usize = 100;
 
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
@@ -163,9 +163,8 @@ pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
         (set::PACKAGE, "packageIds", &new.package_ids),
     ];
     for (set, field, ids) in sets {
-        checks.ensure(ids.len() <= MAX_OPTIONS, || {
-            Problem::new(field, Code::TooMany).with("max", MAX_OPTIONS)
-        });
+        let too_many = || Problem::new(field, Code::TooMany).with("max", MAX_IDS);
+        checks.ensure(ids.len() <= MAX_IDS, too_many);
         let live = option::live_ids(tx, set).await?;
         for (index, _) in ids.iter().enumerate().filter(|(_, id)| !live.contains(id)) {
             checks.push(option::unknown(set, format!("{field}.{index}")));

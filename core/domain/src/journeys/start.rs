@@ -96,11 +96,12 @@ async fn start_on(
     at: StartAt,
     is_primary: bool,
 ) -> Result<journey::Model> {
+    let today = tx.today().await?;
     let entered_at = match at.entered_on {
         None => tx.now,
-        Some(date) if date == tx.today().await? => tx.now,
-        Some(date) if date > tx.today().await? => {
-            return Err(Problem::new("enteredOn", Code::TooLate).into());
+        Some(date) if date == today => tx.now,
+        Some(date) if date > today => {
+            return Err(Problem::new("enteredOn", Code::TooLate).with("max", today).into());
         }
         Some(date) => tx.calendar().await?.start_of(date),
     };

@@ -241,7 +241,9 @@ fn check(
     today: NaiveDate,
     at: impl Fn(&str) -> String,
 ) -> DateTime<Utc> {
-    checks.ensure(point.value.is_finite(), || Problem::new(at("value"), Code::OutOfRange));
+    checks.ensure(point.value.is_finite(), || {
+        Problem::new(at("value"), Code::BadFormat).with("form", "number")
+    });
     checks.ensure(point.period <= today, || {
         Problem::new(at("period"), Code::TooLate).with("max", today)
     });

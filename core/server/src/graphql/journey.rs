@@ -105,7 +105,8 @@ impl Journey {
         progress.map(|progress| progress.completeness).transpose()
     }
 
-    /// The visit of the stage that it is in; null while it waits for a stage, is held, or has ended.
+    /// The visit of the stage that it is in; null while it waits for a stage, is held, or has
+    /// ended.
     async fn current_visit(&self, ctx: &Context<'_>) -> Answer<StageVisit> {
         one(ctx, Some(OpenVisitOf(self.id.0))).await
     }

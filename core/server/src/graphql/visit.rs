@@ -92,7 +92,8 @@ impl StageVisit {
         children(ctx, EvaluationsOf(self.id.0), Paging { first, after, last, before }).await
     }
 
-    /// The share of its tasks that are finished, 0 to 1, without cancelled ones; null without tasks.
+    /// The share of its tasks that are finished, 0 to 1, without cancelled ones; null without
+    /// tasks.
     async fn completeness(&self, ctx: &Context<'_>) -> Answer<f64> {
         one(ctx, Some(CompletenessOf(self.id.0))).await
     }

@@ -46,8 +46,10 @@ impl Source {
     pub async fn new(cx: &Cx<'_>, system: String, journey_start: JourneyStart) -> Result<Self> {
         let options = Options::load(cx).await?;
         let csm_role_id = options.id_of(set::ACCOUNT_ROLE, option::CSM);
-        let csm_role_id =
-            csm_role_id.ok_or_else(|| Problem::new(Field::CsmEmail.name(), Code::UnknownOption))?;
+        let csm_role_id = csm_role_id.ok_or_else(|| {
+            let problem = Problem::new(Field::CsmEmail.name(), Code::UnknownOption);
+            problem.with("set", set::ACCOUNT_ROLE)
+        })?;
         Ok(Self { system, journey_start, csm_role_id, options, users: HashMap::new() })
     }
 

@@ -38,7 +38,7 @@ impl Rejects {
         let mut cells = cells.clone();
         // The reason of a row with too few cells stands in its column all the same.
         (cells.len()..self.headers.len()).for_each(|_| cells.push_field(""));
-        Ok(writer.write_record(&with_reason(&cells, place, reason))?)
+        Ok(writer.write_record(with_reason(&cells, place, reason))?)
     }
 
     /// Makes sure that what was added is in the file, and says where that is.

@@ -17,9 +17,9 @@ async fn every_example_fits_the_schema(app: TestApp) {
     let token = app.token(Role::Viewer).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/queries");
     let mut count = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let document = std::fs::read_to_string(&path).unwrap();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let document = std::fs::read_to_string(&path).expect("a text");
         let codes = codes(&app, &token, &document).await;
         assert!(!codes.contains(&"BAD_QUERY".to_owned()), "{}: {codes:?}", path.display());
         count += 1;

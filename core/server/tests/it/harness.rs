@@ -66,7 +66,7 @@ pub(crate) use both;
 
 /// Runs a test over a database of its own, or says why it is skipped. Fails when the test leaves
 /// jobs behind that failed for good.
-pub(crate) fn run<F: Future<Output = ()>>(engine: Engine, test: fn(TestApp) -> F) {
+pub(crate) fn run<F: Future<Output = ()> + 'static>(engine: Engine, test: fn(TestApp) -> F) {
     let body = move || {
         let runtime = jornada_server::runtime::build().expect("a runtime starts");
         runtime.block_on(async {
@@ -77,13 +77,14 @@ pub(crate) fn run<F: Future<Output = ()>>(engine: Engine, test: fn(TestApp) -> F
             }
         });
     };
-    // The test itself runs on a thread like those of the server.
+    on_a_server_thread(body);
+}
+
+/// Runs on a thread like those of the server, whose stack lasts for nested answers.
+pub(crate) fn on_a_server_thread(body: impl FnOnce() + Send + 'static) {
     let stack = jornada_server::runtime::STACK_BYTES;
-    let scope = |scope: &std::thread::Scope<'_, '_>| {
-        let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, body);
-        thread.expect("a thread starts").join()
-    };
-    if let Err(panic) = std::thread::scope(scope) {
+    let thread = std::thread::Builder::new().stack_size(stack).spawn(body);
+    if let Err(panic) = thread.expect("a thread starts").join() {
         std::panic::resume_unwind(panic);
     }
 }

@@ -202,7 +202,8 @@ async fn semicolons_latin_1_and_portuguese_headers_are_recognised(app: TestApp) 
     let text = "\"C\u{f3}digo\";Raz\u{e3}o social;Situa\u{e7}\u{e3}o;Segmento;Cliente desde;\
                 In\u{ed}cio do contrato;Valor\r\n\
                 1;Constru\u{e7}\u{e3}o; Ativa ;Ind\u{fa}stria;31/01/2024;01/02/2024;1.234,50\r\n";
-    let latin_1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let byte = |c: char| u8::try_from(u32::from(c)).expect("a character of Latin-1");
+    let latin_1: Vec<u8> = text.chars().map(byte).collect();
     import.run(latin_1).await.assert(1, 0, 0, 0);
     let utf_8 = format!("\u{feff}{text}");
     import.run(utf_8).await.assert(0, 0, 1, 0);

@@ -25,7 +25,6 @@ mod journeys;
 mod messages;
 mod metrics;
 mod migrations;
-mod model;
 mod one_doc;
 mod operator;
 mod options;

@@ -114,7 +114,8 @@ fn whoever_makes_a_problem_gives_what_its_message_tells() {
 
 #[test]
 fn a_problem_without_a_parameter_is_caught() {
-    let text = "fn f() {\n    let p = Problem::new(at(\"x\"), Code::TooLong);\n    p.with(\"max\", 1)\n}\n\
+    let text = "fn f() {\n    let p = Problem::new(at(\"x\"), Code::TooLong);\n\
+                \x20   p.with(\"max\", 1)\n}\n\
                 fn g() -> P {\n    Problem::new(\"y\", Code::TooLate)\n}\n\
                 fn h() -> P {\n    x.with(\"min\", 2)\n}\n";
     let found = made("a.rs", text);

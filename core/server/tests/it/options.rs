@@ -49,7 +49,10 @@ async fn a_new_workspace_has_the_built_in_sets_and_account_roles(app: TestApp) {
         role("executive_sponsor", "Executive sponsor"),
         role("renewals", "Renewals"),
     ]);
-    let set = |key: &str, name: &str, options: Value| json!({ "key": key, "name": name, "builtIn": true, "options": { "nodes": options } });
+    let set = |key: &str, name: &str, options: Value| {
+        let options = json!({ "nodes": options });
+        json!({ "key": key, "name": name, "builtIn": true, "options": options })
+    };
     let nodes = json!([
         set("account_role", "Account role", roles),
         set("contact_role", "Contact role", json!([])),

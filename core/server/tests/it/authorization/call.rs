@@ -22,7 +22,9 @@ const KINDS: &[(&str, Kind)] = &[
     ("assignee", Kind::User),
     ("contactRole", Kind::Option),
     ("template", Kind::JourneyTemplate),
+    ("templateVersion", Kind::JourneyTemplateVersion),
     ("version", Kind::JourneyTemplateVersion),
+    ("visit", Kind::StageVisit),
     ("metricPointsRecord.subjectId", Kind::Account),
     ("node.id", Kind::User),
     ("nodes.ids", Kind::User),
@@ -43,6 +45,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("optionSetByKey.key", "package"),
     ("surveyByKey.key", "a-survey"),
 ];
+
+/// Arguments that exclude others that are given.
+const LEFT_OUT: &[(&str, &str)] = &[("portfolio", "teamId")];
 
 /// How far selections follow objects into objects.
 const DEPTH: usize = 2;
@@ -127,9 +132,11 @@ impl Writer<'_> {
         wanted: impl Fn(&InputValueDefinition) -> bool,
     ) -> String {
         let is_required = |input: &&InputValueDefinition| {
-            (!input.ty.node.nullable && input.default_value.is_none())
-                || is_id(input)
-                || wanted(input)
+            let is_left_out = LEFT_OUT.contains(&(self.field, input.name.node.as_str()));
+            !is_left_out
+                && ((!input.ty.node.nullable && input.default_value.is_none())
+                    || is_id(input)
+                    || wanted(input))
         };
         let value = |input: &InputValueDefinition| {
             let name = &input.name.node;

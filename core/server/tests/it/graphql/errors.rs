@@ -64,7 +64,10 @@ async fn what_the_caller_can_mend_is_told_with_the_field_in_their_language(app: 
         workspace { id } userErrors { field code message } } }";
     let payload = |data: Value| data["workspaceUpdate"].clone();
     let english = payload(app.data(token, query, json!({})).await);
-    let problem = |field: &str, message: &str| json!({ "field": [field], "code": "REQUIRED", "message": message });
+    let problem = |field: &str, message: &str| {
+        let code = "REQUIRED";
+        json!({ "field": [field], "code": code, "message": message })
+    };
     let expected = ["name", "workingDays"].map(|field| problem(field, "A value is needed here."));
     assert_eq!(english, json!({ "workspace": null, "userErrors": expected }));
     let change = "mutation { workspaceUpdate(input: { locale: PT_BR }) { userErrors { code } } }";
@@ -92,7 +95,10 @@ async fn each_mutation_of_a_document_stands_alone(app: TestApp) {
         a: holidayCreate(input: { onDate: \"2026-05-01\", name: \"First\" }) { holiday { name } }
         b: holidayCreate(input: { onDate: \"2026-05-01\", name: \"Second\" }) {
             holiday { name } userErrors { field code } }
-        c: holidayCreate(input: { onDate: \"2026-05-02\", name: \"Third\" }) { holiday { name } } }";
+        c: holidayCreate(input: { onDate: \"2026-05-02\", name: \"Third\" }) {
+            holiday { name }
+        }
+    }";
     let data = app.data(token, query, json!({})).await;
     assert_eq!(data["a"]["holiday"]["name"], "First");
     assert!(data["b"]["holiday"].is_null());

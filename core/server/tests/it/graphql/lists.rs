@@ -102,7 +102,7 @@ async fn a_cursor_is_good_for_its_own_list_only(app: TestApp) {
 async fn filters_narrow_by_all_that_they_say(app: TestApp) {
     let token = holidays(&app, 2).await;
     let query = "query($filter: EventFilter) { events(filter: $filter) { totalCount } }";
-    let mut count = async |filter: Value| {
+    let count = async |filter: Value| {
         let data = app.data(token, query, json!({ "filter": filter })).await;
         data["events"]["totalCount"].as_u64().expect("a number")
     };

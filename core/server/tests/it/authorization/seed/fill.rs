@@ -57,7 +57,8 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
     job::enqueue(tx, &Later, tx.now + TimeDelta::days(36_500))?;
     let template_id = plan(tx).await?;
     let new = NewAccount { name: "An account".to_owned(), ..Default::default() };
-    let account = open_account(tx, new, Some(csm_id), JourneyStart::None).await?;
+    // The acting user looks after the account, and so gets its alerts.
+    let account = open_account(tx, new, tx.actor.user_id, JourneyStart::None).await?;
     customer(tx, account.id).await?;
     said(tx, account.id).await?;
     under_way(tx, account.id, template_id).await
