@@ -22,7 +22,7 @@ async fn holders(desk: &Desk, account: &str) -> Vec<String> {
     ) { nodes { title assigneeUser { name } assigneeContact { name } assignedByHand } } } }";
     let seen = desk.see(query, json!({ "id": account })).await;
     let line = |task: &Value| {
-        let holder = [&task["assigneeUser"], &task["assigneeContact"]].into_iter();
+        let mut holder = [&task["assigneeUser"], &task["assigneeContact"]].into_iter();
         let holder = holder.find_map(|holder| holder["name"].as_str()).unwrap_or("nobody");
         format!("{}: {holder}", task["title"].as_str().unwrap_or_default())
     };
