@@ -125,8 +125,10 @@ pub async fn many(cx: &Cx<'_>, ids: &[SelectionRuleId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
+/// The rules that can pick something: neither they nor their templates have been put away.
 async fn in_use(cx: &Cx<'_>) -> Result<Vec<Model>> {
-    let select = visible(cx).filter(Column::ArchivedAt.is_null());
+    let live = Column::TemplateId.in_subquery(template::live_ids(cx));
+    let select = visible(cx).filter(Column::ArchivedAt.is_null()).filter(live);
     let ordered = select.order_by_asc(Column::Position).order_by_asc(Column::Id);
     Ok(ordered.limit(MAX_RULES).all(&cx.db).await?)
 }
@@ -150,12 +152,9 @@ pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
     let name = checks.text("name", &new.name, 200);
     checks.range("position", new.position, 0, 10_000);
     checks.range("daysBefore", new.days_before, 0, 3650);
-    let lists =
-        [("marketSegmentIds", new.market_segment_ids.len()), ("packageIds", new.package_ids.len())];
-    for (field, count) in lists {
-        let too_many = || Problem::new(field, Code::TooMany).with("max", MAX_IDS);
-        checks.ensure(count <= MAX_IDS, too_many);
-    }
+    checks.ensure(new.anchor.is_some() || new.days_before == 0, || {
+        Problem::new("daysBefore", Code::Contradiction).with("with", "anchor")
+    });
     let in_use = crate::page::count(tx, visible(tx).filter(Column::ArchivedAt.is_null())).await?;
     checks.ensure(in_use < MAX_RULES, || Problem::new("", Code::TooMany).with("max", MAX_RULES));
     checks.keep(template::find_in(tx, new.template_id, "templateId").await)?;
@@ -164,9 +163,11 @@ pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
         (set::PACKAGE, "packageIds", &new.package_ids),
     ];
     for (set, field, ids) in sets {
-        for (index, id) in ids.iter().enumerate() {
-            let field = format!("{field}.{index}");
-            checks.keep(option::require_in(tx, set, *id, &field).await)?;
+        let too_many = || Problem::new(field, Code::TooMany).with("max", MAX_IDS);
+        checks.ensure(ids.len() <= MAX_IDS, too_many);
+        let live = option::live_ids(tx, set).await?;
+        for (index, _) in ids.iter().enumerate().filter(|(_, id)| !live.contains(id)) {
+            checks.push(option::unknown(set, format!("{field}.{index}")));
         }
     }
     checks.finish()?;

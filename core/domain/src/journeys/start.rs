@@ -38,6 +38,11 @@ pub async fn open_account(
 ) -> Result<account::Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let account = account::create(tx, new).await?;
+    if matches!(start, JourneyStart::At(_)) && !is_running(&account) {
+        return Err(Problem::new("journeyStart", Code::Contradiction)
+            .with("with", "status")
+            .into());
+    }
     if let Some(user_id) = csm_id {
         super::people::make_csm(tx, account.id, user_id).await?;
     }
@@ -54,12 +59,16 @@ pub async fn open_account(
     if let Some(template_id) = template_id {
         let at = StartAt { template_id, stage_key: None, entered_on: None };
         match start_on(tx, account.clone(), at, true).await {
-            // A template without a published version starts nothing: the account is still there.
-            Err(error) if error.has(Code::NotPublished) => {}
+            // A template that cannot be followed starts nothing: the account is still there.
+            Err(error) if cannot_be_followed(&error) => {}
             other => drop(other?),
         }
     }
     Ok(account)
+}
+
+fn cannot_be_followed(error: &Error) -> bool {
+    error.has(Code::NotPublished) || error.has(Code::Archived)
 }
 
 /// Starts a journey for an account. A primary one takes that place from the one that has it.
@@ -101,7 +110,8 @@ async fn start_on(
     begin(tx, account, journey, at.stage_key.as_deref()).await
 }
 
-/// Starts the journey of an anchored selection rule, once.
+/// Starts the journey of an anchored selection rule, once; of a template that cannot be followed
+/// none.
 pub(super) async fn start_by_rule(
     tx: &Tx<'_>,
     account: account::Model,
@@ -112,7 +122,10 @@ pub(super) async fn start_by_rule(
     if journey::was_started(tx, &start_key).await? {
         return Ok(());
     }
-    let journey = planned(tx, &account, template_id, tx.now).await?;
+    let journey = match planned(tx, &account, template_id, tx.now).await {
+        Err(error) if cannot_be_followed(&error) => return Ok(()),
+        planned => planned?,
+    };
     let journey = journey::Model {
         subscription_id: Some(subscription_id),
         start_key: Some(start_key),
@@ -129,7 +142,10 @@ async fn planned(
     template_id: JourneyTemplateId,
     started_at: DateTime<Utc>,
 ) -> Result<journey::Model> {
-    template::find_in(tx, template_id, "templateId").await?;
+    let template = template::find_in(tx, template_id, "templateId").await?;
+    if template.archived_at.is_some() {
+        return Err(Problem::new("templateId", Code::Archived).into());
+    }
     let version = version::in_status(tx, template_id, VersionStatus::Published).await?;
     let version = version.ok_or_else(|| Problem::new("templateId", Code::NotPublished))?;
     Ok(journey::Model {

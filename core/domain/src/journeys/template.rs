@@ -84,10 +84,18 @@ pub async fn many(cx: &Cx<'_>, ids: &[JourneyTemplateId]) -> Result<Vec<Model>> 
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
+/// A query for the ids of the templates that have not been put away.
+pub(crate) fn live_ids(cx: &Cx<'_>) -> sea_orm::sea_query::SelectStatement {
+    sea_orm::QueryTrait::into_query(live(cx).select_only().column(Column::Id))
+}
+
+fn live(cx: &Cx<'_>) -> Select<Entity> {
+    visible(cx).filter(Column::ArchivedAt.is_null())
+}
+
 /// The template of accounts that no rule matches.
 pub(crate) async fn default(cx: &Cx<'_>) -> Result<Option<Model>> {
-    let live = visible(cx).filter(Column::ArchivedAt.is_null());
-    Ok(live.filter(Column::IsDefault.eq(true)).one(&cx.db).await?)
+    Ok(live(cx).filter(Column::IsDefault.eq(true)).one(&cx.db).await?)
 }
 
 /// Creates a template. Its first draft is made by `version::create_draft`.

@@ -149,7 +149,8 @@ pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
         }
         (TaskConfig::Survey(config), Completion { answer: Some(answer), .. }) => {
             let new = answered(tx, &hand.task, config, answer, finished_at).await?;
-            signals::insert_response(tx, new).await?;
+            let recorded = signals::insert_response(tx, new).await;
+            recorded.map_err(|error| error.under("answer"))?;
         }
         (TaskConfig::Indicator(_), Completion { value: Some(value), .. }) => {
             evaluation = evaluate(tx, &hand, Some(*value), finished_at, None);

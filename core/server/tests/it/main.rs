@@ -3,12 +3,14 @@
 
 mod api;
 mod customers;
+mod desk;
 mod harness;
 
 mod accounts;
 mod assignments;
 mod authentication;
 mod authorization;
+mod centrics;
 mod config;
 mod contacts;
 mod demo;
@@ -20,15 +22,20 @@ mod health;
 mod http;
 mod import;
 mod interactions;
+mod journeys;
 mod messages;
 mod metrics;
 mod migrations;
+mod one_doc;
 mod operator;
 mod options;
 mod portfolio;
 mod schema;
+mod selection_rules;
 mod subscriptions;
+mod tasks;
 mod teams;
+mod templates;
 mod tidy;
 mod timeline;
 mod tokens;

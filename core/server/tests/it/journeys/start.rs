@@ -1,0 +1,128 @@
+//! How journeys begin: with the account, by hand, in the middle and in the past.
+
+use jornada_domain::auth::Role;
+use serde_json::{Value, json};
+
+use crate::customers::global;
+use crate::desk::{Desk, last, stage, task, with};
+use crate::harness::{TestApp, both};
+
+both!(
+    an_account_begins_with_its_csm_and_its_journey,
+    a_journey_begins_in_the_middle_and_in_the_past,
+    what_cannot_begin_leaves_no_account_behind,
+    the_primary_journey_is_the_last_that_was_said_to_be,
+);
+
+async fn plan(desk: &Desk) -> String {
+    let stages = json!([
+        with(stage("a", vec![task("one", 2)]), json!({ "expectedDays": 10 })),
+        last("b", vec![task("two", 5)]),
+    ]);
+    desk.publish("plan", json!({ "stages": stages })).await.0
+}
+
+async fn an_account_begins_with_its_csm_and_its_journey(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let template = plan(&desk).await;
+    let user = app.user(Role::Csm).await;
+    let input = json!({
+        "name": " Padaria ", "status": "TRIAL", "taxId": "11.222.333/0001-81", "country": "BR",
+        "city": "São Paulo", "preferredChannel": "WHATSAPP", "customerSince": "2026-01-19",
+        "csmId": global(user.id), "journeyStart": { "at": { "templateId": template } },
+    });
+    let selection = "account { name status taxId city preferredChannel customerSince csm { id }
+        primaryJourney { isPrimary status lap stageKey lapStageKey startedAt pace completeness
+            template { key } stage { name } currentVisit { entryDay: enteredOn expectedUntil }
+            tasks { templateKey status assigneeUser { id } assigneeRole { key } } } }";
+    let made = desk.ask("accountCreate", input, selection).await;
+    assert_eq!(
+        made["account"],
+        json!({
+            "name": "Padaria", "status": "TRIAL", "taxId": "11222333000181", "city": "São Paulo",
+            "preferredChannel": "WHATSAPP", "customerSince": "2026-01-19",
+            "csm": { "id": global(user.id) }, "primaryJourney": {
+                "isPrimary": true, "status": "ACTIVE", "lap": 1, "stageKey": "a", "lapStageKey": "a",
+                "startedAt": "2026-01-20T12:00:00+00:00", "pace": "ON_TRACK", "completeness": 0.0,
+                "template": { "key": "plan" }, "stage": { "name": "a" },
+                "currentVisit": { "entryDay": "2026-01-20", "expectedUntil": "2026-01-30" },
+                "tasks": [{
+                    "templateKey": "one", "status": "OPEN", "assigneeUser": { "id": global(user.id) },
+                    "assigneeRole": { "key": "csm" },
+                }],
+            },
+        })
+    );
+}
+
+async fn a_journey_begins_in_the_middle_and_in_the_past(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let template = plan(&desk).await;
+    let at = json!({ "templateId": template, "stageKey": "b", "enteredOn": "2026-01-02" });
+    let input = json!({ "name": "Old friend", "journeyStart": { "at": at } });
+    let old = desk.done("accountCreate", input, "account").await;
+    assert_eq!(desk.path(&old).await, ["b 1.1 open"]);
+    assert_eq!(desk.to_do(&old).await, ["two 2026-01-07"]);
+    let query = "query ($id: ID!) { account(id: $id) { tasks { nodes { isOverdue dueState } }
+        primaryJourney { startedAt currentVisit { enteredAt } } } }";
+    let seen = desk.see(query, json!({ "id": old })).await;
+    let overdue = json!([{ "isOverdue": true, "dueState": "OVERDUE" }]);
+    assert_eq!(seen["account"]["tasks"]["nodes"], overdue);
+    let began = json!("2026-01-02T03:00:00+00:00");
+    assert_eq!(seen["account"]["primaryJourney"]["startedAt"], began, "midnight in São Paulo");
+}
+
+async fn what_cannot_begin_leaves_no_account_behind(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let template = plan(&desk).await;
+    let new = json!({ "key": "empty", "name": "Empty" });
+    let empty = desk.done("journeyTemplateCreate", new, "journeyTemplate").await;
+    let inactive = app.user(Role::Csm).await;
+    let leave = json!({ "id": global(inactive.id) });
+    let owner = Desk { app: app.clone(), token: app.home().await.token.clone() };
+    owner.done("userDeactivate", leave, "user").await;
+    let at = |fields: Value| json!({ "journeyStart": { "at": with(json!({ "templateId": template }), fields) } });
+    let cases = [
+        (at(json!({ "stageKey": "z" })), "journeyStart.at.stageKey UNKNOWN_STAGE"),
+        (at(json!({ "enteredOn": "2026-01-21" })), "journeyStart.at.enteredOn TOO_LATE"),
+        (at(json!({ "templateId": empty })), "journeyStart.at.templateId NOT_PUBLISHED"),
+        (json!({ "journeyStart": { "none": false } }), "journeyStart.none BAD_FORMAT"),
+        (with(at(json!({})), json!({ "status": "CHURNED" })), "journeyStart CONTRADICTION"),
+        (json!({ "csmId": global(inactive.id) }), "csmId USER_INACTIVE"),
+        (json!({ "name": "" }), "name REQUIRED"),
+        (json!({ "name": "x".repeat(201) }), "name TOO_LONG"),
+        (json!({ "taxId": "11.222.333/0001-82" }), "taxId BAD_FORMAT"),
+    ];
+    for (fields, problem) in cases {
+        let input = with(json!({ "name": "Padaria" }), fields);
+        assert_eq!(desk.refused("accountCreate", input).await, [problem]);
+    }
+    let seen = desk.see("{ accounts { totalCount } journeys { totalCount } }", json!({})).await;
+    let nothing = json!({ "totalCount": 0 });
+    assert_eq!(seen, json!({ "accounts": nothing, "journeys": nothing }));
+}
+
+async fn the_primary_journey_is_the_last_that_was_said_to_be(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let template = plan(&desk).await;
+    let padaria = desk.account("Padaria", &template, None).await;
+    let start = json!({ "accountId": padaria, "templateId": template, "stageKey": "b" });
+    let aside = with(start.clone(), json!({ "isPrimary": false }));
+    desk.done("journeyStart", aside, "journey").await;
+    assert_eq!(desk.place(&padaria).await, "a 1.1 ACTIVE");
+    desk.done("journeyStart", start, "journey").await;
+    assert_eq!(desk.place(&padaria).await, "b 1.1 ACTIVE");
+    let query = "query ($id: ID!, $filter: JourneyFilter) { account(id: $id) {
+        journeys(filter: $filter) { nodes { stageKey isPrimary } } } }";
+    let found = async |filter: Value| {
+        let mut seen = desk.see(query, json!({ "id": padaria, "filter": filter })).await;
+        seen["account"]["journeys"]["nodes"].take()
+    };
+    assert_eq!(found(json!(null)).await.as_array().map(Vec::len), Some(3));
+    let primary = json!([{ "stageKey": "b", "isPrimary": true }]);
+    assert_eq!(found(json!({ "isPrimary": true })).await, primary);
+    let by_stage = json!({ "stageKey": { "eq": "a" }, "status": { "in": ["ACTIVE"] } });
+    let first = json!([{ "stageKey": "a", "isPrimary": false }]);
+    assert_eq!(found(by_stage).await, first);
+    assert_eq!(found(json!({ "templateId": { "in": [] } })).await, json!([]));
+}

@@ -1,0 +1,4 @@
+//! Tasks: how they are done, left out, opened again, moved and written down.
+
+mod own;
+mod work;
