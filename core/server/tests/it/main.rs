@@ -9,6 +9,7 @@ mod accounts;
 mod assignments;
 mod authentication;
 mod authorization;
+mod concurrency;
 mod config;
 mod contacts;
 mod doctor;

@@ -11,6 +11,8 @@ mod telling;
 
 use std::env;
 use std::fmt;
+use std::panic;
+use std::thread;
 
 use chrono::TimeDelta;
 use proptest::collection::vec;
@@ -191,6 +193,17 @@ fn number(variable: &str, default: u32) -> u32 {
 /// Stories that are told by default.
 const CASES: u32 = 60;
 
+/// What is compiled for tests takes more of the stack than a thread has by default.
+const STACK_BYTES: usize = 32 << 20;
+
+fn on_a_large_stack(engine: Engine) {
+    let thread = thread::Builder::new().stack_size(STACK_BYTES);
+    let thread = thread.spawn(move || live_through_stories(engine)).expect("a thread starts");
+    if let Err(failure) = thread.join() {
+        panic::resume_unwind(failure);
+    }
+}
+
 fn live_through_stories(engine: Engine) {
     let runtime = Runtime::new().expect("a runtime starts");
     let cases = number("JORNADA_TEST_CASES", CASES);
@@ -209,12 +222,12 @@ fn live_through_stories(engine: Engine) {
 
 #[test]
 fn journeys_go_by_the_rules_on_sqlite() {
-    live_through_stories(Engine::Sqlite);
+    on_a_large_stack(Engine::Sqlite);
 }
 
 #[test]
 fn journeys_go_by_the_rules_on_postgres() {
-    live_through_stories(Engine::Postgres);
+    on_a_large_stack(Engine::Postgres);
 }
 
 impl fmt::Debug for Story {

@@ -247,7 +247,7 @@ impl Door {
         }
         let input = json!({
             "accountId": self.account, "name": "Contract", "startsOn": "2025-01-01",
-            "endsOn": ends_on, "amount": { "amountMinor": "100", "currency": "BRL" },
+            "endsOn": ends_on, "amount": { "amountMinor": 100, "currency": "BRL" },
             "interval": "MONTH",
         });
         let selection = "subscription { id }";

@@ -325,14 +325,15 @@ fn word(kind: &Kind) -> &'static str {
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  at most {} attempts", self.max_attempts)?;
-        for stage in &self.stages {
-            let Stage { key, days, is_timed, starts, then, items } = stage;
-            writeln!(f, "  {key}: days {days:?}, timed {is_timed}, starts {starts:?}, {then:?}")?;
-            for item in items {
-                writeln!(f, "    {item:?}")?;
-            }
-        }
-        Ok(())
+        self.stages.iter().try_for_each(|stage| stage.fmt(f))
+    }
+}
+
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, days, is_timed, starts, then, items } = self;
+        writeln!(f, "  {key}: days {days:?}, timed {is_timed}, starts {starts:?}, {then:?}")?;
+        items.iter().try_for_each(|item| writeln!(f, "    {item:?}"))
     }
 }
 
