@@ -46,8 +46,9 @@ pub struct World<'w> {
     pub now: DateTime<Utc>,
     /// The account is paused: nothing moves (rule 12).
     pub is_frozen: bool,
-    /// When the account went on after a pause, if that is now: nothing is dated into the pause.
-    pub resumed_at: Option<DateTime<Utc>>,
+    /// Nothing that happens by itself is dated before: what is set off by an account that goes on
+    /// after a pause, or by another version of the plan, happens then.
+    pub not_before: Option<DateTime<Utc>>,
     /// The end of the subscription that anchors mean.
     pub subscription_end: Option<NaiveDate>,
     /// The latest values that indicators can read.
@@ -129,7 +130,7 @@ fn arrive(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> bool {
         Some(date) => run.arrived_at().max(world.calendar.start_of(date)),
         None => run.arrived_at(),
     };
-    run.enter(stage, plan, world, world.after_pause(at));
+    run.enter(stage, plan, world, world.dated(at));
     true
 }
 
@@ -158,7 +159,7 @@ fn pass_through(run: &mut Run, plan: &Blueprint, world: &World<'_>, index: usize
         }
         Judgement::Decided { decision, at, evaluations } => {
             run.evaluations.extend(evaluations);
-            leave(run, plan, stage, decision, world.after_pause(at.min(world.now)));
+            leave(run, plan, stage, decision, world.dated(at.min(world.now)));
             true
         }
     }
@@ -209,8 +210,8 @@ impl World<'_> {
         self.calendar.local_date(self.now)
     }
 
-    fn after_pause(&self, at: DateTime<Utc>) -> DateTime<Utc> {
-        self.resumed_at.map_or(at, |resumed_at| at.max(resumed_at))
+    fn dated(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.not_before.map_or(at, |earliest| at.max(earliest))
     }
 
     /// The latest value of a source.

@@ -62,6 +62,7 @@ pub async fn migrate(
     }
     loaded.replan(tx, plan).await?;
     loaded.run.journey.version_id = version_id;
+    loaded.not_before = Some(tx.now);
     let migration = loaded.with(tx, |run, plan, world| match is_explicit {
         true => restart(run, plan, world, &key),
         false => remap(run, plan, world),
@@ -160,3 +161,6 @@ fn adapt(task: &mut task::Model, new: &task::Model) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,8 +30,8 @@ pub(crate) struct Loaded {
     calendar: Calendar,
     subscription_end: Option<NaiveDate>,
     values: Values,
-    /// Now, where a paused account goes on.
-    pub(crate) resumed_at: Option<DateTime<Utc>>,
+    /// See [`World::not_before`].
+    pub(crate) not_before: Option<DateTime<Utc>>,
     has_more_to_do: bool,
 }
 
@@ -78,7 +78,7 @@ async fn around(
         calendar,
         subscription_end,
         values: Values::default(),
-        resumed_at: None,
+        not_before: None,
         has_more_to_do: false,
     })
 }
@@ -95,7 +95,7 @@ impl Loaded {
             calendar: &self.calendar,
             now: tx.now,
             is_frozen: self.account.status == AccountStatus::Paused,
-            resumed_at: self.resumed_at,
+            not_before: self.not_before,
             subscription_end: self.subscription_end,
             values: self.values.clone(),
             new_id: &new_id,

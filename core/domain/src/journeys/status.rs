@@ -36,7 +36,7 @@ pub async fn resume_account(tx: &Tx<'_>, id: AccountId) -> Result<account::Model
     for journey_id in journey::running_ids(tx, id).await? {
         let mut loaded = run::load(tx, journey_id, "journeyId").await?;
         shift(&mut loaded.run, days);
-        loaded.resumed_at = Some(tx.now);
+        loaded.not_before = Some(tx.now);
         loaded.settle_and_save(tx, None).await?;
     }
     Ok(row)

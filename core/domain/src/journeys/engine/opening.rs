@@ -84,9 +84,10 @@ pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, i
     let mut reached_at = visit.entered_at;
     for group in order.chunk_by(|a, b| a.0 == b.0) {
         let mut finished_at = Some(reached_at);
+        let opens_at = world.dated(reached_at);
         for (_, index) in group {
             let task = &mut run.tasks[*index];
-            open_or_refresh(task, plan, world, &visit, reached_at);
+            open_or_refresh(task, plan, world, &visit, opens_at);
             if task.required {
                 finished_at = match task.finished_at.filter(|_| task.status.is_closed()) {
                     Some(at) => finished_at.map(|latest| latest.max(at)),
@@ -106,22 +107,22 @@ fn open_or_refresh(
     plan: &Blueprint,
     world: &World<'_>,
     visit: &visit::Model,
-    reached_at: DateTime<Utc>,
+    opens_at: DateTime<Utc>,
 ) {
-    let reached_on = world.calendar.local_date(reached_at);
+    let opens_on = world.calendar.local_date(opens_at);
     let plan = task.template_key.as_deref().and_then(|key| plan.plan(key));
     match task.status {
         TaskStatus::Pending => {
             task.status = TaskStatus::Open;
-            task.opened_at = Some(reached_at);
-            task.due_on = plan.and_then(|plan| due_date(plan, visit, reached_on, world));
+            task.opened_at = Some(opens_at);
+            task.due_on = plan.and_then(|plan| due_date(plan, visit, opens_on, world));
             task.original_due_on = task.due_on;
         }
         // The end of the subscription may have moved; a date that a person chose stays.
         TaskStatus::Open if task.due_on == task.original_due_on => {
             let is_anchored = |plan: &&Plan| plan.row.anchor == Anchor::SubscriptionEnd;
             if let Some(plan) = plan.filter(is_anchored) {
-                task.due_on = due_date(plan, visit, reached_on, world);
+                task.due_on = due_date(plan, visit, opens_on, world);
                 task.original_due_on = task.due_on;
             }
         }

@@ -28,7 +28,7 @@ pub(in crate::journeys) struct Story {
     pub(in crate::journeys) subscription_end: Option<NaiveDate>,
     pub(in crate::journeys) values: Values,
     paused_on: Option<NaiveDate>,
-    resumed_at: Option<DateTime<Utc>>,
+    not_before: Option<DateTime<Utc>>,
     /// What the shell would no longer load: all visits but the last, with what belongs to them.
     past: Run,
     calendar: Calendar,
@@ -73,7 +73,7 @@ impl Story {
             start_key: None,
         };
         let (run, past) = (Run::new(journey.clone()), Run::new(journey));
-        let (subscription_end, paused_on, resumed_at) = (None, None, None);
+        let (subscription_end, paused_on, not_before) = (None, None, None);
         let ids = AtomicU64::new(1_000_000);
         let (values, calendar) = (Values::default(), calendar());
         Self {
@@ -83,7 +83,7 @@ impl Story {
             subscription_end,
             values,
             paused_on,
-            resumed_at,
+            not_before,
             past,
             calendar,
             ids,
@@ -97,7 +97,7 @@ impl Story {
             calendar: &self.calendar,
             now: self.now,
             is_frozen: self.paused_on.is_some(),
-            resumed_at: self.resumed_at,
+            not_before: self.not_before,
             subscription_end: self.subscription_end,
             values: self.values.clone(),
             new_id: &new_id,
@@ -245,6 +245,25 @@ impl Story {
         self.settle();
     }
 
+    /// The journey changes to another version of its plan.
+    pub(in crate::journeys) fn migrate<T>(
+        &mut self,
+        definition: &Definition,
+        change: impl FnOnce(&mut Run, &Blueprint, &World<'_>) -> T,
+    ) -> T {
+        self.plan = blueprint(definition);
+        let changed = self.with(change);
+        self.settle_from(self.now);
+        changed
+    }
+
+    /// Settles what must not be dated before now.
+    fn settle_from(&mut self, now: DateTime<Utc>) {
+        self.not_before = Some(now);
+        self.settle();
+        self.not_before = None;
+    }
+
     /// The account is paused.
     pub(in crate::journeys) fn pause(&mut self) {
         self.paused_on = Some(self.calendar.local_date(self.now));
@@ -255,9 +274,7 @@ impl Story {
         let since = self.paused_on.take().expect("it is paused");
         let days = (self.calendar.local_date(self.now) - since).num_days();
         status::shift(&mut self.run, days.unsigned_abs());
-        self.resumed_at = Some(self.now);
-        self.settle();
-        self.resumed_at = None;
+        self.settle_from(self.now);
     }
 
     pub(in crate::journeys) fn is_paused(&self) -> bool {
