@@ -63,9 +63,9 @@ fn postgres_for_tests() -> Result<(Option<Postgres>, Done)> {
 fn tests(filter: Option<&str>, url: Option<&str>) -> Result<Done> {
     let nextest = cargo::has("nextest");
     let mut command = if nextest {
-        cargo(["nextest", "run", "--workspace"])
+        cargo(["nextest", "run", "--workspace", "--no-fail-fast"])
     } else {
-        cargo(["test", "--workspace"])
+        cargo(["test", "--workspace", "--no-fail-fast"])
     };
     match filter {
         Some(filter) => command.arg(filter),

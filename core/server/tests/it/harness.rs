@@ -66,7 +66,10 @@ pub(crate) use both;
 
 /// Runs a test over a database of its own, or says why it is skipped. Fails when the test leaves
 /// jobs behind that failed for good.
-pub(crate) fn run<F: Future<Output = ()> + 'static>(engine: Engine, test: fn(TestApp) -> F) {
+pub(crate) fn run<F>(engine: Engine, test: impl FnOnce(TestApp) -> F + Send + 'static)
+where
+    F: Future<Output = ()>,
+{
     let body = move || {
         let runtime = jornada_server::runtime::build().expect("a runtime starts");
         runtime.block_on(async {

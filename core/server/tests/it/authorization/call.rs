@@ -41,6 +41,7 @@ const KINDS: &[(&str, Kind)] = &[
 const TEXTS: &[(&str, &str)] = &[
     ("accountByExternalRef.externalId", "1"),
     ("accountByExternalRef.system", "crm"),
+    ("journeyTemplateByKey.key", "a-template"),
     ("metricByKey.key", "a-metric"),
     ("optionSetByKey.key", "package"),
     ("surveyByKey.key", "a-survey"),
