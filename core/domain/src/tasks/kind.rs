@@ -7,8 +7,10 @@ use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::auth::{Access, Area};
 use crate::channel::Channel;
-use crate::error::{Code, Problem};
+use crate::cx::Cx;
+use crate::error::{Code, Problem, Result};
 
 /// Something to be done.
 pub const STANDARD: &str = "core.standard";
@@ -21,6 +23,12 @@ pub const INDICATOR: &str = "core.indicator";
 
 /// The keys of the core, in the order in which an interface offers them.
 pub const CORE: [&str; 4] = [STANDARD, INTERACTION, SURVEY, INDICATOR];
+
+/// The keys that templates can use.
+pub fn keys(cx: &Cx<'_>) -> Result<Vec<&'static str>> {
+    cx.require(Area::Templates, Access::Read)?;
+    Ok(CORE.to_vec())
+}
 
 /// The configuration of a task, by kind.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! Where batches of loads run: within the future of their request, after every resolver that can
-//! add to them has had its turn. So batches are as large as they can be, cost no delay, and end
-//! when the caller goes away.
+//! add to them has had its turn, and those of one level of the document before those of the next.
+//! So batches are as large as they can be, a document always takes the same number of statements,
+//! no time is spent on waiting for more, and all ends when the caller goes away.
 
 use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
@@ -59,13 +60,17 @@ pub(super) async fn run<F: Future>(request: F, mut batches: Batches) -> F::Outpu
 }
 
 impl Batches {
-    /// Starts what was spawned and moves on what runs. A batch that is done wakes the resolvers
-    /// that wait for it, and with them the request.
+    /// Moves on what runs; starts what was spawned once nothing runs. A batch that is done wakes
+    /// the request, whose resolvers then add to what is started next.
     fn poll(&mut self, context: &mut Context<'_>) {
-        while let Poll::Ready(Some(batch)) = self.spawned.poll_recv(context) {
-            self.running.push(batch);
+        if self.running.is_empty() {
+            while let Poll::Ready(Some(batch)) = self.spawned.poll_recv(context) {
+                self.running.push(batch);
+            }
         }
         let mut running = pin!(&mut self.running);
-        while let Poll::Ready(Some(())) = running.as_mut().poll_next(context) {}
+        while let Poll::Ready(Some(())) = running.as_mut().poll_next(context) {
+            context.waker().wake_by_ref();
+        }
     }
 }

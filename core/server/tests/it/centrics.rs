@@ -91,8 +91,7 @@ impl Story {
     /// How many users of the customer are active on a day.
     async fn count_users(&self, day: &str, value: f64) {
         let point = json!({
-            "metricId": self.metric, "subject": { "accountId": self.padaria }, "period": day,
-            "value": value,
+            "metricId": self.metric, "subjectId": self.padaria, "period": day, "value": value,
         });
         let points = json!({ "points": [point] });
         let payload = self.csm.ask("metricPointsRecord", points, "points { value }").await;

@@ -53,7 +53,8 @@ async fn the_first_rule_that_matches_picks_the_journey(app: TestApp) {
         seen["selectionRules"]["nodes"][2],
         json!({
             "name": "Retail", "position": 2, "statuses": [], "anchor": null,
-            "template": { "key": "retail" }, "marketSegments": [{ "key": "retail" }], "packages": [],
+            "template": { "key": "retail" }, "marketSegments": [{ "key": "retail" }],
+            "packages": [],
         })
     );
 

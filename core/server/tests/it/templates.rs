@@ -37,18 +37,15 @@ async fn template(desk: &Desk, key: &str) -> (String, String) {
     (template, version)
 }
 
-async fn a_draft_is_read_back_as_it_was_saved(app: TestApp) {
-    let manager = Desk::of(&app, Role::Manager).await;
-    let user = app.user(Role::Csm).await;
-    let buyer = option(&app, "contact_role", "buyer").await;
-    let (_, version) = template(&manager, "plan").await;
-    let stages = json!([
+/// A plan that says everything that can be said.
+fn rich_plan(user: &str, buyer: &str) -> Value {
+    json!([
         with(
             stage(
                 "start",
                 vec![
                     json!({ "key": "call", "title": " Call ", "typeKey": "core.interaction",
-                "assignee": { "userId": global(user.id) }, "config": { "channel": "PHONE" } }),
+                "assignee": { "userId": user }, "config": { "channel": "PHONE" } }),
                     json!({ "key": "sign", "title": "Sign", "typeKey": "core.standard",
                 "description": "On paper.", "position": 7, "required": false,
                 "anchor": "STAGE_ENTRY", "durationDays": 4, "dayKind": "BUSINESS",
@@ -65,7 +62,16 @@ async fn a_draft_is_read_back_as_it_was_saved(app: TestApp) {
                 "loopTo": "renew",
             })
         ),
-    ]);
+    ])
+}
+
+async fn a_draft_is_read_back_as_it_was_saved(app: TestApp) {
+    let manager = Desk::of(&app, Role::Manager).await;
+    let user = app.user(Role::Csm).await;
+    let user = global(user.id);
+    let buyer = option(&app, "contact_role", "buyer").await;
+    let (_, version) = template(&manager, "plan").await;
+    let stages = rich_plan(&user, &buyer);
     let input = json!({ "id": version, "maxAttempts": 3, "stages": stages });
     manager.done("journeyTemplateDraftSave", input, "journeyTemplateVersion").await;
     let mut seen = read(&manager, &version).await;
@@ -78,7 +84,7 @@ async fn a_draft_is_read_back_as_it_was_saved(app: TestApp) {
             "key": "call", "title": "Call", "description": null, "position": 0,
             "typeKey": "core.interaction", "required": true, "anchor": "PREVIOUS",
             "durationDays": null, "dayKind": "CALENDAR", "assigneeRule": "FIXED_USER",
-            "assigneeUser": { "id": global(user.id) }, "assigneeRole": null,
+            "assigneeUser": { "id": user }, "assigneeRole": null,
             "config": { "channel": "PHONE" }, "type": { "key": "core.interaction" },
             "indicator": null,
         })

@@ -1,8 +1,11 @@
 //! The types of tasks, with the JSON Schemas of what they carry.
 
-use async_graphql::{Object, SimpleObject};
-use jornada_domain::tasks::kind::{CORE, INDICATOR, INTERACTION, STANDARD, SURVEY};
+use async_graphql::{Context, Object, SimpleObject};
+use jornada_domain::Result;
+use jornada_domain::tasks::kind::{self, INDICATOR, INTERACTION, STANDARD, SURVEY};
 use serde_json::{Value as Json, json};
+
+use crate::graphql::request::{Answer, call};
 
 /// A type of task.
 #[derive(SimpleObject)]
@@ -30,17 +33,24 @@ pub(in crate::graphql) struct TaskTypeQuery;
 #[Object]
 impl TaskTypeQuery {
     /// The types of tasks that templates can use.
-    async fn task_types(&self) -> Vec<TaskType> {
-        CORE.into_iter().filter_map(TaskType::of).collect()
+    async fn task_types(&self, ctx: &Context<'_>) -> Answer<Vec<TaskType>> {
+        Some(known(ctx))
     }
 
     /// The type with this key; null where no such type is known.
     async fn task_type(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Its name, like `core.interaction`.")] key: String,
-    ) -> Option<TaskType> {
-        TaskType::of(key.trim())
+    ) -> Answer<TaskType> {
+        let is_it = |known: &TaskType| known.key == key.trim();
+        known(ctx).map(|known| known.into_iter().find(is_it)).transpose()
     }
+}
+
+fn known(ctx: &Context<'_>) -> Result<Vec<TaskType>> {
+    let keys = kind::keys(&call(ctx).cx())?;
+    Ok(keys.into_iter().filter_map(TaskType::of).collect())
 }
 
 /// The form that all schemas here are written in.

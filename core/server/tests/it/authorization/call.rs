@@ -45,6 +45,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("metricByKey.key", "a-metric"),
     ("optionSetByKey.key", "package"),
     ("surveyByKey.key", "a-survey"),
+    ("taskType.key", "core.standard"),
 ];
 
 /// Arguments that exclude others that are given.

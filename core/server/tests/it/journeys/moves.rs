@@ -108,8 +108,8 @@ async fn a_journey_is_called_off(app: TestApp) {
     assert_eq!(
         done["journey"],
         json!({
-            "status": "CANCELLED", "reason": "They left us.", "endedAt": "2026-01-20T12:00:00+00:00",
-            "currentVisit": null, "tasks": [], "visits": { "nodes": [{
+            "status": "CANCELLED", "reason": "They left us.",
+            "endedAt": "2026-01-20T12:00:00+00:00", "currentVisit": null, "tasks": [], "visits": { "nodes": [{
                 "outcome": "CANCELLED", "reason": "They left us.",
                 "tasks": [{ "status": "CANCELLED" }],
             }] },

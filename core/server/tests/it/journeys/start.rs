@@ -42,13 +42,14 @@ async fn an_account_begins_with_its_csm_and_its_journey(app: TestApp) {
             "name": "Padaria", "status": "TRIAL", "taxId": "11222333000181", "city": "São Paulo",
             "preferredChannel": "WHATSAPP", "customerSince": "2026-01-19",
             "csm": { "id": global(user.id) }, "primaryJourney": {
-                "isPrimary": true, "status": "ACTIVE", "lap": 1, "stageKey": "a", "lapStageKey": "a",
+                "isPrimary": true, "status": "ACTIVE", "lap": 1,
+                "stageKey": "a", "lapStageKey": "a",
                 "startedAt": "2026-01-20T12:00:00+00:00", "pace": "ON_TRACK", "completeness": 0.0,
                 "template": { "key": "plan" }, "stage": { "name": "a" },
                 "currentVisit": { "entryDay": "2026-01-20", "expectedUntil": "2026-01-30" },
                 "tasks": [{
-                    "templateKey": "one", "status": "OPEN", "assigneeUser": { "id": global(user.id) },
-                    "assigneeRole": { "key": "csm" },
+                    "templateKey": "one", "status": "OPEN",
+                    "assigneeUser": { "id": global(user.id) }, "assigneeRole": { "key": "csm" },
                 }],
             },
         })
@@ -81,7 +82,10 @@ async fn what_cannot_begin_leaves_no_account_behind(app: TestApp) {
     let leave = json!({ "id": global(inactive.id) });
     let owner = Desk { app: app.clone(), token: app.home().await.token.clone() };
     owner.done("userDeactivate", leave, "user").await;
-    let at = |fields: Value| json!({ "journeyStart": { "at": with(json!({ "templateId": template }), fields) } });
+    let at = |fields: Value| {
+        let at = with(json!({ "templateId": template }), fields);
+        json!({ "journeyStart": { "at": at } })
+    };
     let cases = [
         (at(json!({ "stageKey": "z" })), "journeyStart.at.stageKey UNKNOWN_STAGE"),
         (at(json!({ "enteredOn": "2026-01-21" })), "journeyStart.at.enteredOn TOO_LATE"),

@@ -37,8 +37,7 @@ fn logins() -> Value {
 
 async fn record(desk: &Desk, metric: &str, account: &str, value: f64) {
     let day = desk.app.now().date_naive().to_string();
-    let subject = json!({ "accountId": account });
-    let point = json!({ "metricId": metric, "subject": subject, "period": day, "value": value });
+    let point = json!({ "metricId": metric, "subjectId": account, "period": day, "value": value });
     let payload = desk.ask("metricPointsRecord", json!({ "points": [point] }), "").await;
     assert_eq!(payload["userErrors"], json!([]));
 }

@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use jornada_domain::auth::Role;
 use serde_json::{Value, json};
 
 use super::plan::Plan;
 use super::reference::{Command, Move};
+use crate::customers::global;
 use crate::harness::TestApp;
+
+/// The reason that is given for whatever needs one.
+const WHY: &str = "as the test wants it";
 
 /// A workspace with one account, and its journey.
 pub(super) struct Door {
@@ -57,79 +61,92 @@ fn text(value: &Value) -> String {
     value.as_str().expect("it is a text").to_owned()
 }
 
+/// Makes what the story begins with.
+struct Maker {
+    app: TestApp,
+    token: String,
+}
+
+impl Maker {
+    async fn make(&self, mutation: &str, input: Value, selection: &str) -> Value {
+        let made = mutate(&self.app, &self.token, mutation, input, selection).await;
+        made.expect("it is made")
+    }
+
+    /// Two CSMs, and a third user who is named by templates.
+    async fn csms(&self) -> Vec<String> {
+        let mut users = Vec::new();
+        for _ in 0..3 {
+            let id = self.app.user(Role::Csm).await.id;
+            users.push(global(id));
+        }
+        users
+    }
+
+    async fn survey(&self, key: &str) -> String {
+        let survey = json!({
+            "key": key, "name": key, "question": "How likely?", "method": "NPS",
+            "purpose": "RELATIONAL",
+        });
+        text(&self.make("surveyCreate", survey, "survey { id }").await["survey"]["id"])
+    }
+
+    async fn publish(&self, template: &str, plan: &Plan, user: &str) -> String {
+        let selection = "journeyTemplateVersion { id }";
+        let draft = json!({ "templateId": template });
+        let draft = self.make("journeyTemplateDraftOpen", draft, selection).await;
+        let id = text(&draft["journeyTemplateVersion"]["id"]);
+        let definition = json!({
+            "id": id, "maxAttempts": plan.max_attempts, "stages": plan.input(user),
+        });
+        self.make("journeyTemplateDraftSave", definition, selection).await;
+        self.make("journeyTemplatePublish", json!({ "id": id }), selection).await;
+        id
+    }
+
+    async fn account(&self, csm: &str) -> Value {
+        let account = json!({
+            "name": "Customer", "csmId": csm, "journeyStart": { "none": true },
+        });
+        let selection = "account { id assignments { nodes { role { id } } } }";
+        let account = self.make("accountCreate", account, selection).await["account"].take();
+        let contact = json!({ "accountId": account["id"], "name": "Contact", "isPrimary": true });
+        self.make("contactCreate", contact, "contact { id }").await;
+        account
+    }
+}
+
 impl Door {
     /// Publishes both plans one after the other, with a journey that follows the first.
     pub(super) async fn open(app: &TestApp, plans: &[Plan; 2]) -> Self {
-        let token = app.home().await.token.clone();
-        let make = async |mutation: &str, input: Value, selection: &str| {
-            mutate(app, &token, mutation, input, selection).await.expect("it is made")
-        };
-        let mut emails = Vec::new();
-        for _ in 0..3 {
-            emails.push(app.user(Role::Csm).await.email);
-        }
-        let found = app.data(&token, "{ users(first: 100) { nodes { id email } } }", json!({}));
-        let found = found.await;
-        let nodes = found["users"]["nodes"].as_array().expect("a list").clone();
-        let id_of = |email: &String| {
-            let user = nodes.iter().find(|user| user["email"] == **email);
-            text(&user.expect("the user is listed")["id"])
-        };
-        let users: Vec<_> = emails.iter().map(id_of).collect();
+        let maker = Maker { app: app.clone(), token: app.home().await.token.clone() };
+        let users = maker.csms().await;
         let metric = json!({
             "key": "usage", "name": "Usage", "unit": "logins", "grain": "DAY",
             "aggregation": "SUM", "direction": "HIGHER_IS_BETTER", "freshnessDays": 30,
         });
-        let metric = make("metricCreate", metric, "metric { id }").await;
-        let survey = |key: &str| {
-            json!({
-                "key": key, "name": key, "question": "How likely?", "method": "NPS",
-                "purpose": "RELATIONAL",
-            })
-        };
-        make("surveyCreate", survey("asked"), "survey { id }").await;
-        let survey = make("surveyCreate", survey("pulse"), "survey { id }").await;
+        let metric = maker.make("metricCreate", metric, "metric { id }").await;
+        maker.survey("asked").await;
+        let survey = maker.survey("pulse").await;
         let template = json!({ "key": "model", "name": "Model", "isDefault": true });
-        let template = make("journeyTemplateCreate", template, "journeyTemplate { id }").await;
+        let selection = "journeyTemplate { id }";
+        let template = maker.make("journeyTemplateCreate", template, selection).await;
         let template = text(&template["journeyTemplate"]["id"]);
-
-        let mut versions = Vec::new();
-        let mut made = json!(null);
-        for plan in plans {
-            let draft = json!({ "templateId": template });
-            let selection = "journeyTemplateVersion { id }";
-            let draft = make("journeyTemplateDraftOpen", draft, selection).await;
-            let id = text(&draft["journeyTemplateVersion"]["id"]);
-            let definition = json!({
-                "id": id, "maxAttempts": plan.max_attempts, "stages": plan.input(&users[2]),
-            });
-            make("journeyTemplateDraftSave", definition, selection).await;
-            make("journeyTemplatePublish", json!({ "id": id }), selection).await;
-            versions.push(id);
-            if versions.len() == 1 {
-                let account = json!({
-                    "name": "Customer", "csmId": users[0], "journeyStart": { "none": true },
-                });
-                let selection = "account { id assignments { nodes { role { id } } } }";
-                made = make("accountCreate", account, selection).await["account"].take();
-                let contact = json!({
-                    "accountId": made["id"], "name": "Contact", "isPrimary": true,
-                });
-                make("contactCreate", contact, "contact { id }").await;
-                let start = json!({ "accountId": made["id"], "templateId": template });
-                made["journey"] = make("journeyStart", start, "journey { id }").await;
-            }
-        }
+        let first = maker.publish(&template, &plans[0], &users[2]).await;
+        let account = maker.account(&users[0]).await;
+        let start = json!({ "accountId": account["id"], "templateId": template });
+        let journey = maker.make("journeyStart", start, "journey { id }").await;
+        let second = maker.publish(&template, &plans[1], &users[2]).await;
         let mut door = Self {
-            app: app.clone(),
-            token: token.clone(),
-            account: text(&made["id"]),
-            journey: text(&made["journey"]["journey"]["id"]),
-            versions,
+            app: maker.app,
+            token: maker.token,
+            account: text(&account["id"]),
+            journey: text(&journey["journey"]["id"]),
+            versions: vec![first, second],
             users,
-            csm_role: text(&made["assignments"]["nodes"][0]["role"]["id"]),
+            csm_role: text(&account["assignments"]["nodes"][0]["role"]["id"]),
             metric: text(&metric["metric"]["id"]),
-            survey: text(&survey["survey"]["id"]),
+            survey,
             subscription: None,
             tasks: HashMap::new(),
         };
@@ -145,16 +162,27 @@ impl Door {
     }
 
     async fn try_apply(&mut self, command: &Command) -> Result<(), String> {
-        let task = |key: &String| json!(self.tasks.get(key).expect("the task is known"));
-        let (journey, why) = (&self.journey, "as the test wants it");
-        let (mutation, input) = match command {
+        match command {
             Command::Wait { hours } => {
-                self.app
-                    .set_time(&(self.app.now() + chrono::TimeDelta::hours(*hours)).to_rfc3339());
+                let then = self.app.now() + TimeDelta::hours(*hours);
+                self.app.set_time(&then.to_rfc3339());
                 return Ok(());
             }
+            Command::Csm { user: None } => return self.end_assignment().await,
+            Command::Subscription { ends_on } => return self.subscribe(ends_on).await,
+            _ => {}
+        }
+        let asked = self.of_task(command).or_else(|| self.of_account(command));
+        let (mutation, input) = asked.expect("every command is of one or the other");
+        mutate(&self.app, &self.token, mutation, input, "").await.map(drop)
+    }
+
+    /// The mutation that does something to a task.
+    fn of_task(&self, command: &Command) -> Option<(&'static str, Value)> {
+        let id = |key: &String| json!(self.tasks.get(key).expect("the task is known"));
+        Some(match command {
             Command::Complete { key, value, at } => {
-                let mut input = json!({ "taskId": task(key), "finishedAt": at });
+                let mut input = json!({ "taskId": id(key), "finishedAt": at });
                 match key.split('-').next() {
                     Some("talk") => input["interaction"] = json!({ "sentiment": "POSITIVE" }),
                     Some("survey") => input["answer"] = json!({ "score": value }),
@@ -163,45 +191,49 @@ impl Door {
                 }
                 ("taskComplete", input)
             }
-            Command::Skip { key } => ("taskSkip", json!({ "taskId": task(key), "reason": why })),
-            Command::Reopen { key } => {
-                ("taskReopen", json!({ "taskId": task(key), "reason": why }))
-            }
+            Command::Skip { key } => ("taskSkip", json!({ "taskId": id(key), "reason": WHY })),
+            Command::Reopen { key } => ("taskReopen", json!({ "taskId": id(key), "reason": WHY })),
             Command::Reschedule { key, due_on } => {
-                ("taskReschedule", json!({ "taskId": task(key), "dueOn": due_on, "reason": why }))
+                ("taskReschedule", json!({ "taskId": id(key), "dueOn": due_on, "reason": WHY }))
             }
             Command::Give { key, user } => {
                 let user = user.map(|user| &self.users[user]);
-                ("taskAssign", json!({ "taskId": task(key), "assigneeId": user }))
+                ("taskAssign", json!({ "taskId": id(key), "assigneeId": user }))
             }
+            _ => return None,
+        })
+    }
+
+    /// The mutation that does something to the account or its journey.
+    fn of_account(&self, command: &Command) -> Option<(&'static str, Value)> {
+        let Self { account, journey, .. } = self;
+        Some(match command {
             Command::Measure { value, period } => {
                 let point = json!({
-                    "metricId": self.metric, "subjectId": self.account, "period": period,
+                    "metricId": self.metric, "subjectId": account, "period": period,
                     "value": value,
                 });
                 ("metricPointsRecord", json!({ "points": [point] }))
             }
             Command::Score { value, at } => {
                 let input = json!({
-                    "surveyId": self.survey, "accountId": self.account, "score": value,
+                    "surveyId": self.survey, "accountId": account, "score": value,
                     "respondedAt": at,
                 });
                 ("surveyResponseRecord", input)
             }
             Command::Waive { key } => {
-                let input = json!({ "journeyId": journey, "indicatorKey": key, "reason": why });
+                let input = json!({ "journeyId": journey, "indicatorKey": key, "reason": WHY });
                 ("indicatorWaive", input)
             }
             Command::Csm { user: Some(user) } => {
-                let input = json!({
-                    "accountId": self.account, "userId": self.users[*user],
-                    "roleId": self.csm_role,
-                });
+                let user = &self.users[*user];
+                let role = &self.csm_role;
+                let input = json!({ "accountId": account, "userId": user, "roleId": role });
                 ("assignmentCreate", input)
             }
-            Command::Csm { user: None } => return self.end_assignment().await,
-            Command::Pause => ("accountPause", json!({ "id": self.account, "reason": why })),
-            Command::Resume => ("accountResume", json!({ "id": self.account })),
+            Command::Pause => ("accountPause", json!({ "id": account, "reason": WHY })),
+            Command::Resume => ("accountResume", json!({ "id": account })),
             Command::Move { to } => {
                 let (word, stage) = match to {
                     Move::Advance => ("ADVANCE", None),
@@ -210,19 +242,19 @@ impl Door {
                     Move::Jump(key) => ("JUMP", Some(key)),
                 };
                 let input = json!({
-                    "journeyId": journey, "move": word, "stageKey": stage, "reason": why,
+                    "journeyId": journey, "move": word, "stageKey": stage, "reason": WHY,
                 });
                 ("journeyMove", input)
             }
             Command::Migrate { version, stage } => {
+                let version = &self.versions[*version];
                 let input = json!({
-                    "journeyId": journey, "versionId": self.versions[*version], "stageKey": stage,
+                    "journeyId": journey, "versionId": version, "stageKey": stage,
                 });
                 ("journeyMigrate", input)
             }
-            Command::Subscription { ends_on } => return self.subscribe(ends_on).await,
-        };
-        mutate(&self.app, &self.token, mutation, input, "").await.map(drop)
+            _ => return None,
+        })
     }
 
     async fn end_assignment(&self) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! The schemas say what the domain takes: neither more nor less.
 
 use jornada_domain::tasks::TaskConfig;
+use jornada_domain::tasks::kind::CORE;
 
 use super::*;
 
