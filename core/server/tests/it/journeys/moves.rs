@@ -109,7 +109,10 @@ async fn a_journey_is_called_off(app: TestApp) {
         done["journey"],
         json!({
             "status": "CANCELLED", "reason": "They left us.",
-            "endedAt": "2026-01-20T12:00:00+00:00", "currentVisit": null, "tasks": [], "visits": { "nodes": [{
+            "endedAt": "2026-01-20T12:00:00+00:00",
+            "currentVisit": null,
+            "tasks": [],
+            "visits": { "nodes": [{
                 "outcome": "CANCELLED", "reason": "They left us.",
                 "tasks": [{ "status": "CANCELLED" }],
             }] },
