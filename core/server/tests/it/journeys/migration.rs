@@ -75,7 +75,11 @@ async fn finished_work_attempts_and_open_due_dates_are_kept(app: TestApp) {
     assert_eq!(desk.place(&padaria).await, "a 1.1 ACTIVE");
     let query = "query ($id: ID!) { journey(id: $id) { tasks { templateKey status dueOn } } }";
     let seen = desk.see(query, json!({ "id": journey })).await;
-    let task = |key: &str, status: &str, due: Value| json!({ "templateKey": key, "status": status, "dueOn": due });
+    let task = |key: &str, status: &str, due: Value| {
+        json!({
+            "templateKey": key, "status": status, "dueOn": due,
+        })
+    };
     let tasks = seen["journey"]["tasks"].as_array().cloned().unwrap_or_default();
     for expected in [
         task("one", "DONE", json!("2026-01-21")),
