@@ -13,7 +13,7 @@ use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction};
 use crate::auth::{Access, Actor, Area};
 use crate::calendar::Calendar;
 use crate::error::Result;
-use crate::id::{Ids, TypedId, WorkspaceId};
+use crate::id::{EventId, Ids, TypedId, WorkspaceId};
 use crate::outbox::Outbox;
 use crate::workspace;
 
@@ -77,6 +77,8 @@ impl<'c> Cx<'c> {
 /// A `Cx` inside a transaction. Writes take `&Tx`.
 pub struct Tx<'c> {
     cx: Cx<'c>,
+    /// The event that everything in here follows from, where one is known.
+    pub(crate) cause: Option<EventId>,
     outbox: Mutex<Outbox>,
 }
 
@@ -97,7 +99,12 @@ impl<'c> Tx<'c> {
         ids: &'c dyn Ids,
     ) -> Self {
         let db = DatabaseExecutor::OwnedTransaction(transaction);
-        Self { cx: Cx::over(db, actor, now, ids), outbox: Mutex::new(Outbox::default()) }
+        Self { cx: Cx::over(db, actor, now, ids), cause: None, outbox: Mutex::default() }
+    }
+
+    /// The same, following from an event: what is told in here names it as its cause.
+    pub fn caused_by(self, cause: Option<EventId>) -> Self {
+        Self { cause, ..self }
     }
 
     /// A new id.
@@ -114,7 +121,7 @@ impl<'c> Tx<'c> {
     /// enqueued, so that the edge can wake the worker.
     pub async fn commit(self) -> Result<bool> {
         let outbox = self.outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let has_jobs = outbox.flush(&self.cx).await?;
+        let has_jobs = outbox.flush(&self.cx, self.cause).await?;
         if let DatabaseExecutor::OwnedTransaction(transaction) = self.cx.db {
             transaction.commit().await?;
         }

@@ -90,6 +90,8 @@ pub enum Fact {
     Deactivated,
     /// Values of a metric were recorded.
     Recorded,
+    /// A dead job was given its attempts back.
+    Replayed,
 }
 
 impl Fact {
@@ -120,6 +122,7 @@ impl Fact {
             Fact::Revoked => "revoked",
             Fact::Deactivated => "deactivated",
             Fact::Recorded => "recorded",
+            Fact::Replayed => "replayed",
         }
     }
 }

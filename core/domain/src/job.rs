@@ -8,8 +8,10 @@ use chrono::TimeDelta;
 use sea_orm::sea_query::{CommonTableExpression, ExprTrait, LockBehavior, LockType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use crate::prelude::*;
+use crate::store::Noun;
 
 /// One job. Times in milliseconds are of the real clock, also in a sandbox.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -264,7 +266,7 @@ pub async fn many(cx: &Cx<'_>, ids: &[JobId]) -> Result<Vec<Model>> {
 pub async fn replay(tx: &Tx<'_>, id: JobId) -> Result<Model> {
     tx.require(Area::Workspace, Access::Write)?;
     let now = (tx.now - tx.actor.clock_offset).timestamp_millis();
-    Entity::update_many()
+    let replayed = Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Ready))
         .col_expr(Column::Attempt, Expr::value(0))
         .col_expr(Column::RunAtMs, Expr::value(now))
@@ -274,5 +276,28 @@ pub async fn replay(tx: &Tx<'_>, id: JobId) -> Result<Model> {
         .filter(Column::State.eq(State::Dead))
         .exec(&tx.db)
         .await?;
-    find(tx, id).await
+    let job = find(tx, id).await?;
+    if replayed.rows_affected > 0 {
+        let changes = [("state", json!({ "before": "DEAD", "after": "READY" }))].into();
+        store::tell_batch(tx, &job, None, Fact::Replayed, &changes);
+    }
+    Ok(job)
+}
+
+impl Noun for Model {
+    type Id = JobId;
+    const PERSONAL: &'static [&'static str] = &["payload"];
+
+    fn id(&self) -> JobId {
+        self.id
+    }
+
+    /// A job has no version; its attempts say how often it was taken up.
+    fn version(&self) -> i64 {
+        self.attempt.into()
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        None
+    }
 }

@@ -12,13 +12,13 @@ pub async fn install_built_in(tx: &Tx<'_>) -> Result<()> {
     tx.require(Area::Workspace, Access::Write)?;
     let locale = workspace::current(tx).await?.locale;
     let sets = set::BUILT_IN.iter().map(|words| set::built_in(words, locale)).collect();
-    let sets = store::insert_many(tx, sets, Fact::Created).await?;
+    let sets = store::insert_many(tx, sets, |_| Fact::Created).await?;
     let roles_set = sets.into_iter().find(|row| row.key == set::ACCOUNT_ROLE);
     let roles_set = roles_set.ok_or_else(|| Error::not_found("setId", Kind::OptionSet))?;
     let roles = option::BUILT_IN.iter().zip(0..);
     let roles =
         roles.map(|(words, position)| option::built_in(&roles_set, position, words, locale));
-    store::insert_many(tx, roles.collect(), Fact::Created).await?;
+    store::insert_many(tx, roles.collect(), |_| Fact::Created).await?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::id::EventId;
 use crate::{audit, event, job};
 
 /// Rows of one statement: SQLite binds at most 32,766 values, and no table here has 30 columns.
@@ -19,9 +20,12 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// Writes everything; says whether there were jobs.
-    pub(crate) async fn flush(self, cx: &Cx<'_>) -> Result<bool> {
+    /// Writes everything; says whether there were jobs. They follow from what was told first, or
+    /// where nothing was told, from what the transaction itself follows from.
+    pub(crate) async fn flush(mut self, cx: &Cx<'_>, cause: Option<EventId>) -> Result<bool> {
         let has_jobs = !self.jobs.is_empty();
+        let cause = self.events.first().map(|event| event.id).or(cause);
+        self.jobs.iter_mut().for_each(|job| job.cause_id = cause);
         write::<event::ActiveModel, _>(&cx.db, self.events, None).await?;
         write::<audit::ActiveModel, _>(&cx.db, self.audit, None).await?;
         // A job with the unique key of a waiting job is already there.

@@ -111,8 +111,12 @@ where
 /// Rows of one statement: SQLite binds at most 32,766 values, and no table here has 60 columns.
 const CHUNK_ROWS: usize = 500;
 
-/// Inserts rows in as few statements as the database takes.
-pub async fn insert_many<A>(tx: &Tx<'_>, new: Vec<A>, fact: Fact) -> Result<Vec<ModelOf<A>>>
+/// Inserts rows in as few statements as the database takes, and tells the fact of each.
+pub async fn insert_many<A>(
+    tx: &Tx<'_>,
+    new: Vec<A>,
+    fact: impl Fn(&ModelOf<A>) -> Fact,
+) -> Result<Vec<ModelOf<A>>>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     ModelOf<A>: Noun + IntoActiveModel<A>,
@@ -124,7 +128,7 @@ where
         chunk.iter_mut().for_each(|row| stamp(tx, row));
         rows.extend(A::Entity::insert_many(chunk).exec_with_returning(&tx.db).await?);
     }
-    rows.iter().for_each(|row| tell(tx, None, row, fact.into()));
+    rows.iter().for_each(|row| tell(tx, None, row, fact(row).into()));
     Ok(rows)
 }
 
@@ -300,7 +304,7 @@ fn write_down<M: Noun>(
         actor_kind: tx.actor.kind,
         actor_id: tx.actor.user_id,
         origin: tx.actor.origin,
-        cause_id: None,
+        cause_id: tx.cause,
         occurred_at: tx.now,
     };
     let entry = audit::Model {

@@ -118,7 +118,7 @@ async fn attempt(app: &App, job: &job::Model) -> anyhow::Result<()> {
     let workspace = workspace::by_id(app.db.read(), job.workspace_id).await?;
     let workspace = workspace.context("the workspace does not exist")?;
     let actor = Actor::worker(workspace.id, workspace.clock_offset());
-    let tx = app.begin(&actor).await?;
+    let tx = app.begin(&actor).await?.caused_by(job.cause_id);
     app.handlers.run(&tx, job).await?;
     if job::complete(&tx.db, job, app.clock.now()).await? {
         app.commit(tx).await?;

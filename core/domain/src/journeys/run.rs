@@ -137,17 +137,13 @@ impl Loaded {
                 store::update(tx, was, row.reset_all(), fact.perhaps_because(reason)).await?
             }
         };
-        let visit_fact = |_: &visit::Model, visit: &visit::Model| match visit.exited_at {
-            Some(_) => Fact::Ended,
-            None => Fact::Updated,
-        };
         let visits = (before.visits.as_slice(), &mut self.run.visits);
-        write::<visit::ActiveModel>(tx, visits, visit_fact, Fact::Opened, reason).await?;
+        write::<visit::ActiveModel>(tx, visits, visit_fact, reason).await?;
         let tasks = (before.tasks.as_slice(), &mut self.run.tasks);
-        write::<task::ActiveModel>(tx, tasks, task_fact, Fact::Created, reason).await?;
+        write::<task::ActiveModel>(tx, tasks, task_fact, reason).await?;
         let evaluations = (before.evaluations.as_slice(), &mut self.run.evaluations);
-        let unchanged = |_: &_, _: &_| Fact::Updated;
-        write::<evaluation::ActiveModel>(tx, evaluations, unchanged, Fact::Created, reason).await?;
+        let recorded = |was: Option<&_>, _: &_| was.map_or(Fact::Created, |_| Fact::Updated);
+        write::<evaluation::ActiveModel>(tx, evaluations, recorded, reason).await?;
         self.enqueue(tx, was)?;
         Ok(self.run)
     }
@@ -246,8 +242,7 @@ async fn insert_journey(tx: &Tx<'_>, journey: &journey::Model) -> Result<journey
 async fn write<A>(
     tx: &Tx<'_>,
     (before, after): (&[ModelOf<A>], &mut Vec<ModelOf<A>>),
-    fact: impl Fn(&ModelOf<A>, &ModelOf<A>) -> Fact,
-    inserted: Fact,
+    fact: impl Fn(Option<&ModelOf<A>>, &ModelOf<A>) -> Fact,
     reason: Option<&str>,
 ) -> Result<()>
 where
@@ -260,13 +255,13 @@ where
         match before.iter().find(|was| store::Noun::id(*was).into() == id) {
             None => new.push(row.into_active_model().reset_all()),
             Some(was) => {
-                let told = fact(was, &row).perhaps_because(reason);
+                let told = fact(Some(was), &row).perhaps_because(reason);
                 let patch = row.into_active_model().reset_all();
                 after.push(store::update(tx, was, patch, told).await?);
             }
         }
     }
-    after.extend(store::insert_many(tx, new, inserted).await?);
+    after.extend(store::insert_many(tx, new, |row| fact(None, row)).await?);
     Ok(())
 }
 
@@ -285,8 +280,17 @@ fn journey_fact(was: &journey::Model, is: &journey::Model) -> Fact {
     }
 }
 
-/// What happened to a task, told from what it was and what it is.
-pub(crate) fn task_fact(was: &task::Model, is: &task::Model) -> Fact {
+fn visit_fact(was: Option<&visit::Model>, is: &visit::Model) -> Fact {
+    match (was, is.exited_at) {
+        (_, Some(_)) => Fact::Ended,
+        (None, None) => Fact::Opened,
+        (Some(_), None) => Fact::Updated,
+    }
+}
+
+/// What happened to a task, told from what it was, where it was there, and what it is.
+pub(crate) fn task_fact(was: Option<&task::Model>, is: &task::Model) -> Fact {
+    let Some(was) = was else { return first_fact(is.status) };
     match is.status {
         _ if was.status == is.status => {
             let same_holder = was.assignee_user_id == is.assignee_user_id
@@ -303,6 +307,15 @@ pub(crate) fn task_fact(was: &task::Model, is: &task::Model) -> Fact {
         _ if was.status.is_closed() => Fact::Reopened,
         TaskStatus::Open => Fact::Opened,
         TaskStatus::Pending | TaskStatus::Preparing | TaskStatus::Blocked => Fact::Updated,
+    }
+}
+
+/// A task may be open as soon as it is there, and even be called off at once.
+fn first_fact(status: TaskStatus) -> Fact {
+    match status {
+        TaskStatus::Open => Fact::Opened,
+        TaskStatus::Cancelled => Fact::Cancelled,
+        _ => Fact::Created,
     }
 }
 

@@ -117,7 +117,7 @@ impl InHand {
     ) -> Result<task::Model> {
         let id = task.id;
         let Some(mut loaded) = self.loaded else {
-            let fact = run::task_fact(&self.task, &task).perhaps_because(reason);
+            let fact = run::task_fact(Some(&self.task), &task).perhaps_because(reason);
             let row: task::ActiveModel = task.into();
             return store::update(tx, &self.task, row.reset_all(), fact).await;
         };

@@ -1,5 +1,8 @@
 //! The schema of the API as data, for tests that go through all of it.
 
+pub(crate) mod call;
+pub(crate) mod seed;
+
 use std::collections::BTreeMap;
 
 use async_graphql::Positioned;

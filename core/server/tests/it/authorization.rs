@@ -1,9 +1,6 @@
 //! Who may do what, for every field of `Query` and `Mutation`. The calls are made from the schema,
 //! so a field cannot be forgotten: a new one either passes or asks for what is missing here.
 
-mod call;
-mod seed;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -14,7 +11,7 @@ use jornada_domain::workspace::Locale;
 use jornada_server::graphql::{self, Caller};
 use serde_json::{Value, json};
 
-use crate::api::Api;
+use crate::api::{Api, call, seed};
 use crate::harness::{TestApp, both};
 
 /// Fields that show only what the caller is, and therefore need no right.

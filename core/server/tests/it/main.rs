@@ -16,6 +16,7 @@ mod config;
 mod contacts;
 mod demo;
 mod doctor;
+mod events;
 mod examples;
 mod feedback;
 mod graphql;

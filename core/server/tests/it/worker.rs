@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use jornada_domain::auth::Actor;
 use jornada_domain::auth::team::{self, NewTeam, TeamPurpose};
+use jornada_domain::event::{self, EventFilter};
 use jornada_domain::job::{self, State, Work};
 use jornada_domain::page::PageArgs;
 use jornada_domain::{Code, Problem, Result, Tx, workspace};
@@ -105,6 +106,12 @@ async fn a_job_and_what_follows_from_it_are_done_once(app: TestApp) {
     assert_eq!(worker::run_due(&worker).await.expect("jobs can be claimed"), 0);
     assert_eq!(teams(&app).await, 2);
     assert!(jobs(&app).await.iter().all(|job| job.state == State::Done && job.attempt == 1));
+    let actor = app.home().await.actor();
+    let page = event::list(&app.read(&actor), EventFilter::default(), &PageArgs::first(100)).await;
+    let mut events = page.expect("events can be listed").into_rows();
+    events.retain(|event| event.event_type == "team.created");
+    let causes: Vec<_> = events.iter().map(|event| event.cause_id).collect();
+    assert_eq!(causes, [None, Some(events[0].id)], "the second team follows from the first");
 }
 
 async fn a_failed_job_leaves_nothing_and_is_tried_again_later(app: TestApp) {

@@ -65,6 +65,16 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
 }
 
 async fn plan(tx: &Tx<'_>) -> Result<JourneyTemplateId> {
+    let new = NewMetric {
+        key: "a-metric".to_owned(),
+        name: "A metric".to_owned(),
+        unit: "logins".to_owned(),
+        grain: Grain::Day,
+        aggregation: Aggregation::Sum,
+        direction: Direction::HigherIsBetter,
+        freshness_days: 30,
+    };
+    metric::create(tx, new).await?;
     let new = NewTemplate {
         key: "a-template".to_owned(),
         name: "A template".to_owned(),
@@ -89,7 +99,8 @@ async fn plan(tx: &Tx<'_>) -> Result<JourneyTemplateId> {
     Ok(template.id)
 }
 
-/// One stage with something to do, and with an indicator that a person evaluates.
+/// One stage with something to do, and with two indicators: a person evaluates the one, the other
+/// is awaited from a metric.
 fn definition(tx: &Tx<'_>) -> Definition {
     let user = tx.actor.user_id.expect("a user fills the workspace");
     let task = |key: &str, type_key: &str, config| TaskDefinition {
@@ -107,6 +118,10 @@ fn definition(tx: &Tx<'_>) -> Definition {
     };
     let indicator =
         json!({ "name": "Use", "source": "PERSON", "comparator": "GTE", "target": 1.0 });
+    let awaited = json!({
+        "name": "Logins", "source": "METRIC", "metricKey": "a-metric", "comparator": "GTE",
+        "target": 1.0,
+    });
     let stage = StageDefinition {
         key: "a-stage".to_owned(),
         name: "A stage".to_owned(),
@@ -118,6 +133,7 @@ fn definition(tx: &Tx<'_>) -> Definition {
         loop_to: None,
         tasks: vec![
             task("indicator", kind::INDICATOR, indicator),
+            task("awaited", kind::INDICATOR, awaited),
             task("standard", kind::STANDARD, json!({})),
         ],
     };
@@ -162,16 +178,6 @@ async fn customer(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
 }
 
 async fn said(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
-    let new = NewMetric {
-        key: "a-metric".to_owned(),
-        name: "A metric".to_owned(),
-        unit: "logins".to_owned(),
-        grain: Grain::Day,
-        aggregation: Aggregation::Sum,
-        direction: Direction::HigherIsBetter,
-        freshness_days: 30,
-    };
-    metric::create(tx, new).await?;
     let new = NewSurvey {
         key: "a-survey".to_owned(),
         name: "A survey".to_owned(),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::harness::{Tenant, TestApp};
 
 /// The records of a workspace.
-pub(super) struct Records {
+pub(crate) struct Records {
     workspace_id: WorkspaceId,
     by_kind: HashMap<Kind, String>,
     all: Vec<String>,
@@ -21,25 +21,36 @@ pub(super) struct Records {
 
 impl Records {
     /// The id of the newest record of a kind.
-    pub(super) fn id(&self, kind: Kind) -> &str {
+    pub(crate) fn id(&self, kind: Kind) -> &str {
         &self.by_kind[&kind]
     }
 
+    /// A document with ids in place of kinds: `<Task>` becomes that of the newest task.
+    pub(crate) fn fill(&self, document: &str) -> String {
+        self.by_kind.iter().fold(document.to_owned(), |document, (kind, id)| {
+            document.replace(&format!("<{}>", kind.type_name()), id)
+        })
+    }
+
     /// The ids of all records.
-    pub(super) fn all_ids(&self) -> &[String] {
+    pub(crate) fn all_ids(&self) -> &[String] {
         &self.all
     }
 
     /// How many events the workspace has: every write leaves one.
-    pub(super) async fn events(&self, app: &TestApp) -> usize {
+    pub(crate) async fn events(&self, app: &TestApp) -> usize {
         ids_of(app, Kind::Event, self.workspace_id).await.len()
     }
 }
 
 /// Fills a workspace.
-pub(super) async fn records(app: &TestApp, tenant: &Tenant) -> Records {
+pub(crate) async fn records(app: &TestApp, tenant: &Tenant) -> Records {
     app.write(&tenant.actor(), async |tx| fill::workspace(tx).await).await;
-    let workspace_id = tenant.workspace.id;
+    newest(app, tenant.workspace.id).await
+}
+
+/// The records that a filled workspace has now.
+pub(crate) async fn newest(app: &TestApp, workspace_id: WorkspaceId) -> Records {
     let (mut by_kind, mut all) = (HashMap::new(), Vec::new());
     for kind in Kind::ALL.iter().copied() {
         let ids = ids_of(app, kind, workspace_id).await;

@@ -9,7 +9,7 @@ use async_graphql::parser::types::{
 use jornada_domain::id::Kind;
 
 use super::seed::Records;
-use crate::api::{Api, named, values};
+use super::{Api, named, values};
 
 /// What ids name where their own name does not tell: by the name without its `Id`, or with the
 /// field that takes it.
@@ -44,8 +44,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("journeyTemplateByKey.key", "a-template"),
     ("metricByKey.key", "a-metric"),
     ("optionSetByKey.key", "package"),
+    ("indicatorWaive.indicatorKey", "awaited"),
     ("surveyByKey.key", "a-survey"),
     ("taskType.key", "core.standard"),
+    ("userCreate.email", "another@example.com"),
 ];
 
 /// Arguments that exclude others that are given.
@@ -55,9 +57,9 @@ const LEFT_OUT: &[(&str, &str)] = &[("portfolio", "teamId")];
 const DEPTH: usize = 2;
 
 /// A call of one field of a root.
-pub(super) struct Call {
+pub(crate) struct Call {
     /// The name of the field.
-    pub(super) field: String,
+    pub(crate) field: String,
     /// The document, with the place of the nth id written as [`blank`].
     template: String,
     /// What its ids name.
@@ -66,18 +68,18 @@ pub(super) struct Call {
 
 impl Call {
     /// The document with ids of these records.
-    pub(super) fn with(&self, records: &Records) -> String {
+    pub(crate) fn with(&self, records: &Records) -> String {
         self.fill(|_| records)
     }
 
     /// The document with ids of `own` records but for one place, once for every place.
-    pub(super) fn with_one_of(&self, foreign: &Records, own: &Records) -> Vec<String> {
+    pub(crate) fn with_one_of(&self, foreign: &Records, own: &Records) -> Vec<String> {
         let places = 0..self.kinds.len();
         places.map(|place| self.fill(|n| if n == place { foreign } else { own })).collect()
     }
 
     /// Whether it names any record.
-    pub(super) fn has_ids(&self) -> bool {
+    pub(crate) fn has_ids(&self) -> bool {
         !self.kinds.is_empty()
     }
 
@@ -94,12 +96,12 @@ fn blank(n: usize) -> String {
 }
 
 /// Calls of all fields of `Query` and `Mutation`.
-pub(super) fn all(api: &Api) -> Vec<Call> {
+pub(crate) fn all(api: &Api) -> Vec<Call> {
     ["Query", "Mutation"].into_iter().flat_map(|root| of(api, root)).collect()
 }
 
 /// Calls of all fields of a root.
-pub(super) fn of(api: &Api, root: &str) -> Vec<Call> {
+pub(crate) fn of(api: &Api, root: &str) -> Vec<Call> {
     let operation = root.to_lowercase();
     let call = |field: &FieldDefinition| {
         let writer = Writer { api, field: &field.name.node, kinds: RefCell::default() };
@@ -219,7 +221,7 @@ fn is_id(input: &InputValueDefinition) -> bool {
 fn text(field: &str, name: &str) -> String {
     let place = format!("{field}.{name}");
     let known = TEXTS.iter().find(|(known, _)| *known == place);
-    known.map_or_else(|| format!("some {name}"), |(_, text)| (*text).to_owned())
+    known.map_or_else(|| format!("some-{name}"), |(_, text)| (*text).to_owned())
 }
 
 /// The kind of record that an id must name: as [`KINDS`] says, by the name of the id (`userId`,

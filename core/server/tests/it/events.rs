@@ -1,0 +1,228 @@
+//! What every mutation of the schema leaves behind: the events that say what became true, and an
+//! entry of the audit for each of them.
+
+use std::collections::BTreeMap;
+
+use jornada_domain::id::WorkspaceId;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use serde_json::json;
+
+use crate::api::{Api, call, seed};
+use crate::harness::{Tenant, TestApp, both};
+
+both!(every_mutation_tells_what_it_did);
+
+/// What has to happen before the call of a mutation has something to do, and the call itself where
+/// the one made from the schema says nothing new. An id is that of the newest record of its kind.
+const CASES: &[(&str, &[&str])] = &[
+    ("accountArchive", &[r#"accountChurn {id: "<Account>", reason: "so"}"#]),
+    ("accountCreate", &[r#"accountCreate {name: "Another"}"#]),
+    (
+        "accountRestore",
+        &[r#"accountChurn {id: "<Account>", reason: "so"}"#, r#"accountArchive {id: "<Account>"}"#],
+    ),
+    ("accountResume", &[r#"accountPause {id: "<Account>", reason: "so"}"#]),
+    ("accountUpdate", &[r#"accountUpdate {id: "<Account>", name: "Another"}"#]),
+    ("contactCreate", &[r#"contactCreate {accountId: "<Account>", name: "Another"}"#]),
+    ("contactRestore", &[r#"contactArchive {id: "<Contact>"}"#]),
+    ("contactUpdate", &[r#"contactUpdate {id: "<Contact>", name: "Another"}"#]),
+    (
+        "journeyMigrate",
+        &[
+            r#"journeyTemplateDraftOpen {templateId: "<JourneyTemplate>"}"#,
+            r#"journeyTemplatePublish {id: "<JourneyTemplateVersion>"}"#,
+        ],
+    ),
+    (
+        "journeyTemplateDraftSave",
+        &[
+            r#"journeyTemplateDraftOpen {templateId: "<JourneyTemplate>"}"#,
+            r#"journeyTemplateDraftSave {id: "<JourneyTemplateVersion>", stages: []}"#,
+        ],
+    ),
+    ("journeyTemplatePublish", &[r#"journeyTemplateDraftOpen {templateId: "<JourneyTemplate>"}"#]),
+    (
+        "journeyTemplateUpdate",
+        &[r#"journeyTemplateUpdate {id: "<JourneyTemplate>", name: "Another"}"#],
+    ),
+    ("metricUpdate", &[r#"metricUpdate {id: "<Metric>", name: "Another"}"#]),
+    ("optionArchive", &[r#"optionCreate {setId: "<OptionSet>", key: "new", label: "New"}"#]),
+    (
+        "optionRestore",
+        &[
+            r#"optionCreate {setId: "<OptionSet>", key: "new", label: "New"}"#,
+            r#"optionArchive {id: "<Option>"}"#,
+        ],
+    ),
+    ("optionSetUpdate", &[r#"optionSetUpdate {id: "<OptionSet>", name: "Another"}"#]),
+    ("optionUpdate", &[r#"optionUpdate {id: "<Option>", label: "Another"}"#]),
+    (
+        "selectionRuleCreate",
+        &[r#"selectionRuleCreate {templateId: "<JourneyTemplate>", name: "Another"}"#],
+    ),
+    (
+        "subscriptionCreate",
+        &[r#"subscriptionCreate {
+                accountId: "<Account>", name: "Another", startsOn: "2026-01-01",
+                amount: { amountMinor: 1, currency: "BRL" }, interval: MONTH
+            }"#],
+    ),
+    ("subscriptionUpdate", &[r#"subscriptionUpdate {id: "<Subscription>", name: "Another"}"#]),
+    ("surveyUpdate", &[r#"surveyUpdate {id: "<Survey>", name: "Another"}"#]),
+    ("taskCancel", &[r#"taskCreate {accountId: "<Account>", title: "Call"}"#]),
+    (
+        "taskReschedule",
+        &[r#"taskReschedule {taskId: "<Task>", dueOn: "2026-02-02", reason: "so"}"#],
+    ),
+    ("taskReopen", &[r#"taskSkip {taskId: "<Task>", reason: "so"}"#]),
+    ("taskWaitOn", &[r#"taskWaitOn {taskId: "<Task>", waitingOn: CUSTOMER, reason: "so"}"#]),
+    ("teamMemberAdd", &[r#"teamMemberRemove {teamId: "<Team>", userId: "<User>"}"#]),
+    ("teamRestore", &[r#"teamArchive {id: "<Team>"}"#]),
+    ("teamUpdate", &[r#"teamUpdate {id: "<Team>", name: "Another"}"#]),
+    ("userDeactivate", &[r#"userDeactivate {id: "<User>"}"#]),
+    ("userReactivate", &[r#"userDeactivate {id: "<User>"}"#]),
+    ("userUpdate", &[r#"userUpdate {id: "<User>", name: "Another"}"#]),
+    ("workspaceUpdate", &[r#"workspaceUpdate {name: "Another"}"#]),
+];
+
+async fn every_mutation_tells_what_it_did(app: TestApp) {
+    let mut told = BTreeMap::new();
+    for call in call::of(&Api::load(), "Mutation") {
+        let tenant = app.sandbox().await;
+        let workspace_id = tenant.workspace.id;
+        seed::records(&app, &tenant).await;
+        bury_jobs(&app, workspace_id).await;
+        let case = CASES.iter().find(|(field, _)| *field == call.field);
+        let mut steps: Vec<_> = case.map(|(_, steps)| steps.to_vec()).unwrap_or_default();
+        let own = steps.pop_if(|step| step.starts_with(&format!("{} ", call.field)));
+        for step in steps {
+            let records = seed::newest(&app, workspace_id).await;
+            done(&app, &tenant, &records.fill(&document(step))).await;
+        }
+        let before = events(&app, workspace_id).await.len();
+        let records = seed::newest(&app, workspace_id).await;
+        let document = own.map_or_else(|| call.with(&records), |own| records.fill(&document(own)));
+        done(&app, &tenant, &document).await;
+        let new: Vec<_> = events(&app, workspace_id).await.into_iter().skip(before).collect();
+        assert!(new.iter().all(|(_, entries)| *entries == 1), "{}: {new:?}", call.field);
+        let types: Vec<_> = new.into_iter().map(|(event_type, _)| event_type).collect();
+        assert!(!types.is_empty(), "{} is silent", call.field);
+        told.insert(call.field.clone(), types.join(", "));
+    }
+    app.app.db.write().execute_unprepared("DELETE FROM job").await.expect("they were buried alive");
+    let lines = told.into_iter().map(|(field, types)| format!("{field}: {types}"));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
+    accountArchive: account.archived
+    accountChurn: account.updated, journey.cancelled, stage_visit.ended, task.cancelled
+    accountCreate: account.created, journey.started, stage_visit.opened, task.opened, task.opened
+    accountPause: account.updated
+    accountRestore: account.restored
+    accountResume: account.updated
+    accountUpdate: account.updated
+    alertRead: alert.updated
+    apiTokenCreate: api_token.created
+    apiTokenRevoke: api_token.revoked
+    assignmentCreate: account_assignment.created
+    assignmentEnd: account_assignment.ended
+    contactArchive: contact.archived
+    contactCreate: contact.created
+    contactRestore: contact.restored
+    contactUpdate: contact.updated
+    externalRefDelete: external_ref.deleted
+    externalRefPut: external_ref.created
+    holidayCreate: holiday.created
+    holidayDelete: holiday.deleted
+    indicatorWaive: indicator_evaluation.created
+    interactionArchive: interaction.archived
+    interactionCreate: interaction.created
+    interactionUpdate: interaction.updated
+    jobReplay: job.replayed
+    journeyCancel: journey.cancelled, stage_visit.ended, task.cancelled
+    journeyMigrate: journey.migrated
+    journeyMove: journey.completed, stage_visit.ended, task.cancelled
+    journeyStart: journey.updated, journey.started, stage_visit.opened, task.opened, task.opened
+    journeyTemplateArchive: journey_template.archived
+    journeyTemplateCreate: journey_template.created, journey_template_version.created
+    journeyTemplateDraftOpen: journey_template_version.created, journey_template_version.updated
+    journeyTemplateDraftSave: journey_template_version.updated
+    journeyTemplatePublish: journey_template_version.retired, journey_template_version.published
+    journeyTemplateUpdate: journey_template.updated
+    metricArchive: metric.archived
+    metricCreate: metric.created
+    metricPointsRecord: metric.recorded
+    metricUpdate: metric.updated
+    optionArchive: option.archived
+    optionCreate: option.created
+    optionRestore: option.restored
+    optionSetCreate: option_set.created
+    optionSetReorder: option.updated, option.updated, option.updated, option.updated
+    optionSetUpdate: option_set.updated
+    optionUpdate: option.updated
+    selectionRuleArchive: selection_rule.archived
+    selectionRuleCreate: selection_rule.created
+    subscriptionCreate: subscription.created
+    subscriptionUpdate: subscription.updated
+    surveyArchive: survey.archived
+    surveyCreate: survey.created
+    surveyResponseRecord: survey_response.created
+    surveyUpdate: survey.updated
+    taskAssign: task.reassigned
+    taskCancel: task.cancelled
+    taskComplete: journey.waiting, stage_visit.updated, task.completed
+    taskCreate: task.opened
+    taskReopen: journey.resumed, stage_visit.updated, task.reopened
+    taskReschedule: task.rescheduled
+    taskSkip: journey.waiting, stage_visit.updated, task.skipped
+    taskWaitOn: task.updated
+    teamArchive: team.archived
+    teamCreate: team.created
+    teamMemberAdd: team.updated
+    teamMemberRemove: team.updated
+    teamRestore: team.restored
+    teamUpdate: team.updated
+    userCreate: user.created
+    userDeactivate: user.deactivated
+    userReactivate: user.restored
+    userUpdate: user.updated
+    workspaceClockAdvance: workspace.updated
+    workspaceUpdate: workspace.updated
+    ");
+}
+
+/// The mutation that `name {input}` stands for.
+fn document(step: &str) -> String {
+    let (name, input) = step.split_once(' ').expect("a name and its input");
+    format!("mutation {{ {name}(input: {input}) {{ userErrors {{ field code }} }} }}")
+}
+
+/// Sends a mutation, which must not be refused.
+async fn done(app: &TestApp, tenant: &Tenant, document: &str) {
+    let answer = app.data(&tenant.token, document, json!({})).await;
+    let payload = answer.as_object().and_then(|data| data.values().next());
+    let errors = payload.map(|payload| &payload["userErrors"]);
+    assert_eq!(errors, Some(&json!([])), "{document}");
+}
+
+/// Lets all jobs be dead, so that one can be replayed.
+async fn bury_jobs(app: &TestApp, workspace_id: WorkspaceId) {
+    let sql = "UPDATE job SET state = 'DEAD' WHERE workspace_id = $1";
+    let db = app.app.db.write();
+    let values = [workspace_id.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    db.execute_raw(statement).await.expect("the table can be written");
+}
+
+/// The types of the events of a workspace in the order of their writing, each with the number of
+/// its audit entries.
+async fn events(app: &TestApp, workspace_id: WorkspaceId) -> Vec<(String, i64)> {
+    let db = app.app.db.read();
+    let sql = "SELECT type, (
+            SELECT COUNT(*) FROM audit_entry AS entry
+            WHERE entry.workspace_id = event.workspace_id AND entry.event_id = event.id
+        ) AS entries FROM event WHERE workspace_id = $1 ORDER BY id";
+    let values = [workspace_id.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = db.query_all_raw(statement).await.expect("the table can be read");
+    let read = |row: &QueryResult| row.try_get_many("", &["type".into(), "entries".into()]);
+    rows.iter().map(|row| read(row).expect("a text and a number")).collect()
+}
