@@ -1,6 +1,6 @@
 //! What can go wrong in the domain, in the shape in which a caller branches on it.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::auth::Scope;
 use crate::id::Kind;
@@ -120,6 +120,22 @@ impl Error {
             }
             other => other,
         }
+    }
+}
+
+/// Whether a database failed only because others were at work on the same rows at that moment.
+/// Nothing was changed, and the same may well succeed when it is tried again.
+pub fn is_passing(error: &DbErr) -> bool {
+    /// PostgreSQL: serialization failure, deadlock, lock not available. SQLite: busy, and busy
+    /// with a snapshot that is no longer the newest.
+    const PASSING: [&str; 5] = ["40001", "40P01", "55P03", "5", "517"];
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            let code = error.as_database_error().and_then(|error| error.code());
+            code.is_some_and(|code| PASSING.contains(&code.as_ref()))
+        }
+        _ => false,
     }
 }
 

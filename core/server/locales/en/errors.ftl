@@ -64,4 +64,5 @@ owner-needed = Only an owner may do this. Ask one.
 
 unauthenticated = No valid token came with the request. Send one as “Authorization: Bearer …”.
 forbidden = The token lacks the scope { $scope }. Ask somebody who may give it.
+try-again = Somebody else was changing the same records at that moment, and nothing was changed. Send it again.
 internal = Something went wrong on our side. Try again; if it stays so, tell your administrator the request id.

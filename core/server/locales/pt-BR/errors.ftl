@@ -64,4 +64,5 @@ owner-needed = Só um proprietário pode fazer isso. Peça a um.
 
 unauthenticated = A requisição veio sem um token válido. Envie um em “Authorization: Bearer …”.
 forbidden = O token não tem o escopo { $scope }. Peça a quem pode concedê-lo.
+try-again = Outra pessoa alterava os mesmos registros nesse momento, e nada foi alterado. Envie de novo.
 internal = Algo deu errado do nosso lado. Tente de novo; se persistir, informe o id da requisição ao administrador.

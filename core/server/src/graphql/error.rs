@@ -12,7 +12,7 @@ use async_graphql::{
     ContextSelectionSet, ErrorExtensionValues, Name, OutputType, Positioned, Response, ServerError,
     ServerResult, SimpleObject, Value,
 };
-use jornada_domain::error::{Code, Error, Problem};
+use jornada_domain::error::{Code, Error, Problem, is_passing};
 use jornada_domain::workspace::Locale;
 
 use crate::messages;
@@ -80,14 +80,16 @@ pub enum TopLevelCode {
     Forbidden,
     /// The document is not valid against the schema, is too large, or its variables do not fit.
     BadQuery,
+    /// Others were changing the same records at that moment. Nothing was changed: send it again.
+    TryAgain,
     /// Something broke here. It is logged under the request id.
     Internal,
 }
 
 impl TopLevelCode {
     /// All codes.
-    pub const ALL: [Self; 4] =
-        [Self::Unauthenticated, Self::Forbidden, Self::BadQuery, Self::Internal];
+    pub const ALL: [Self; 5] =
+        [Self::Unauthenticated, Self::Forbidden, Self::BadQuery, Self::TryAgain, Self::Internal];
 
     /// The code as the API shows it.
     pub const fn as_str(self) -> &'static str {
@@ -95,6 +97,7 @@ impl TopLevelCode {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::BadQuery => "BAD_QUERY",
+            Self::TryAgain => "TRY_AGAIN",
             Self::Internal => "INTERNAL",
         }
     }
@@ -133,6 +136,10 @@ fn show_domain(shown: &mut ServerError, error: &Error, locale: Locale, request_i
             shown.message = messages::of_forbidden(locale, *scope);
             set(shown, "code", TopLevelCode::Forbidden.as_str());
             set(shown, "scope", scope.to_string());
+        }
+        Error::Database(error) if is_passing(error) => {
+            tracing::warn!(request_id, %error, path = ?shown.path, "a request met another one");
+            show(shown, TopLevelCode::TryAgain, locale);
         }
         Error::Database(error) => {
             tracing::error!(request_id, %error, path = ?shown.path, "a request failed");
