@@ -83,6 +83,7 @@ fn account() -> NewTable {
         .one_of_null("preferred_channel", CHANNELS)
         .date_null("customer_since")
         .date_null("paused_on")
+        .one_of_null("paused_from", &["TRIAL", "ACTIVE"])
         .date_null("churned_on")
         .text_null("churn_reason", 500)
         .timestamp_null("archived_at")

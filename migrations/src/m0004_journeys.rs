@@ -142,6 +142,7 @@ fn journey() -> NewTable {
         .timestamp_null("ended_at")
         .text_null("reason", 2000)
         .uuid_null("subscription_id")
+        .date_null("anchored_to")
         .text_null("start_key", 200)
         .refers("account_id", "account")
         .refers("template_id", "journey_template")

@@ -19,7 +19,7 @@ pub mod values;
 use std::io::{Read, Seek};
 
 use jornada_domain::auth::Actor;
-use jornada_domain::error::{Code, Problem};
+use jornada_domain::error::{Code, Problem, is_passing};
 use jornada_domain::workspace::Locale;
 use jornada_domain::{Error, Result};
 
@@ -115,7 +115,7 @@ impl<'i> Import<'i> {
     async fn write(&mut self, batch: &mut Vec<Parsed>) -> anyhow::Result<()> {
         let good: Vec<&Record> =
             batch.iter().filter_map(|(_, record)| record.as_ref().ok()).collect();
-        let mut outcomes = match self.put(&good).await {
+        let mut outcomes = match self.put_patiently(&good).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(Error::Problems(_)) => self.put_each(&good).await?,
             Err(other) => return Err(other.into()),
@@ -144,13 +144,25 @@ impl<'i> Import<'i> {
     ) -> Result<Vec<Result<Outcome, Vec<Problem>>>> {
         let mut outcomes = Vec::with_capacity(records.len());
         for record in records {
-            outcomes.push(match self.put(&[record]).await {
+            outcomes.push(match self.put_patiently(&[record]).await {
                 Ok(outcome) => Ok(outcome[0]),
                 Err(Error::Problems(problems)) => Err(problems),
                 Err(other) => return Err(other),
             });
         }
         Ok(outcomes)
+    }
+
+    /// [`Self::put`], a few times where others are at work on the same accounts.
+    async fn put_patiently(&mut self, records: &[&Record]) -> Result<Vec<Outcome>> {
+        const ATTEMPTS: usize = 5;
+        for _ in 1..ATTEMPTS {
+            match self.put(records).await {
+                Err(Error::Database(error)) if is_passing(&error) => {}
+                done => return done,
+            }
+        }
+        self.put(records).await
     }
 
     /// Puts records in one transaction: all or none. What the source found out in a transaction

@@ -51,6 +51,8 @@ pub struct Model {
     pub customer_since: Option<NaiveDate>,
     /// Since when the account is paused.
     pub paused_on: Option<NaiveDate>,
+    /// What a paused account was before, and will be again.
+    pub paused_from: Option<AccountStatus>,
     /// Since when the account is lost.
     pub churned_on: Option<NaiveDate>,
     pub churn_reason: Option<String>,
@@ -289,7 +291,8 @@ pub(crate) async fn set_status(
     checks.finish()?;
     let told = Fact::Updated.perhaps_because(reason.as_deref());
     let lost_because = reason.clone().filter(|_| status == AccountStatus::Churned);
-    let row = with_status(Default::default(), status, on, lost_because);
+    let mut row = with_status(Default::default(), status, on, lost_because);
+    row.paused_from = Set((status == AccountStatus::Paused).then_some(before.status));
     store::update(tx, before, row, told).await
 }
 
@@ -409,6 +412,7 @@ fn with_status(
     ActiveModel {
         status: Set(status),
         paused_on: Set((status == AccountStatus::Paused).then_some(on)),
+        paused_from: Set(None),
         churned_on: Set((status == AccountStatus::Churned).then_some(on)),
         churn_reason: Set(lost_because),
         ..row

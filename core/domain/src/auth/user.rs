@@ -137,6 +137,12 @@ pub(crate) async fn active(cx: &Cx<'_>, id: UserId, field: &str) -> Result<Model
     if user.is_active() { Ok(user) } else { Err(Problem::new(field, Code::UserInactive).into()) }
 }
 
+/// Whether a user is there and active.
+pub(crate) async fn is_active(cx: &Cx<'_>, id: UserId) -> Result<bool> {
+    let user = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
+    Ok(user.is_some_and(|user| user.is_active()))
+}
+
 /// Adds a user.
 pub async fn create(tx: &Tx<'_>, new: NewUser) -> Result<Model> {
     tx.require(Area::Users, Access::Write)?;

@@ -135,6 +135,21 @@ pub(crate) async fn latest(
     Ok(select.one(&cx.db).await?)
 }
 
+/// The responses of an account that were recorded since an instant, oldest first; of very many the
+/// first thousand.
+pub(crate) async fn recorded_since(
+    cx: &Cx<'_>,
+    account_id: AccountId,
+    since: DateTime<Utc>,
+) -> Result<Vec<Model>> {
+    let select = visible(cx)
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::CreatedAt.gte(since))
+        .order_by_asc(Column::Id)
+        .limit(1000);
+    Ok(select.all(&cx.db).await?)
+}
+
 /// One response.
 pub async fn find(cx: &Cx<'_>, id: SurveyResponseId) -> Result<Model> {
     cx.require(Area::Feedback, Access::Read)?;

@@ -49,8 +49,8 @@ pub struct World<'w> {
     /// Nothing that happens by itself is dated before: what is set off by an account that goes on
     /// after a pause, or by another version of the plan, happens then.
     pub not_before: Option<DateTime<Utc>>,
-    /// The end of the subscription that anchors mean.
-    pub subscription_end: Option<NaiveDate>,
+    /// The ends of the subscriptions that anchors can mean, in order.
+    pub ends: Vec<NaiveDate>,
     /// The latest values that indicators can read.
     pub values: Values,
     /// New ids.
@@ -114,7 +114,9 @@ fn step(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> bool {
 /// The journey stands before a stage: it enters it, or waits for the date by which it begins.
 fn arrive(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> bool {
     let Some(stage) = plan.stage(&run.journey.stage_key) else { return false };
-    let begins_on = match stage.begins_on(world.subscription_end) {
+    // Whoever comes back to a stage within the lap does not wait for its anchor again.
+    let is_back = run.attempts.get(stage.key()).is_some_and(|visits| *visits > 0);
+    let begins_on = match stage.begins_on(run.next_end(world)).filter(|_| !is_back) {
         None => None,
         Some(Some(date)) if date <= world.today() => Some(date),
         Some(date) => {
@@ -214,6 +216,12 @@ impl World<'_> {
         self.not_before.map_or(at, |earliest| at.max(earliest))
     }
 
+    /// The end that anchors mean today: the next one, else the last that has passed.
+    fn end(&self) -> Option<NaiveDate> {
+        let coming = self.ends.iter().find(|end| **end >= self.today());
+        coming.or(self.ends.last()).copied()
+    }
+
     /// The latest value of a source.
     fn value(&self, source: Source, metric_key: Option<&str>) -> Option<Observed> {
         match source {
@@ -235,6 +243,12 @@ impl Run {
     /// The index of the open visit.
     pub fn open_visit(&self) -> Option<usize> {
         self.visits.iter().position(|visit| visit.exited_at.is_none())
+    }
+
+    /// The end by which a stage with an anchor begins: one that began none before.
+    fn next_end(&self, world: &World<'_>) -> Option<NaiveDate> {
+        let Some(used) = self.journey.anchored_to else { return world.end() };
+        world.ends.iter().find(|end| **end > used && **end >= world.today()).copied()
     }
 
     /// When the journey came to stand before its stage.
@@ -343,6 +357,9 @@ impl Run {
             reason: None,
         };
         self.journey.stage_key = stage.key().to_owned();
+        if stage.row.starts_at.is_some() {
+            self.journey.anchored_to = self.next_end(world).or(self.journey.anchored_to);
+        }
         self.go_on();
         self.tasks.extend(opening::tasks_of_visit(&self.journey, &visit, stage, plan, world));
         self.visits.push(visit);

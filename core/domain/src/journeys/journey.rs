@@ -37,6 +37,9 @@ pub struct Model {
     pub reason: Option<String>,
     /// The subscription whose end its anchors mean; without it, the next one to end.
     pub subscription_id: Option<SubscriptionId>,
+    /// The end of a subscription by which its last stage with an anchor began: the next lap waits
+    /// for a later one.
+    pub anchored_to: Option<NaiveDate>,
     /// What started it, where it must not be started twice.
     pub start_key: Option<String>,
 }

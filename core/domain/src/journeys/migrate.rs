@@ -33,8 +33,9 @@ pub struct Migration {
 }
 
 /// Migrates a journey, or only tells what would happen. Stages and tasks are mapped by key.
-/// Finished work, attempts and open due dates are kept. When the current stage is gone, `stage_key`
-/// must name the one to go on with; its visit begins anew.
+/// Finished work, attempts and open due dates are kept. When the current stage is gone, and only
+/// then, `stage_key` names the one to go on with; its visit begins anew. To leave a stage that is
+/// still there, a person moves the journey, with a reason (rule 8).
 pub async fn migrate(
     tx: &Tx<'_>,
     id: JourneyId,
@@ -55,15 +56,19 @@ pub async fn migrate(
     }
     let plan = blueprint::load(tx, version_id).await?;
     let journey = loaded.run.journey.clone();
-    let is_explicit = stage_key.is_some_and(|key| key != loaded.run.journey.stage_key);
     let key = stage_key.unwrap_or(&loaded.run.journey.stage_key).to_owned();
     if plan.stage(&key).is_none() {
         return Err(Problem::new("stageKey", Code::UnknownStage).with("stage", &key).into());
     }
+    let is_gone = plan.stage(&loaded.run.journey.stage_key).is_none();
+    if !is_gone && key != loaded.run.journey.stage_key {
+        return Err(Problem::new("stageKey", Code::BadMove).into());
+    }
     loaded.replan(tx, plan).await?;
     loaded.run.journey.version_id = version_id;
     loaded.not_before = Some(tx.now);
-    let migration = loaded.with(tx, |run, plan, world| match is_explicit {
+    loaded.fact = Some(Fact::Migrated);
+    let migration = loaded.with(tx, |run, plan, world| match is_gone {
         true => restart(run, plan, world, &key),
         false => remap(run, plan, world),
     });
@@ -74,7 +79,7 @@ pub async fn migrate(
     Ok(Migrated { journey, migration })
 }
 
-/// The current stage is gone, or another one was asked for: a new visit begins there.
+/// The current stage is gone: a new visit begins in another one.
 fn restart(run: &mut Run, plan: &Blueprint, world: &World<'_>, key: &str) -> Migration {
     let cancelled = unfinished(run);
     if let Some(stage) = plan.stage(key) {
@@ -146,10 +151,13 @@ fn is_same(new: &task::Model, task: &task::Model) -> bool {
 }
 
 /// What has not begun is as the new version wants it; what is open or finished only takes its
-/// place among the others.
+/// place among the others. By its configuration an open task is judged, so that is the new one.
 fn adapt(task: &mut task::Model, new: &task::Model) {
     task.position = new.position;
     task.required = new.required;
+    if task.status == TaskStatus::Open {
+        task.config.clone_from(&new.config);
+    }
     if task.status == TaskStatus::Pending {
         task.title.clone_from(&new.title);
         task.description.clone_from(&new.description);

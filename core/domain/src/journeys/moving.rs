@@ -59,6 +59,7 @@ pub async fn move_journey(
         }
     };
     let target = target.cloned();
+    loaded.fact = Some(Fact::Moved);
     loaded.with(tx, |run, plan, world| match &target {
         Some(stage) => engine::move_to(run, plan, world, stage, outcome, Some(&reason)),
         None => {

@@ -10,6 +10,7 @@ use super::stage_template::StartAnchor;
 use super::{alert, evaluation, visit, wake};
 use crate::accounts::account::{self, AccountStatus};
 use crate::accounts::{assignment, contact};
+use crate::auth::{Origin, user};
 use crate::calendar::Calendar;
 use crate::feedback::response;
 use crate::feedback::score::Method;
@@ -28,10 +29,14 @@ pub(crate) struct Loaded {
     /// What was read; without a journey, where it is new.
     before: Option<Run>,
     calendar: Calendar,
-    subscription_end: Option<NaiveDate>,
+    ends: Vec<NaiveDate>,
     values: Values,
     /// See [`World::not_before`].
     pub(crate) not_before: Option<DateTime<Utc>>,
+    /// What a person did to the journey, where that is told.
+    pub(crate) fact: Option<Fact>,
+    /// It is looked at because its time had come: if that was too early, it must ask again.
+    pub(crate) is_woken: bool,
     has_more_to_do: bool,
 }
 
@@ -69,16 +74,18 @@ async fn around(
     before: Option<Run>,
 ) -> Result<Loaded> {
     let calendar = tx.calendar().await?.clone();
-    let subscription_end = subscription_end(tx, &run.journey, &plan).await?;
+    let ends = ends(tx, &run.journey, &plan).await?;
     Ok(Loaded {
         run,
         plan,
         account,
         before,
         calendar,
-        subscription_end,
+        ends,
         values: Values::default(),
         not_before: None,
+        fact: None,
+        is_woken: false,
         has_more_to_do: false,
     })
 }
@@ -96,7 +103,7 @@ impl Loaded {
             now: tx.now,
             is_frozen: self.account.status == AccountStatus::Paused,
             not_before: self.not_before,
-            subscription_end: self.subscription_end,
+            ends: self.ends.clone(),
             values: self.values.clone(),
             new_id: &new_id,
         };
@@ -105,7 +112,7 @@ impl Loaded {
 
     /// Replaces the plan, when the journey migrates.
     pub(crate) async fn replan(&mut self, tx: &Tx<'_>, plan: Blueprint) -> Result<()> {
-        self.subscription_end = subscription_end(tx, &self.run.journey, &plan).await?;
+        self.ends = ends(tx, &self.run.journey, &plan).await?;
         self.plan = plan;
         Ok(())
     }
@@ -132,7 +139,7 @@ impl Loaded {
         self.run.journey = match was {
             None => insert_journey(tx, &self.run.journey).await?,
             Some(was) => {
-                let fact = journey_fact(was, &self.run.journey);
+                let fact = journey_fact(was, &self.run.journey, self.fact);
                 let row: journey::ActiveModel = self.run.journey.clone().into();
                 store::update(tx, was, row.reset_all(), fact.perhaps_because(reason)).await?
             }
@@ -152,13 +159,15 @@ impl Loaded {
     fn enqueue(&self, tx: &Tx<'_>, was: Option<&journey::Model>) -> Result<()> {
         let journey = &self.run.journey;
         let was_held = was.is_some_and(|was| was.status == JourneyStatus::Held);
-        if journey.status == JourneyStatus::Held && !was_held {
+        // Facts of the past alert nobody (rule 9).
+        let is_past = tx.actor.origin == Origin::Backfill;
+        if journey.status == JourneyStatus::Held && !was_held && !is_past {
             alert::ask_for(tx, journey.id, journey.account_id)?;
         }
         if self.has_more_to_do {
             wake::ask_for(tx, journey, tx.now)?;
         } else if let Some(date) = journey.wakes_on
-            && was.and_then(|was| was.wakes_on) != Some(date)
+            && (self.is_woken || was.and_then(|was| was.wakes_on) != Some(date))
         {
             wake::ask_for(tx, journey, self.calendar.start_of(date))?;
         }
@@ -197,7 +206,15 @@ impl Holders {
     /// Resolves the rule of a task; nobody in the role leaves it unassigned, and listed so.
     pub(crate) async fn assign(&mut self, tx: &Tx<'_>, task: &mut task::Model) -> Result<()> {
         match (task.assignee_rule, task.assignee_role_id) {
-            (AssigneeRule::FixedUser, _) | (AssigneeRule::AccountRole, None) => {}
+            (AssigneeRule::FixedUser, _) => {
+                // A version that is no longer in use may still name somebody who has left.
+                if let Some(user_id) = task.assignee_user_id
+                    && !user::is_active(tx, user_id).await?
+                {
+                    task.assignee_user_id = None;
+                }
+            }
+            (AssigneeRule::AccountRole, None) => {}
             (AssigneeRule::AccountRole, Some(role_id)) => {
                 if !self.users.contains_key(&role_id) {
                     let holder = assignment::holder(tx, self.account_id, role_id).await?;
@@ -267,15 +284,15 @@ where
 
 type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
 
-fn journey_fact(was: &journey::Model, is: &journey::Model) -> Fact {
-    match is.status {
-        JourneyStatus::Completed => Fact::Completed,
-        JourneyStatus::Cancelled => Fact::Cancelled,
-        JourneyStatus::Held => Fact::Held,
-        JourneyStatus::Waiting if was.status != JourneyStatus::Waiting => Fact::Waiting,
-        JourneyStatus::Active if was.status != JourneyStatus::Active => Fact::Resumed,
-        _ if was.version_id != is.version_id => Fact::Migrated,
-        _ if was.stage_key != is.stage_key => Fact::Moved,
+/// What happened to a journey: it ended, a person did something to it, or it went by itself.
+fn journey_fact(was: &journey::Model, is: &journey::Model, done: Option<Fact>) -> Fact {
+    match (is.status, done) {
+        (JourneyStatus::Completed, _) => Fact::Completed,
+        (JourneyStatus::Cancelled, _) => Fact::Cancelled,
+        (_, Some(done)) => done,
+        (JourneyStatus::Held, _) if was.status != JourneyStatus::Held => Fact::Held,
+        (JourneyStatus::Waiting, _) if was.status != JourneyStatus::Waiting => Fact::Waiting,
+        (JourneyStatus::Active, _) if was.status != JourneyStatus::Active => Fact::Resumed,
         _ => Fact::Updated,
     }
 }
@@ -319,26 +336,15 @@ fn first_fact(status: TaskStatus) -> Fact {
     }
 }
 
-/// The end that anchors mean, read only where the plan has such an anchor.
-async fn subscription_end(
-    tx: &Tx<'_>,
-    journey: &journey::Model,
-    plan: &Blueprint,
-) -> Result<Option<NaiveDate>> {
+/// The ends that anchors can mean, read only where the plan has such an anchor.
+async fn ends(tx: &Tx<'_>, journey: &journey::Model, plan: &Blueprint) -> Result<Vec<NaiveDate>> {
     let is_anchored = plan.stages.iter().any(|stage| {
         stage.row.starts_at == Some(StartAnchor::SubscriptionEnd)
             || stage.plans.iter().any(|plan| plan.row.anchor == Anchor::SubscriptionEnd)
     });
-    if !is_anchored {
-        return Ok(None);
-    }
-    match journey.subscription_id {
-        Some(id) => Ok(subscription::find_in(tx, id, "subscriptionId").await?.ends_on),
-        None => {
-            let today = tx.today().await?;
-            let next = subscription::next_end(tx, journey.account_id, today).await?;
-            Ok(next.map(|(_, ends_on)| ends_on))
-        }
+    match is_anchored {
+        false => Ok(Vec::new()),
+        true => subscription::ends(tx, journey.account_id, journey.subscription_id).await,
     }
 }
 

@@ -168,6 +168,7 @@ async fn planned(
         ended_at: None,
         reason: None,
         subscription_id: None,
+        anchored_to: None,
         start_key: None,
     })
 }

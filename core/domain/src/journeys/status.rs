@@ -1,9 +1,14 @@
 //! How the status of an account moves its journeys (rule 12).
 
-use super::{WaitingFor, journey, moving, run};
+use super::blueprint::Blueprint;
+use super::engine::Run;
+use super::{WaitingFor, journey, moving, run, selection, work};
 use crate::accounts::account::{self, AccountStatus};
 use crate::calendar::plus;
+use crate::feedback::response;
 use crate::prelude::*;
+use crate::revenue::subscription;
+use crate::tasks::due::Anchor;
 use crate::tasks::task;
 
 /// Pauses an account: nothing of it is overdue, and its journeys stand still until it resumes.
@@ -13,37 +18,82 @@ pub async fn pause_account(tx: &Tx<'_>, id: AccountId, reason: &str) -> Result<a
     let before = account::lock(tx, id, "id").await?;
     require_from(&before, &[AccountStatus::Trial, AccountStatus::Active])?;
     let today = tx.today().await?;
+    // Whoever is at work on a journey ends before the pause, and whoever comes later sees it.
+    for journey_id in journey::running_ids(tx, id).await? {
+        journey::lock(tx, journey_id, "id").await?;
+    }
     account::set_status(tx, &before, AccountStatus::Paused, today, Some(&reason)).await
 }
 
-/// Resumes a paused account: open due dates and the expected ends of its visits move by the days
-/// of the pause, and its journeys go on. A churned account that came back becomes active; its
-/// journeys stay cancelled, and a new one can be started.
+/// Makes a customer of an account that tried the product.
+pub async fn activate_account(tx: &Tx<'_>, id: AccountId) -> Result<account::Model> {
+    tx.require(Area::Accounts, Access::Write)?;
+    let before = account::lock(tx, id, "id").await?;
+    require_from(&before, &[AccountStatus::Trial])?;
+    let today = tx.today().await?;
+    account::set_status(tx, &before, AccountStatus::Active, today, None).await
+}
+
+/// Resumes a paused account, as what it was before: open due dates and the expected ends of its
+/// visits move by the days of the pause, its journeys go on, and what arrived or fell due meanwhile
+/// takes effect. A churned account that came back becomes active; its journeys stay cancelled, and
+/// a new one can be started.
 pub async fn resume_account(tx: &Tx<'_>, id: AccountId) -> Result<account::Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let before = account::lock(tx, id, "id").await?;
     require_from(&before, &[AccountStatus::Paused, AccountStatus::Churned])?;
     let today = tx.today().await?;
-    let row = account::set_status(tx, &before, AccountStatus::Active, today, None).await?;
-    let paused = before.paused_on.filter(|_| before.status == AccountStatus::Paused);
-    let days = paused.map_or(0, |since| (today - since).num_days().max(0).unsigned_abs());
-    let live = task::live(tx, Condition::all().add(task::Column::AccountId.eq(id))).await?;
-    for task in live.into_iter().filter(|task| task.journey_id.is_none()) {
-        let due_on = task.due_on.map(|date| plus(date, days));
-        let row = task::ActiveModel { due_on: Set(due_on), ..Default::default() };
-        store::update(tx, &task, row, Fact::Rescheduled).await?;
+    let status = before.paused_from.unwrap_or(AccountStatus::Active);
+    let row = account::set_status(tx, &before, status, today, None).await?;
+    if let Some(paused_on) = before.paused_on {
+        shift_own_tasks(tx, id, paused_on).await?;
+        for journey_id in journey::running_ids(tx, id).await? {
+            let mut loaded = run::load(tx, journey_id, "journeyId").await?;
+            shift(&mut loaded.run, &loaded.plan, days_between(paused_on, today));
+            loaded.not_before = Some(tx.now);
+            loaded.settle_and_save(tx, None).await?;
+        }
+        let paused_at = tx.calendar().await?.start_of(paused_on);
+        for answer in response::recorded_since(tx, id, paused_at).await? {
+            work::complete_by_answer(tx, &answer).await?;
+        }
     }
-    for journey_id in journey::running_ids(tx, id).await? {
-        let mut loaded = run::load(tx, journey_id, "journeyId").await?;
-        shift(&mut loaded.run, days);
-        loaded.not_before = Some(tx.now);
-        loaded.settle_and_save(tx, None).await?;
+    for subscription in subscription::of_account(tx, id).await? {
+        selection::on_subscription(tx, &subscription).await?;
     }
     Ok(row)
 }
 
-pub(super) fn shift(run: &mut super::engine::Run, days: u64) {
+fn days_between(from: NaiveDate, to: NaiveDate) -> u64 {
+    (to - from).num_days().max(0).unsigned_abs()
+}
+
+/// Tasks that belong to no journey; what was added during the pause moves by the rest of it.
+async fn shift_own_tasks(tx: &Tx<'_>, id: AccountId, paused_on: NaiveDate) -> Result<()> {
+    let today = tx.today().await?;
+    let own = Condition::all()
+        .add(task::Column::AccountId.eq(id))
+        .add(task::Column::JourneyId.is_null())
+        .add(task::Column::DueOn.is_not_null());
+    for task in task::live(tx, own).await? {
+        let added_on = tx.calendar().await?.local_date(task.created_at);
+        let days = days_between(paused_on.max(added_on), today);
+        let due_on = task.due_on.map(|date| plus(date, days));
+        let row = task::ActiveModel { due_on: Set(due_on), ..Default::default() };
+        store::update(tx, &task, row, Fact::Rescheduled).await?;
+    }
+    Ok(())
+}
+
+/// Moves what is open in a journey. A date that hangs on the end of a subscription stays, because
+/// that end has not moved, unless a person had chosen another one.
+pub(super) fn shift(run: &mut Run, plan: &Blueprint, days: u64) {
     let later = |date: Option<NaiveDate>| date.map(|date| plus(date, days));
+    let is_anchored = |task: &task::Model| {
+        let plan = task.template_key.as_deref().and_then(|key| plan.plan(key));
+        let hangs = plan.is_some_and(|plan| plan.row.anchor == Anchor::SubscriptionEnd);
+        hangs && task.due_on == task.original_due_on
+    };
     let waits = run.journey.waiting_for == Some(WaitingFor::Indicator);
     for visit in run.visits.iter_mut().filter(|visit| visit.exited_at.is_none()) {
         visit.expected_until = later(visit.expected_until);
@@ -51,7 +101,8 @@ pub(super) fn shift(run: &mut super::engine::Run, days: u64) {
             visit.paused_days += i32::try_from(days).unwrap_or(0);
         }
     }
-    for task in run.tasks.iter_mut().filter(|task| !task.status.is_closed()) {
+    let open = run.tasks.iter_mut().filter(|task| !task.status.is_closed());
+    for task in open.filter(|task| !is_anchored(task)) {
         task.due_on = later(task.due_on);
     }
 }

@@ -48,10 +48,13 @@ pub(crate) fn ask_for_accounts(tx: &Tx<'_>, account_ids: Vec<AccountId>) -> Resu
     job::enqueue(tx, &WakeAccounts { account_ids }, tx.now)
 }
 
-/// Runs [`Wake`]. A journey that has moved on in the meantime is simply at rest.
+/// Runs [`Wake`]. A journey that has moved on in the meantime is simply at rest; one that was woken
+/// too early, because the workspace has moved to another time zone, asks to be woken again.
 pub async fn wake(tx: &Tx<'_>, work: Wake) -> Result<()> {
     tx.require(Area::Journeys, Access::Write)?;
-    run::load(tx, work.journey_id, "journeyId").await?.settle_and_save(tx, None).await?;
+    let mut loaded = run::load(tx, work.journey_id, "journeyId").await?;
+    loaded.is_woken = true;
+    loaded.settle_and_save(tx, None).await?;
     Ok(())
 }
 

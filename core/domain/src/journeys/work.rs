@@ -162,8 +162,9 @@ pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
 }
 
 /// Completes the survey task that waits for an answer, when the answer arrives by another way
-/// (rule 14): the one that the answer names, else the oldest of the survey. A task that cannot be
-/// completed now, because its account is paused, stays as it is.
+/// (rule 14): the one that the answer names, else the oldest of the survey that was open by then.
+/// A task that cannot be completed now, because its account is paused, is looked at again when the
+/// account resumes.
 pub(super) async fn complete_by_answer(tx: &Tx<'_>, answer: &response::Model) -> Result<()> {
     let survey = survey::require(tx, answer.survey_id, "surveyId").await?;
     let open = Condition::all()
@@ -172,9 +173,12 @@ pub(super) async fn complete_by_answer(tx: &Tx<'_>, answer: &response::Model) ->
         .add(task::Column::Status.eq(TaskStatus::Open));
     let waits = |task: &task::Model| match TaskConfig::parse(&task.type_key, &task.config) {
         Ok(TaskConfig::Survey(config)) => {
-            let is_named = answer.task_id.is_none_or(|id| id == task.id);
-            let is_meant = config.done_when == kind::SurveyDone::Answered;
-            is_named && is_meant && survey.key == config.survey_key
+            let is_meant = match answer.task_id {
+                Some(id) => id == task.id,
+                None => task.opened_at.is_some_and(|opened_at| opened_at <= answer.responded_at),
+            };
+            let waits = config.done_when == kind::SurveyDone::Answered;
+            is_meant && waits && survey.key == config.survey_key
         }
         _ => false,
     };
@@ -311,6 +315,7 @@ fn evaluate(
         Some(_) => Verdict::Failed,
     };
     row.task_id = Some(hand.task.id);
+    row.evaluated_at = at;
     row.observed = value;
     row.observed_at = value.map(|_| at);
     row.reason = reason.map(str::to_owned);
@@ -397,6 +402,7 @@ pub async fn reschedule(
     tx.require(Area::Tasks, Access::Write)?;
     let reason = reason_of(reason)?;
     let hand = take(tx, id, None).await?;
+    hand.require_running(tx).await?;
     hand.require_open()?;
     let opened_at = hand.task.opened_at.unwrap_or(tx.now);
     let opened_on = tx.calendar().await?.local_date(opened_at);

@@ -167,27 +167,32 @@ pub async fn of_accounts(
     page_each(cx, visible(cx), Column::AccountId, account_ids, &by_end(), args).await
 }
 
-/// The end that an account comes to next: of the subscriptions that were not cancelled, the first
-/// that ends today or later, else the last that ended.
-pub(crate) async fn next_end(
+/// Ends that anchors can mean; more than any account has.
+const MOST_ENDS: u64 = 200;
+
+/// The ends of the subscriptions of an account that were not cancelled, or of one of them alone, in
+/// order.
+pub(crate) async fn ends(
     cx: &Cx<'_>,
     account_id: AccountId,
-    today: NaiveDate,
-) -> Result<Option<(SubscriptionId, NaiveDate)>> {
+    only: Option<SubscriptionId>,
+) -> Result<Vec<NaiveDate>> {
     let filter = SubscriptionFilter {
         account_ids: Some(vec![account_id]),
         is_cancelled: Some(false),
         ..Default::default()
     };
-    let coming = filter.select(cx).filter(Column::EndsOn.gte(today));
-    let coming = coming.order_by_asc(Column::EndsOn).order_by_asc(Column::Id);
-    let gone = filter.select(cx).filter(Column::EndsOn.lt(today));
-    let gone = gone.order_by_desc(Column::EndsOn).order_by_asc(Column::Id);
-    let row = match coming.one(&cx.db).await? {
-        Some(row) => Some(row),
-        None => gone.one(&cx.db).await?,
-    };
-    Ok(row.and_then(|row| Some((row.id, row.ends_on?))))
+    let select = filter.select(cx).filter(Column::EndsOn.is_not_null());
+    let select = select.filter(Condition::all().add_option(only.map(|id| Column::Id.eq(id))));
+    // The latest, where there are too many.
+    let rows = select.order_by_desc(Column::EndsOn).limit(MOST_ENDS).all(&cx.db).await?;
+    Ok(rows.into_iter().rev().filter_map(|row| row.ends_on).collect())
+}
+
+/// The subscriptions of an account; of very many the two hundred added last.
+pub(crate) async fn of_account(cx: &Cx<'_>, account_id: AccountId) -> Result<Vec<Model>> {
+    let select = visible(cx).filter(Column::AccountId.eq(account_id));
+    Ok(select.order_by_desc(Column::Id).limit(MOST_ENDS).all(&cx.db).await?)
 }
 
 /// Up to `limit` subscriptions behind one of them, in the order in which they were added.

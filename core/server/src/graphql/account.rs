@@ -108,6 +108,7 @@ impl From<account::Model> for Account {
             preferred_channel,
             customer_since,
             paused_on,
+            paused_from: _,
             churned_on,
             churn_reason,
             archived_at,

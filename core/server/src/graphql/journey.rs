@@ -166,6 +166,7 @@ impl From<journey::Model> for Journey {
             ended_at,
             reason,
             subscription_id,
+            anchored_to: _,
             start_key: _,
         } = row;
         Self {

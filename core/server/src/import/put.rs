@@ -128,7 +128,7 @@ impl Source {
         };
         let mut after = account::update(tx, id, patch).await?;
         if let Some(status) = record.status.filter(|status| *status != after.status) {
-            after = self.change_status(tx, id, status, record).await?;
+            after = self.change_status(tx, id, (after.status, status), record).await?;
         }
         let has_new_csm = self.change_csm(tx, id, record).await?;
         let is_changed = after.version != before.version || has_new_csm;
@@ -139,13 +139,21 @@ impl Source {
         &self,
         tx: &Tx<'_>,
         id: AccountId,
-        to: AccountStatus,
+        (from, to): (AccountStatus, AccountStatus),
         record: &Record,
     ) -> Result<account::Model> {
         let reason = record.churn_reason.clone();
         let reason = reason.unwrap_or_else(|| format!("import: {}", self.system));
         match to {
-            AccountStatus::Active => status::resume_account(tx, id).await,
+            AccountStatus::Active => {
+                if from != AccountStatus::Trial {
+                    let row = status::resume_account(tx, id).await?;
+                    if row.status == AccountStatus::Active {
+                        return Ok(row);
+                    }
+                }
+                status::activate_account(tx, id).await
+            }
             AccountStatus::Paused => status::pause_account(tx, id, &reason).await,
             AccountStatus::Churned => {
                 status::churn_account(tx, id, record.status_since, &reason).await

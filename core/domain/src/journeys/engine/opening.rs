@@ -77,6 +77,9 @@ pub(crate) fn new_task(
 /// of them.
 pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, index: usize) {
     let visit = run.visits[index].clone();
+    let is_anchored = plan.stage(&visit.stage_key).is_some_and(|at| at.row.starts_at.is_some());
+    let end = run.journey.anchored_to.filter(|end| is_anchored && world.ends.contains(end));
+    let end = end.or(world.end());
     let of_visit = run.tasks.iter().enumerate().filter(|(_, task)| task.visit_id == Some(visit.id));
     let mut order: Vec<(i32, usize)> =
         of_visit.map(|(index, task)| (task.position, index)).collect();
@@ -87,7 +90,7 @@ pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, i
         let opens_at = world.dated(reached_at);
         for (_, index) in group {
             let task = &mut run.tasks[*index];
-            open_or_refresh(task, plan, world, &visit, opens_at);
+            open_or_refresh(task, plan, world, (&visit, end), opens_at);
             if task.required {
                 finished_at = match task.finished_at.filter(|_| task.status.is_closed()) {
                     Some(at) => finished_at.map(|latest| latest.max(at)),
@@ -106,23 +109,27 @@ fn open_or_refresh(
     task: &mut task::Model,
     plan: &Blueprint,
     world: &World<'_>,
-    visit: &visit::Model,
+    (visit, end): (&visit::Model, Option<NaiveDate>),
     opens_at: DateTime<Utc>,
 ) {
-    let opens_on = world.calendar.local_date(opens_at);
     let plan = task.template_key.as_deref().and_then(|key| plan.plan(key));
+    let anchors = Anchors {
+        previous: world.calendar.local_date(opens_at),
+        stage_entry: visit.entered_on,
+        subscription_end: end,
+    };
     match task.status {
         TaskStatus::Pending => {
             task.status = TaskStatus::Open;
             task.opened_at = Some(opens_at);
-            task.due_on = plan.and_then(|plan| due_date(plan, visit, opens_on, world));
+            task.due_on = plan.and_then(|plan| due_date(plan, anchors, world));
             task.original_due_on = task.due_on;
         }
         // The end of the subscription may have moved; a date that a person chose stays.
         TaskStatus::Open if task.due_on == task.original_due_on => {
             let is_anchored = |plan: &&Plan| plan.row.anchor == Anchor::SubscriptionEnd;
             if let Some(plan) = plan.filter(is_anchored) {
-                task.due_on = due_date(plan, visit, opens_on, world);
+                task.due_on = due_date(plan, anchors, world);
                 task.original_due_on = task.due_on;
             }
         }
@@ -130,17 +137,7 @@ fn open_or_refresh(
     }
 }
 
-fn due_date(
-    plan: &Plan,
-    visit: &visit::Model,
-    previous: NaiveDate,
-    world: &World<'_>,
-) -> Option<NaiveDate> {
-    let anchors = Anchors {
-        previous,
-        stage_entry: visit.entered_on,
-        subscription_end: world.subscription_end,
-    };
+fn due_date(plan: &Plan, anchors: Anchors, world: &World<'_>) -> Option<NaiveDate> {
     let days = plan.row.duration_days.and_then(|days| u32::try_from(days).ok());
     due_on(world.calendar, plan.row.anchor, days, plan.row.day_kind, anchors)
 }

@@ -151,7 +151,7 @@ pub(crate) fn latest_recorded<'r>(
     key: &str,
 ) -> Option<&'r evaluation::Model> {
     let of_visit = run.evaluations.iter().filter(|row| row.visit_id == visit.id);
-    of_visit.filter(|row| row.indicator_key == key).max_by_key(|row| row.evaluated_at)
+    of_visit.filter(|row| row.indicator_key == key).max_by_key(|row| (row.created_at, row.id))
 }
 
 fn judge(
@@ -212,6 +212,7 @@ fn evaluation_of(
     let config = one.plan.indicator()?;
     let id = IndicatorEvaluationId((world.new_id)());
     let mut row = new_evaluation(id, visit, (one.plan, one.is_carried), config, world.now);
+    row.evaluated_at = world.dated(by.min(world.now));
     row.observed = observed.map(|observed| observed.value);
     row.observed_at = observed.map(|observed| observed.at);
     row.verdict = verdict;

@@ -70,6 +70,7 @@ impl Story {
             ended_at: None,
             reason: None,
             subscription_id: None,
+            anchored_to: None,
             start_key: None,
         };
         let (run, past) = (Run::new(journey.clone()), Run::new(journey));
@@ -98,7 +99,7 @@ impl Story {
             now: self.now,
             is_frozen: self.paused_on.is_some(),
             not_before: self.not_before,
-            subscription_end: self.subscription_end,
+            ends: self.subscription_end.into_iter().collect(),
             values: self.values.clone(),
             new_id: &new_id,
         };
@@ -273,7 +274,7 @@ impl Story {
     pub(in crate::journeys) fn resume(&mut self) {
         let since = self.paused_on.take().expect("it is paused");
         let days = (self.calendar.local_date(self.now) - since).num_days();
-        status::shift(&mut self.run, days.unsigned_abs());
+        status::shift(&mut self.run, &self.plan, days.unsigned_abs());
         self.settle_from(self.now);
     }
 

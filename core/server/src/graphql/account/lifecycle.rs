@@ -32,6 +32,15 @@ impl LifecycleMutation {
         .await
     }
 
+    /// Makes a customer of an account that tried the product.
+    async fn account_activate(
+        &self,
+        ctx: &Context<'_>,
+        input: AccountActivateInput,
+    ) -> Result<AccountActivatePayload> {
+        write(ctx, async |tx| status::activate_account(tx, id::parse("id", &input.id)?).await).await
+    }
+
     /// Pauses an account: nothing of it is overdue, and its journeys stand still.
     async fn account_pause(
         &self,
@@ -44,8 +53,9 @@ impl LifecycleMutation {
         .await
     }
 
-    /// Resumes a paused account: open due dates move by the days of the pause, and its journeys go
-    /// on. A churned account that came back becomes active; its journeys stay cancelled.
+    /// Resumes a paused account as what it was before: open due dates move by the days of the pause,
+    /// its journeys go on, and answers that arrived meanwhile take effect. A churned account that
+    /// came back becomes active; its journeys stay cancelled.
     async fn account_resume(
         &self,
         ctx: &Context<'_>,
@@ -175,6 +185,13 @@ impl TryFrom<&AccountJourneyStartInput> for JourneyStart {
     }
 }
 
+/// An account that became a customer.
+#[derive(InputObject)]
+pub(super) struct AccountActivateInput {
+    /// The account, which must be tried out.
+    id: ID,
+}
+
 /// An account to be paused.
 #[derive(InputObject)]
 pub(super) struct AccountPauseInput {
@@ -206,6 +223,14 @@ payload! {
     /// What came of adding an account.
     AccountCreatePayload {
         /// The account.
+        account: Account,
+    }
+}
+
+payload! {
+    /// What came of activating an account.
+    AccountActivatePayload {
+        /// The account as it is now.
         account: Account,
     }
 }

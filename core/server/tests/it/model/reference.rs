@@ -114,6 +114,8 @@ pub(super) struct Reference {
     pub(super) paused_on: Option<NaiveDate>,
     csm: Option<usize>,
     subscription_end: Option<NaiveDate>,
+    /// The end by which the last stage with an anchor began.
+    anchored_to: Option<NaiveDate>,
     points: BTreeMap<NaiveDate, Reading>,
     scores: Vec<Reading>,
     /// Since when it has stood before its stage.
@@ -149,6 +151,7 @@ impl Reference {
             paused_on: None,
             csm: Some(0),
             subscription_end: None,
+            anchored_to: None,
             points: BTreeMap::new(),
             scores: Vec::new(),
             stands_since: now,
@@ -199,6 +202,7 @@ impl Reference {
             Command::Skip { key } => self.skip(key)?,
             Command::Reopen { key } => self.reopen(key)?,
             Command::Reschedule { key, due_on } => {
+                self.must_run()?;
                 let task = self.task_mut(key)?;
                 let opened_on = local_date(task.opened_at?);
                 (task.at == At::Open && *due_on >= opened_on).then_some(())?;
@@ -296,9 +300,16 @@ impl Reference {
         self.paused_on = None;
         self.floor = Some(self.now);
         let waits_for_value = matches!(self.status, Status::Waiting("INDICATOR", _));
+        let plan = self.plan().clone();
+        let hangs_on_end = |task: &Task| {
+            let item = plan.item(&task.key);
+            let hangs = item.is_some_and(|item| item.anchor == Anchor::End);
+            hangs && task.due_on == task.first_due_on
+        };
         if let Some(visit) = self.visit_mut() {
             visit.expected_until = visit.expected_until.map(|date| date + days);
-            for task in visit.tasks.iter_mut().filter(|task| task.at == At::Open) {
+            let open = visit.tasks.iter_mut().filter(|task| task.at == At::Open);
+            for task in open.filter(|task| !hangs_on_end(task)) {
                 task.due_on = task.due_on.map(|date| date + days);
             }
             if waits_for_value {
@@ -345,12 +356,14 @@ impl Reference {
         stage.clone_into(&mut self.lap_stage);
     }
 
-    /// Stages and tasks are mapped by key; a stage that is gone needs an explicit target, which is
-    /// entered anew (rule 10).
+    /// Stages and tasks are mapped by key; a stage that is gone, and no other, needs an explicit
+    /// target, which is entered anew (rule 10).
     fn migrate(&mut self, version: usize, target: Option<&str>) -> Option<()> {
         self.must_run()?;
         let stage = target.unwrap_or(&self.stage).to_owned();
         self.versions[version].stage(&stage)?;
+        let is_gone = self.versions[version].stage(&self.stage).is_none();
+        (is_gone || stage == self.stage).then_some(())?;
         self.version = version;
         self.floor = Some(self.now);
         if stage != self.stage {

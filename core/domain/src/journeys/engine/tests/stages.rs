@@ -1,9 +1,10 @@
 //! Stages: when they begin, when they end and what follows (rules 3, 4 and 8).
 
-use crate::journeys::kit::{Story, asked, day, noon, stage, task, template};
+use crate::journeys::kit::{Story, TARGET, asked, day, noon, stage, task, template};
 use crate::journeys::visit::Outcome;
 use crate::journeys::{JourneyStatus, WaitingFor};
 use crate::tasks::Comparator;
+use crate::tasks::due::Anchor;
 
 #[test]
 fn a_stage_leads_to_the_next_and_the_last_completes_the_journey() {
@@ -111,6 +112,43 @@ fn an_anchor_that_was_already_past_when_it_was_told_begins_the_stage_now() {
     story.settle();
     assert_eq!(story.visit().unwrap().entered_at, noon("2026-11-20"));
     assert_eq!(story.due("b"), Some(day("2026-11-23")));
+}
+
+#[test]
+fn each_lap_waits_for_an_end_of_its_own() {
+    let adoption = stage("adoption", [task("a")]);
+    let renewal = stage("renewal", [task("b").within(30).counted_from(Anchor::SubscriptionEnd)])
+        .before_end(90);
+    let stages = [adoption, renewal.loops_to("adoption")];
+    let mut story = Story::planned(&template(stages), noon("2026-11-01"));
+    story.subscription_end = Some(day("2026-12-31"));
+    story.settle();
+    story.complete("a");
+    assert_eq!(story.stage(), "renewal");
+    assert_eq!(story.due("b"), Some(day("2026-12-01")));
+    story.complete("b");
+    story.complete("a");
+    assert_eq!(story.waits(), (Some(WaitingFor::Anchor), None), "this end has had its renewal");
+    story.subscription_end = Some(day("2027-12-31"));
+    story.settle();
+    assert_eq!(story.waits(), (Some(WaitingFor::Anchor), Some(day("2027-10-02"))));
+    story.until(noon("2027-10-02"));
+    assert_eq!(story.due("b"), Some(day("2027-12-01")));
+}
+
+#[test]
+fn a_stage_with_an_anchor_that_repeats_does_not_wait_for_it_again() {
+    let tasks = [task("b"), asked("ready", Comparator::Gte, TARGET)];
+    let renewal = stage("renewal", tasks).before_end(90).completes();
+    let mut story = Story::planned(&template([renewal]), noon("2026-11-01"));
+    story.subscription_end = Some(day("2026-12-31"));
+    story.settle();
+    story.complete("b");
+    story.answer("ready", TARGET - 1.0);
+    insta::assert_snapshot!(story.trail(), @r"
+    1.1 renewal 11-01/11-01 Repeated
+    1.2 renewal 11-01/
+    ");
 }
 
 #[test]

@@ -27,15 +27,25 @@ impl Reference {
         self.plan().stage(&self.stage).cloned().expect("the stage is in the plan")
     }
 
-    /// A stage may wait for an anchor (rule 3).
+    /// The end that a stage with an anchor begins by: each lap wants one of its own.
+    fn next_end(&self) -> Option<NaiveDate> {
+        let is_coming = |end: &NaiveDate| match self.anchored_to {
+            None => true,
+            Some(used) => *end > used && *end >= self.today(),
+        };
+        self.subscription_end.filter(is_coming)
+    }
+
+    /// A stage may wait for an anchor (rule 3), unless the journey has come back to it.
     fn begin_stage(&mut self) -> bool {
-        let Some(days) = self.stage_now().starts else {
+        let is_back = self.attempts(&self.stage) > 0;
+        let Some(days) = self.stage_now().starts.filter(|_| !is_back) else {
             let waited = matches!(self.status, Status::Waiting(..));
             let at = if waited { self.now } else { self.stands_since };
             self.enter(at.max(self.floor.unwrap_or(at)));
             return true;
         };
-        let begins_on = self.subscription_end.map(|end| end - TimeDelta::days(days));
+        let begins_on = self.next_end().map(|end| end - TimeDelta::days(days));
         let waits = Status::Waiting("ANCHOR", begins_on);
         match begins_on.filter(|date| *date <= self.today()) {
             None => {
@@ -56,6 +66,9 @@ impl Reference {
     /// A visit begins with fresh tasks.
     pub(super) fn enter(&mut self, at: DateTime<Utc>) {
         let stage = self.stage_now();
+        if stage.starts.is_some() {
+            self.anchored_to = self.next_end().or(self.anchored_to);
+        }
         let days = stage.days.map(TimeDelta::days);
         let visit = Visit {
             number: i32::try_from(self.visits.len()).expect("there are few") + 1,
