@@ -137,6 +137,14 @@ pub(crate) async fn active(cx: &Cx<'_>, id: UserId, field: &str) -> Result<Model
     if user.is_active() { Ok(user) } else { Err(Problem::new(field, Code::UserInactive).into()) }
 }
 
+/// The active users who lead: owners, administrators and managers; of very many the first hundred.
+pub(crate) async fn leaders(cx: &Cx<'_>) -> Result<Vec<UserId>> {
+    let leading = Column::Role.is_in([Role::Owner, Role::Admin, Role::Manager]);
+    let select = visible(cx).filter(leading).filter(Column::DeactivatedAt.is_null());
+    let rows = select.order_by_asc(Column::Id).limit(100).all(&cx.db).await?;
+    Ok(rows.into_iter().map(|user| user.id).collect())
+}
+
 /// Whether a user is there and active.
 pub(crate) async fn is_active(cx: &Cx<'_>, id: UserId) -> Result<bool> {
     let user = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;

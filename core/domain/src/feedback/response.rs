@@ -150,9 +150,20 @@ pub(crate) async fn recorded_since(
     Ok(select.all(&cx.db).await?)
 }
 
+/// Names the task that an answer has completed.
+pub(crate) async fn note_task(tx: &Tx<'_>, answer: &Model, task_id: TaskId) -> Result<()> {
+    let row = ActiveModel { task_id: Set(Some(task_id)), ..Default::default() };
+    store::update(tx, answer, row, Fact::Updated).await?;
+    Ok(())
+}
+
 /// One response.
 pub async fn find(cx: &Cx<'_>, id: SurveyResponseId) -> Result<Model> {
     cx.require(Area::Feedback, Access::Read)?;
+    find_in(cx, id).await
+}
+
+pub(crate) async fn find_in(cx: &Cx<'_>, id: SurveyResponseId) -> Result<Model> {
     let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
     row.ok_or_else(|| Error::not_found("id", Kind::SurveyResponse))
 }

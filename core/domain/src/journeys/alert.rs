@@ -1,5 +1,6 @@
 //! Alerts: what a user must look at. Written by a job, so that the journey never waits for it.
 
+use crate::auth::user;
 use crate::job::{self, Work};
 use crate::prelude::*;
 
@@ -37,7 +38,8 @@ pub enum AlertKind {
     JourneyHeld,
 }
 
-/// Tells the CSM of the account that a journey is held (rule 8).
+/// Tells the CSM of the account that a journey is held (rule 8), or where the account has none,
+/// those who lead.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct RaiseJourneyHeld {
     /// The journey.
@@ -88,12 +90,14 @@ pub(crate) fn ask_for(tx: &Tx<'_>, journey_id: JourneyId, account_id: AccountId)
     job::enqueue(tx, &RaiseJourneyHeld { journey_id, account_id }, tx.now)
 }
 
-/// Writes the alert into the inbox of whoever is the CSM now; without one there is nobody to
-/// tell, and the journey still shows as held and stuck.
+/// Writes the alert into the inbox of whoever is the CSM now.
 pub async fn raise(tx: &Tx<'_>, work: RaiseJourneyHeld) -> Result<()> {
     tx.require(Area::Journeys, Access::Write)?;
-    let Some(user_id) = super::people::csm_of(tx, work.account_id).await? else { return Ok(()) };
-    let row = ActiveModel {
+    let told = match super::people::csm_of(tx, work.account_id).await? {
+        Some(csm) => vec![csm],
+        None => user::leaders(tx).await?,
+    };
+    let alert = |user_id| ActiveModel {
         user_id: Set(user_id),
         account_id: Set(Some(work.account_id)),
         journey_id: Set(Some(work.journey_id)),
@@ -102,6 +106,6 @@ pub async fn raise(tx: &Tx<'_>, work: RaiseJourneyHeld) -> Result<()> {
         read_at: Set(None),
         ..Default::default()
     };
-    store::insert(tx, row, Fact::Created).await?;
+    store::insert_many(tx, told.into_iter().map(alert).collect(), |_| Fact::Created).await?;
     Ok(())
 }

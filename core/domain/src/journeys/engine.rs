@@ -325,6 +325,7 @@ impl Run {
             if !task.status.is_closed() {
                 task.status = TaskStatus::Cancelled;
                 task.finished_at = visit.exited_at;
+                task.reason.clone_from(&visit.reason);
             }
         }
     }

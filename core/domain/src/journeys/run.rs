@@ -166,10 +166,13 @@ impl Loaded {
         }
         if self.has_more_to_do {
             wake::ask_for(tx, journey, tx.now)?;
-        } else if let Some(date) = journey.wakes_on
-            && (self.is_woken || was.and_then(|was| was.wakes_on) != Some(date))
-        {
-            wake::ask_for(tx, journey, self.calendar.start_of(date))?;
+        } else if let Some(date) = journey.wakes_on {
+            let at = self.calendar.start_of(date);
+            let is_news = was.and_then(|was| was.wakes_on) != Some(date);
+            // A journey that stands still, because its account is paused, is not woken for nothing.
+            if is_news || (self.is_woken && at > tx.now) {
+                wake::ask_for(tx, journey, at)?;
+            }
         }
         Ok(())
     }

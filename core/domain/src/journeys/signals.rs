@@ -23,8 +23,10 @@ pub async fn record_points(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<poi
 pub async fn record_response(tx: &Tx<'_>, new: NewResponse) -> Result<response::Model> {
     tx.require(Area::Feedback, Access::Write)?;
     let row = insert_response(tx, new).await?;
-    super::work::complete_by_answer(tx, &row).await?;
-    Ok(row)
+    match super::work::complete_by_answer(tx, &row).await? {
+        true => response::find_in(tx, row.id).await,
+        false => Ok(row),
+    }
 }
 
 /// Records an answer within a verb that has asked for its own right.

@@ -110,8 +110,10 @@ async fn start_on(
     begin(tx, account, journey, at.stage_key.as_deref()).await
 }
 
-/// Starts the journey of an anchored selection rule, once; of a template that cannot be followed
-/// none.
+/// Starts the journey of an anchored selection rule, once: none while the one that the same
+/// template has for the subscription still runs, because it follows the end wherever that moves.
+/// Of a template that cannot be followed none is started. It is the primary one where the account
+/// has no other.
 pub(super) async fn start_by_rule(
     tx: &Tx<'_>,
     account: account::Model,
@@ -119,14 +121,20 @@ pub(super) async fn start_by_rule(
     subscription_id: SubscriptionId,
     start_key: String,
 ) -> Result<()> {
-    if journey::was_started(tx, &start_key).await? {
+    let running = journey::running_of(tx, &[account.id]).await?;
+    let runs = running.iter().any(|journey| {
+        (journey.template_id, journey.subscription_id) == (template_id, Some(subscription_id))
+    });
+    if runs || journey::was_started(tx, &start_key).await? {
         return Ok(());
     }
+    let is_primary = !running.iter().any(|journey| journey.is_primary);
     let journey = match planned(tx, &account, template_id, tx.now).await {
         Err(error) if cannot_be_followed(&error) => return Ok(()),
         planned => planned?,
     };
     let journey = journey::Model {
+        is_primary,
         subscription_id: Some(subscription_id),
         start_key: Some(start_key),
         ..journey

@@ -134,6 +134,7 @@ pub async fn churn_account(
     for task in live {
         let row = task::ActiveModel {
             status: Set(crate::tasks::TaskStatus::Cancelled),
+            reason: Set(Some(reason.clone())),
             finished_at: Set(Some(tx.now)),
             ..Default::default()
         };

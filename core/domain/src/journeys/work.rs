@@ -165,7 +165,7 @@ pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
 /// (rule 14): the one that the answer names, else the oldest of the survey that was open by then.
 /// A task that cannot be completed now, because its account is paused, is looked at again when the
 /// account resumes.
-pub(super) async fn complete_by_answer(tx: &Tx<'_>, answer: &response::Model) -> Result<()> {
+pub(super) async fn complete_by_answer(tx: &Tx<'_>, answer: &response::Model) -> Result<bool> {
     let survey = survey::require(tx, answer.survey_id, "surveyId").await?;
     let open = Condition::all()
         .add(task::Column::AccountId.eq(answer.account_id))
@@ -182,16 +182,19 @@ pub(super) async fn complete_by_answer(tx: &Tx<'_>, answer: &response::Model) ->
         }
         _ => false,
     };
-    let Some(found) = task::live(tx, open).await?.into_iter().find(waits) else { return Ok(()) };
+    let Some(found) = task::live(tx, open).await?.into_iter().find(waits) else {
+        return Ok(false);
+    };
     let hand = take(tx, found.id, None).await?;
     if hand.require_open().is_err() || hand.require_running(tx).await.is_err() {
-        return Ok(());
+        return Ok(false);
     }
+    response::note_task(tx, answer, found.id).await?;
     let opened_at = hand.task.opened_at.unwrap_or(answer.responded_at);
     let finished_at = answer.responded_at.max(opened_at);
     let task = finished(tx, &hand.task, TaskStatus::Done, finished_at);
     hand.put(tx, task, None, None).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Which parts a completion needs, and which make no sense for its kind.

@@ -13,6 +13,10 @@ use crate::graphql;
 pub(super) enum Refusal {
     /// No token came with it, or none that is valid.
     Unauthenticated { presented: bool, locale: Locale },
+    /// The header `Jornada-Origin` says something unknown.
+    Origin,
+    /// What the headers ask for needs a right that the token lacks.
+    Forbidden,
     /// The body is not JSON by its content type. Others are refused, because a form of a foreign
     /// page could send them without being asked.
     MediaType,
@@ -33,6 +37,16 @@ impl Refusal {
             Self::Unauthenticated { presented, locale } => {
                 return unauthenticated(presented, locale, request_id);
             }
+            Self::Origin => (
+                StatusCode::BAD_REQUEST,
+                "BAD_REQUEST",
+                "the header Jornada-Origin can only say BACKFILL".to_owned(),
+            ),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "FORBIDDEN",
+                "Jornada-Origin: BACKFILL needs the scope workspace:write".to_owned(),
+            ),
             Self::MediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_MEDIA_TYPE",

@@ -15,6 +15,7 @@ both!(every_mutation_tells_what_it_did);
 /// What has to happen before the call of a mutation has something to do, and the call itself where
 /// the one made from the schema says nothing new. An id is that of the newest record of its kind.
 const CASES: &[(&str, &[&str])] = &[
+    ("accountActivate", &[r#"accountCreate {name: "Another", status: TRIAL}"#]),
     ("accountArchive", &[r#"accountChurn {id: "<Account>", reason: "so"}"#]),
     ("accountCreate", &[r#"accountCreate {name: "Another"}"#]),
     (
@@ -112,6 +113,7 @@ async fn every_mutation_tells_what_it_did(app: TestApp) {
     app.app.db.write().execute_unprepared("DELETE FROM job").await.expect("they were buried alive");
     let lines = told.into_iter().map(|(field, types)| format!("{field}: {types}"));
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
+    accountActivate: account.updated
     accountArchive: account.archived
     accountChurn: account.updated, journey.cancelled, stage_visit.ended, task.cancelled
     accountCreate: account.created, journey.started, stage_visit.opened, task.opened, task.opened

@@ -279,6 +279,25 @@ impl TestApp {
         answer
     }
 
+    /// The status and body of what a request with an origin gets, whose variable is an input.
+    pub(crate) async fn graphql_from(
+        &self,
+        token: &str,
+        origin: Option<&str>,
+        query: &str,
+        input: Value,
+    ) -> (u16, Value) {
+        let body = json!({ "query": query, "variables": { "input": input } }).to_string();
+        let mut request = Request::post("/graphql")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(origin) = origin {
+            request = request.header("Jornada-Origin", origin);
+        }
+        let (status, _, body) = self.request(request.body(body.into()).expect("a request")).await;
+        (status.as_u16(), body)
+    }
+
     /// The `data` of the answer; fails when there are errors.
     pub(crate) async fn data(&self, token: &str, query: &str, variables: Value) -> Value {
         let mut answer = self.graphql(token, query, variables).await;

@@ -3,6 +3,7 @@
 mod counts;
 mod migration;
 mod moves;
+mod pauses;
 mod people;
 mod start;
 mod status;

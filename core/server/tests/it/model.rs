@@ -207,7 +207,9 @@ fn on_a_large_stack(engine: Engine) {
 fn live_through_stories(engine: Engine) {
     let runtime = Runtime::new().expect("a runtime starts");
     let cases = number("JORNADA_TEST_CASES", CASES);
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    // A story that is short enough to read is worth a minute, not ten.
+    let max_shrink_time = 60_000;
+    let config = Config { cases, max_shrink_time, failure_persistence: None, ..Config::default() };
     let mut seed = [0; 32];
     seed[..4].copy_from_slice(&number("JORNADA_TEST_SEED", 0).to_be_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);

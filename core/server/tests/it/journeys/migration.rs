@@ -129,4 +129,8 @@ async fn a_journey_changes_only_to_published_versions_of_its_template(app: TestA
         let input = json!({ "journeyId": journey, "versionId": version });
         assert_eq!(desk.refused("journeyMigrate", input).await, [problem]);
     }
+    let version = desk.publish_next(&template, second_version()).await;
+    let elsewhere = json!({ "journeyId": journey, "versionId": version, "stageKey": "b" });
+    let found = desk.refused("journeyMigrate", elsewhere).await;
+    assert_eq!(found, ["stageKey BAD_MOVE"], "that is a move, and needs a reason");
 }

@@ -243,18 +243,19 @@ impl Reference {
 
     fn complete(&mut self, key: &str, value: i32, at: DateTime<Utc>) -> Option<()> {
         self.must_run()?;
-        let kind = self.plan().item(key)?.kind.clone();
+        let kind = self.versions.iter().find_map(|version| version.item(key))?.kind.clone();
+        // A finished task stays when its version goes, and can be opened again.
+        let indicator = self.plan().item(key).and_then(Item::indicator).cloned();
         let task = self.task_mut(key)?;
         (task.at == At::Open && task.opened_at? <= at).then_some(())?;
         task.at = At::Done;
         task.finished_at = Some(at);
-        match kind {
-            Kind::Survey => self.scores.push(Reading { value, at }),
-            Kind::Indicator(indicator) => {
-                let passed = compares(value, &indicator);
-                self.visit_mut()?.said.insert(key.to_owned(), (passed, at));
-            }
-            Kind::Plain | Kind::Talk => {}
+        if matches!(kind, Kind::Survey) {
+            self.scores.push(Reading { value, at });
+        }
+        if let Some(indicator) = indicator {
+            let passed = compares(value, &indicator);
+            self.visit_mut()?.said.insert(key.to_owned(), (passed, at));
         }
         Some(())
     }
@@ -262,7 +263,7 @@ impl Reference {
     fn skip(&mut self, key: &str) -> Option<()> {
         self.must_run()?;
         let now = self.now;
-        let is_indicator = self.plan().item(key)?.indicator().is_some();
+        let is_indicator = self.plan().item(key).is_some_and(|item| item.indicator().is_some());
         let task = self.task_mut(key)?;
         (task.at == At::Open).then_some(())?;
         task.at = At::Skipped;
