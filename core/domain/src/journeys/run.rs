@@ -332,10 +332,13 @@ async fn subscription_end(
     if !is_anchored {
         return Ok(None);
     }
+    let today = tx.today().await?;
     match journey.subscription_id {
-        Some(id) => Ok(subscription::find_in(tx, id, "subscriptionId").await?.ends_on),
+        Some(id) => {
+            let own = subscription::find_in(tx, id, "subscriptionId").await?;
+            Ok(own.ends_on.filter(|_| !own.is_cancelled_by(today)))
+        }
         None => {
-            let today = tx.today().await?;
             let next = subscription::next_end(tx, journey.account_id, today).await?;
             Ok(next.map(|(_, ends_on)| ends_on))
         }
