@@ -101,8 +101,19 @@ async fn every_mutation_tells_what_it_did(app: TestApp) {
         told.insert(call.field, types);
     }
     app.app.db.write().execute_unprepared("DELETE FROM job").await.expect("they were buried alive");
+    let others = told.split_off("metric");
+    check_accounts_and_journeys(told);
+    check_others(others);
+}
+
+/// One line for each mutation.
+fn lines(told: BTreeMap<String, String>) -> String {
     let lines = told.into_iter().map(|(field, types)| format!("{field}: {types}"));
-    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn check_accounts_and_journeys(told: BTreeMap<String, String>) {
+    insta::assert_snapshot!(lines(told), @r"
     accountArchive: account.archived
     accountChurn: account.updated, journey.cancelled, stage_visit.ended, task.cancelled
     accountCreate: account.created, journey.started, stage_visit.opened, task.opened, task.opened
@@ -140,6 +151,11 @@ async fn every_mutation_tells_what_it_did(app: TestApp) {
     journeyTemplatePublish: journey_template_version.retired, journey_template_version.published
     journeyTemplateRestore: journey_template.restored
     journeyTemplateUpdate: journey_template.updated
+    ");
+}
+
+fn check_others(told: BTreeMap<String, String>) {
+    insta::assert_snapshot!(lines(told), @r"
     metricArchive: metric.archived
     metricCreate: metric.created
     metricPointsRecord: metric.recorded
