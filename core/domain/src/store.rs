@@ -1,10 +1,10 @@
 //! How a row is written: stamped with workspace, version and times, and told as an event with an
 //! audit entry. Every noun is written through here, so that no write is silent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
-use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic,
     IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Select, Value,
@@ -160,21 +160,64 @@ where
     ModelOf<A>: Noun + IntoActiveModel<A>,
 {
     let mut active: A = before.clone().into_active_model();
-    let mut changed = false;
-    for column in ColumnOf::<A>::iter() {
-        if let ActiveValue::Set(value) = patch.get(column)
-            && value != before.get(column)
-        {
-            active.set(column, value);
-            changed = true;
-        }
-    }
-    if !changed {
+    let differing = differing(before, &patch);
+    if differing.is_empty() {
         return Ok(before.clone());
+    }
+    for (column, value) in differing {
+        active.set(column, value);
     }
     let row = next_version(tx, before.version(), active).await?;
     tell(tx, Some(before), &row, told.into());
     Ok(row)
+}
+
+/// Writes the same columns of many rows in as few statements as the database takes, and tells the
+/// fact of each that differed. Rows that others may change meanwhile are read [`locked`] before.
+pub async fn update_many<A>(tx: &Tx<'_>, before: &[ModelOf<A>], patch: A, fact: Fact) -> Result<()>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    ModelOf<A>: Noun + IntoActiveModel<A>,
+{
+    let before: HashMap<Uuid, &ModelOf<A>> = before
+        .iter()
+        .filter(|row| !differing(*row, &patch).is_empty())
+        .map(|row| (row.id().into(), row))
+        .collect();
+    let mut patch = patch;
+    set(&mut patch, "updated_at", tx.now.into());
+    let column = |name| Expr::col(Alias::new(name));
+    let workspace: Uuid = tx.workspace_id().into();
+    let ids: Vec<Uuid> = before.keys().copied().collect();
+    for ids in ids.chunks(CHUNK_ROWS) {
+        let rows = A::Entity::update_many()
+            .set(patch.clone())
+            .col_expr(Alias::new("version"), column("version").add(1))
+            .filter(column("workspace_id").eq(workspace))
+            .filter(column("id").is_in(ids.iter().copied()))
+            .exec_with_returning(&tx.db)
+            .await?;
+        for row in rows {
+            let was = before[&row.id().into()];
+            if row.version() != was.version() + 1 {
+                return Err(conflict(row.version()));
+            }
+            tell(tx, Some(was), &row, fact.into());
+        }
+    }
+    Ok(())
+}
+
+/// The columns that `patch` sets and that differ from `before`.
+fn differing<A>(before: &ModelOf<A>, patch: &A) -> Vec<(ColumnOf<A>, Value)>
+where
+    A: ActiveModelTrait,
+{
+    let columns = ColumnOf::<A>::iter().filter_map(|column| match patch.get(column) {
+        ActiveValue::Set(value) if value != before.get(column) => Some((column, value)),
+        _ => None,
+    });
+    columns.collect()
 }
 
 /// Tells that the links of a row to other rows changed, like the members of a team: as a change
@@ -206,7 +249,7 @@ where
 {
     set(&mut active, "version", (version + 1).into());
     set(&mut active, "updated_at", tx.now.into());
-    let unchanged = Expr::col(sea_orm::sea_query::Alias::new("version")).eq(version);
+    let unchanged = Expr::col(Alias::new("version")).eq(version);
     let statement = A::Entity::update(active).validate()?.filter(unchanged);
     match statement.exec(&tx.db).await {
         Err(DbErr::RecordNotUpdated) => Err(conflict(version)),
@@ -238,6 +281,12 @@ pub fn expect_version<M: Noun>(row: &M, expected: Option<i64>) -> Result<()> {
 /// who waits for the journey that the first one holds.
 pub(crate) fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::NoKeyUpdate)
+}
+
+/// The rows of a query, which nobody changes until the transaction ends: others may read them so
+/// at the same time, and whoever has them [`locked`] is waited for.
+pub(crate) fn held<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select.lock(LockType::Share)
 }
 
 fn conflict(current: i64) -> Error {

@@ -101,6 +101,13 @@ pub async fn current(cx: &Cx<'_>) -> Result<Model> {
     row.ok_or_else(|| Error::not_found("workspace", Kind::Workspace))
 }
 
+/// Locks the workspace until the transaction ends: for what only one may change at a time in all
+/// of it. Taken before any other row, so that none waits for another.
+pub(crate) async fn lock(tx: &Tx<'_>) -> Result<()> {
+    store::locked(Entity::find_by_id(tx.workspace_id())).one(&tx.db).await?;
+    Ok(())
+}
+
 /// The workspaces of these ids that the context can see: its own. Like [`current`], it needs no
 /// right.
 pub async fn many(cx: &Cx<'_>, ids: &[WorkspaceId]) -> Result<Vec<Model>> {

@@ -122,7 +122,6 @@ pub struct Query(
     task::TaskQuery,
     task::TaskTypeQuery,
     alert::AlertQuery,
-    portfolio::PortfolioQuery,
 );
 
 /// What can be changed.

@@ -6,6 +6,7 @@ mod filter;
 use std::collections::HashMap;
 
 use sea_orm::ActiveValue;
+use sea_orm::sea_query::IntoCondition;
 
 use super::external_ref::{self, RefKind};
 use super::tax_id;
@@ -85,6 +86,13 @@ pub enum AccountStatus {
     Paused,
     /// No customer any more.
     Churned,
+}
+
+impl AccountStatus {
+    /// Whether its journeys move.
+    pub fn is_running(self) -> bool {
+        matches!(self, Self::Trial | Self::Active)
+    }
 }
 
 /// An account to be added.
@@ -190,6 +198,15 @@ pub(crate) async fn lock(tx: &Tx<'_>, id: AccountId, field: &str) -> Result<Mode
     row.ok_or_else(|| Error::not_found(field, Kind::Account))
 }
 
+/// Locks the accounts that a condition picks until the transaction ends, in the order in which
+/// accounts are locked.
+pub(crate) async fn lock_all(tx: &Tx<'_>, condition: impl IntoCondition) -> Result<()> {
+    let rows = visible(tx).filter(condition).order_by_asc(Column::Id);
+    let ids = store::locked(rows).select_only().column(Column::Id);
+    ids.into_tuple::<AccountId>().all(&tx.db).await?;
+    Ok(())
+}
+
 /// The account that `field` names, locked, which must not be archived.
 pub(crate) async fn lock_live(tx: &Tx<'_>, id: AccountId, field: &str) -> Result<Model> {
     let row = lock(tx, id, field).await?;
@@ -235,12 +252,11 @@ pub async fn create(tx: &Tx<'_>, new: NewAccount) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let mut checks = Checks::new();
     let status = new.status.unwrap_or(AccountStatus::Active);
-    let is_still = matches!(status, AccountStatus::Paused | AccountStatus::Churned);
     let today = tx.today().await?;
     let since = new.status_since.unwrap_or(today);
     let contradicts =
         |field| move || Problem::new(field, Code::Contradiction).with("with", "status");
-    checks.ensure(is_still || new.status_since.is_none(), contradicts("statusSince"));
+    checks.ensure(!status.is_running() || new.status_since.is_none(), contradicts("statusSince"));
     checks.ensure(since <= today, || Problem::new("statusSince", Code::TooLate).with("max", today));
     let reason = checks.maybe_text("churnReason", new.churn_reason.as_deref(), MOST_REASON);
     let is_lost = status == AccountStatus::Churned;
@@ -268,7 +284,8 @@ pub async fn create(tx: &Tx<'_>, new: NewAccount) -> Result<Model> {
 pub async fn update(tx: &Tx<'_>, id: AccountId, patch: AccountPatch) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
     if patch.parent_id.is_some() {
-        lock_tree(tx).await?;
+        // Two that move under each other could close a circle that neither sees.
+        workspace::lock(tx).await?;
     }
     let before = lock_live(tx, id, "id").await?;
     store::expect_version(&before, patch.expected_version)?;
@@ -393,14 +410,6 @@ async fn check_parent(tx: &Tx<'_>, id: Option<AccountId>, parent_id: AccountId) 
         }
     }
     Err(Problem::new("parentId", Code::Cycle).with("max", MOST_LEVELS).into())
-}
-
-/// Lets one account change its parent at a time: two that move under each other could close a
-/// circle that neither sees. Taken before the account is locked, so that none waits for another.
-async fn lock_tree(tx: &Tx<'_>) -> Result<()> {
-    let workspace = workspace::Entity::find_by_id(tx.workspace_id());
-    store::locked(workspace).one(&tx.db).await?;
-    Ok(())
 }
 
 fn with_status(

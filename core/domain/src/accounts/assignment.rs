@@ -3,7 +3,7 @@
 //! An account has one current user per role. Who gives a role to somebody else moves the open
 //! tasks along, so the public verbs are those of the journeys; these only keep the dates.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::SelectStatement;
@@ -125,13 +125,6 @@ pub async fn many(cx: &Cx<'_>, ids: &[AccountAssignmentId]) -> Result<Vec<Model>
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
-/// The current assignments of these accounts, in no order.
-pub async fn current_for(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Model>> {
-    cx.require(Area::Accounts, Access::Read)?;
-    let ids = account_ids.iter().copied();
-    Ok(current(cx).filter(Column::AccountId.is_in(ids)).all(&cx.db).await?)
-}
-
 /// The current assignments of these accounts in a built-in role, in no order.
 pub async fn current_in_role(
     cx: &Cx<'_>,
@@ -163,22 +156,68 @@ pub(crate) async fn holder(
     Ok(row.map(|row| row.user_id))
 }
 
-/// What a user holds or will hold, for whoever takes it over.
-pub(crate) async fn held_by(cx: &Cx<'_>, user_id: UserId) -> Result<Vec<Model>> {
-    let rows = visible(cx).filter(Column::UserId.eq(user_id));
-    let rows = rows.filter(Column::State.ne(Ended)).order_by_asc(Column::Id);
-    Ok(rows.all(&cx.db).await?)
+fn held_by(cx: &Cx<'_>, user_id: UserId) -> Select<Entity> {
+    visible(cx).filter(Column::UserId.eq(user_id)).filter(Column::State.ne(Ended))
+}
+
+/// The ids of the accounts at which a user holds or will hold a role, as a subquery.
+pub(crate) fn accounts_held_by(cx: &Cx<'_>, user_id: UserId) -> SelectStatement {
+    held_by(cx, user_id).select_only().column(Column::AccountId).into_query()
+}
+
+/// What a user holds or will hold, for whoever takes it over, with their accounts locked.
+pub(crate) async fn lock_held_by(tx: &Tx<'_>, user_id: UserId) -> Result<Vec<Model>> {
+    let accounts = accounts_held_by(tx, user_id);
+    account::lock_all(tx, account::Column::Id.in_subquery(accounts)).await?;
+    Ok(store::locked(held_by(tx, user_id).order_by_asc(Column::Id)).all(&tx.db).await?)
+}
+
+/// Gives what a user holds or will hold to another one: at once what is current, from the same day
+/// on what is to come. Accounts and roles that were put away go along. Returns the days on which
+/// something is to come.
+pub(crate) async fn hand_over(
+    tx: &Tx<'_>,
+    held: &[Model],
+    heir: UserId,
+) -> Result<BTreeSet<NaiveDate>> {
+    let today = tx.today().await?;
+    let key = |row: &Model| (row.account_id, row.role_id, row.starts_on);
+    let planned = held_by(tx, heir).filter(Column::State.eq(Future)).all(&tx.db).await?;
+    let planned: HashSet<_> = planned.iter().map(key).collect();
+    let mut ending: BTreeMap<NaiveDate, Vec<Model>> = BTreeMap::new();
+    let (mut new, mut days) = (Vec::new(), BTreeSet::new());
+    for row in held {
+        let is_future = row.state == Future;
+        let first_day = if is_future { row.starts_on } else { today };
+        ending.entry(minus(first_day, 1)).or_default().push(row.clone());
+        if is_future {
+            days.insert(first_day);
+        }
+        if !is_future || !planned.contains(&key(row)) {
+            let (account_id, role_id) = (row.account_id, row.role_id);
+            let heirs =
+                NewAssignment { account_id, user_id: heir, role_id, starts_on: Some(first_day) };
+            new.push(columns(tx, &heirs, row.state, first_day).await?);
+        }
+    }
+    for (last_day, rows) in ending {
+        store::update_many(tx, &rows, ended(last_day), Fact::Ended).await?;
+    }
+    store::insert_many(tx, new, |_| Fact::Created).await?;
+    Ok(days)
 }
 
 /// Gives a role at an account to a user, from a day on: at once when the day has come, ending the
 /// assignment of whoever held it on the day before. Who holds the role already keeps it as it is.
 pub(crate) async fn put(tx: &Tx<'_>, new: NewAssignment) -> Result<(Model, Change)> {
+    let mut checks = Checks::new();
+    checks.keep(user::active(tx, new.user_id, "userId").await)?;
     account::lock_live(tx, new.account_id, "accountId").await?;
     let (account_id, role_id, user_id) = (new.account_id, new.role_id, new.user_id);
     let today = tx.today().await?;
     let starts_on = new.starts_on.unwrap_or(today);
     let held = in_role(tx, account_id, role_id, Current).one(&tx.db).await?;
-    check(tx, &new, starts_on, held.as_ref()).await?;
+    check(tx, checks, &new, starts_on, held.as_ref()).await?;
     let previous = held.as_ref().map(|row| row.user_id);
     let unchanged = Change { account_id, role_id, previous, current: previous };
     let planned = in_role(tx, account_id, role_id, Future).all(&tx.db).await?;
@@ -211,9 +250,12 @@ pub(crate) async fn end(
     id: AccountAssignmentId,
     on: Option<NaiveDate>,
 ) -> Result<(Model, Change)> {
-    let row = visible(tx).filter(Column::Id.eq(id)).one(&tx.db).await?;
-    let row = row.ok_or_else(|| Error::not_found("id", Kind::AccountAssignment))?;
-    account::lock(tx, row.account_id, "id").await?;
+    let not_found = || Error::not_found("id", Kind::AccountAssignment);
+    let of_id = || visible(tx).filter(Column::Id.eq(id));
+    let account_id = of_id().one(&tx.db).await?.ok_or_else(not_found)?.account_id;
+    account::lock(tx, account_id, "id").await?;
+    // It may have ended while somebody else held the account.
+    let row = store::locked(of_id()).one(&tx.db).await?.ok_or_else(not_found)?;
     let (account_id, role_id) = (row.account_id, row.role_id);
     let held = in_role(tx, account_id, role_id, Current).one(&tx.db).await?.map(|row| row.user_id);
     let unchanged = Change { account_id, role_id, previous: held, current: held };
@@ -238,15 +280,20 @@ pub(crate) async fn end(
 /// ending the one before it. At most 500 at a time: called again until none comes.
 pub(crate) async fn activate_due(tx: &Tx<'_>, today: NaiveDate) -> Result<Vec<Model>> {
     const MOST_AT_A_TIME: u64 = 500;
-    let due = visible(tx)
-        .filter(Column::State.eq(Future))
-        .filter(Column::StartsOn.lte(today))
-        .order_by_asc(Column::StartsOn)
-        .order_by_asc(Column::Id)
-        .limit(MOST_AT_A_TIME);
+    let due = || {
+        visible(tx)
+            .filter(Column::State.eq(Future))
+            .filter(Column::StartsOn.lte(today))
+            .order_by_asc(Column::StartsOn)
+            .order_by_asc(Column::Id)
+    };
+    let rows = due().limit(MOST_AT_A_TIME).all(&tx.db).await?;
+    let accounts: BTreeSet<_> = rows.iter().map(|row| row.account_id).collect();
+    account::lock_all(tx, account::Column::Id.is_in(accounts)).await?;
+    // Some may have been called off while somebody else held their accounts.
+    let still_due = due().filter(Column::Id.is_in(rows.iter().map(|row| row.id)));
     let mut activated = Vec::new();
-    for row in due.all(&tx.db).await? {
-        account::lock(tx, row.account_id, "accountId").await?;
+    for row in store::locked(still_due).all(&tx.db).await? {
         if let Some(held) = in_role(tx, row.account_id, row.role_id, Current).one(&tx.db).await? {
             finish(tx, &held, minus(row.starts_on, 1)).await?;
         }
@@ -258,12 +305,11 @@ pub(crate) async fn activate_due(tx: &Tx<'_>, today: NaiveDate) -> Result<Vec<Mo
 
 async fn check(
     tx: &Tx<'_>,
+    mut checks: Checks,
     new: &NewAssignment,
     starts_on: NaiveDate,
     held: Option<&Model>,
 ) -> Result<()> {
-    let mut checks = Checks::new();
-    checks.keep(user::active(tx, new.user_id, "userId").await)?;
     checks.keep(option::require_in(tx, set::ACCOUNT_ROLE, new.role_id, "roleId").await)?;
     if let Some(held) = held {
         checks.ensure(starts_on >= held.starts_on, || {
@@ -279,9 +325,19 @@ async fn insert(
     state: AssignmentState,
     starts_on: NaiveDate,
 ) -> Result<Model> {
+    let row = columns(tx, new, state, starts_on).await?;
+    store::insert(tx, row, Fact::Created).await
+}
+
+async fn columns(
+    tx: &Tx<'_>,
+    new: &NewAssignment,
+    state: AssignmentState,
+    starts_on: NaiveDate,
+) -> Result<ActiveModel> {
     let is_today = starts_on == tx.today().await?;
     let starts_at = if is_today { tx.now } else { tx.calendar().await?.start_of(starts_on) };
-    let row = ActiveModel {
+    Ok(ActiveModel {
         account_id: Set(new.account_id),
         user_id: Set(new.user_id),
         role_id: Set(new.role_id),
@@ -289,14 +345,15 @@ async fn insert(
         starts_on: Set(starts_on),
         starts_at: Set(starts_at),
         ..Default::default()
-    };
-    store::insert(tx, row, Fact::Created).await
+    })
 }
 
 async fn finish(tx: &Tx<'_>, row: &Model, last_day: NaiveDate) -> Result<Model> {
-    let ended =
-        ActiveModel { state: Set(Ended), ends_on: Set(Some(last_day)), ..Default::default() };
-    store::update(tx, row, ended, Fact::Ended).await
+    store::update(tx, row, ended(last_day), Fact::Ended).await
+}
+
+fn ended(last_day: NaiveDate) -> ActiveModel {
+    ActiveModel { state: Set(Ended), ends_on: Set(Some(last_day)), ..Default::default() }
 }
 
 fn active_users(cx: &Cx<'_>) -> SelectStatement {

@@ -131,9 +131,11 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: UserId, field: &str) -> Result<Mode
     row.ok_or_else(|| Error::not_found(field, Kind::User))
 }
 
-/// The user that an input field names, who must be active.
-pub(crate) async fn active(cx: &Cx<'_>, id: UserId, field: &str) -> Result<Model> {
-    let user = find_in(cx, id, field).await?;
+/// The user that an input field names, who must be active and stays so until the transaction
+/// ends. Asked for before an account is locked: whoever deactivates a user goes the same way.
+pub(crate) async fn active(tx: &Tx<'_>, id: UserId, field: &str) -> Result<Model> {
+    let row = store::held(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
+    let user = row.ok_or_else(|| Error::not_found(field, Kind::User))?;
     if user.is_active() { Ok(user) } else { Err(Problem::new(field, Code::UserInactive).into()) }
 }
 
@@ -149,6 +151,27 @@ pub(crate) async fn leaders(cx: &Cx<'_>) -> Result<Vec<UserId>> {
 pub(crate) async fn is_active(cx: &Cx<'_>, id: UserId) -> Result<bool> {
     let user = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
     Ok(user.is_some_and(|user| user.is_active()))
+}
+
+/// Those of the users that are in the workspace, who stay as they are until the transaction ends.
+pub(crate) async fn held(tx: &Tx<'_>, ids: &[UserId]) -> Result<Vec<Model>> {
+    let named = visible(tx).filter(Column::Id.is_in(ids.iter().copied()));
+    Ok(store::held(named.order_by_asc(Column::Id)).all(&tx.db).await?)
+}
+
+/// A user who leaves, locked together with the heir and, where an owner leaves, with all owners:
+/// in one order, so that of two who leave at the same time the second waits for the first.
+pub(crate) async fn lock_leaving(tx: &Tx<'_>, id: UserId, heir: Option<UserId>) -> Result<Model> {
+    let mut involved = Condition::any().add(Column::Id.eq(id));
+    involved = involved.add_option(heir.map(|heir| Column::Id.eq(heir)));
+    if find_in(tx, id, "id").await?.role == Role::Owner {
+        let owners = Condition::all().add(Column::Role.eq(Role::Owner));
+        involved = involved.add(owners.add(Column::DeactivatedAt.is_null()));
+    }
+    let rows = visible(tx).filter(involved).order_by_asc(Column::Id);
+    let rows = store::locked(rows).all(&tx.db).await?;
+    let leaving = rows.into_iter().find(|row| row.id == id);
+    leaving.ok_or_else(|| Error::not_found("id", Kind::User))
 }
 
 /// Adds a user.

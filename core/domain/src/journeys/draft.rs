@@ -29,7 +29,7 @@ pub async fn create_template(tx: &Tx<'_>, new: NewTemplate) -> Result<template::
 /// version.
 pub async fn open_draft(tx: &Tx<'_>, id: JourneyTemplateId) -> Result<version::Model> {
     tx.require(Area::Templates, Access::Write)?;
-    template::find_in(tx, id, "templateId").await?;
+    template::lock(tx, id, "templateId").await?;
     if let Some(draft) = version::in_status(tx, id, VersionStatus::Draft).await? {
         return Ok(draft);
     }
@@ -84,11 +84,14 @@ pub async fn check(
 /// journeys stay on it (rule 10).
 pub async fn publish(tx: &Tx<'_>, id: JourneyTemplateVersionId) -> Result<version::Model> {
     tx.require(Area::Templates, Access::Write)?;
+    let template_id = version::find_in(tx, id, "id").await?.template_id;
+    let template = template::lock(tx, template_id, "id").await?;
     let draft = draft(tx, id).await?;
-    let template = template::find_in(tx, draft.template_id, "id").await?;
     if template.archived_at.is_some() {
         return Err(Problem::new("id", Code::Archived).into());
     }
+    // None of them leaves while the version becomes one that new journeys follow.
+    user::held(tx, &task_template::users_named(tx, id).await?).await?;
     all_well(check(tx, &[id]).await?.remove(&id).unwrap_or_default())?;
     version::retire(tx, draft.template_id).await?;
     let row = version::ActiveModel {
@@ -99,8 +102,24 @@ pub async fn publish(tx: &Tx<'_>, id: JourneyTemplateVersionId) -> Result<versio
     store::update(tx, &draft, row, Fact::Published).await
 }
 
+/// Takes a template back that was put away; it is not the default one any more. Nobody whom its
+/// published version names may have left meanwhile.
+pub async fn restore_template(tx: &Tx<'_>, id: JourneyTemplateId) -> Result<template::Model> {
+    tx.require(Area::Templates, Access::Write)?;
+    let before = template::lock(tx, id, "id").await?;
+    if let Some(published) = version::in_status(tx, id, VersionStatus::Published).await? {
+        user::held(tx, &task_template::users_named(tx, published.id).await?).await?;
+        let mut found = check(tx, &[published.id]).await?.remove(&published.id).unwrap_or_default();
+        found.retain(|problem| problem.code == Code::UserInactive);
+        all_well(found)?;
+    }
+    let row = template::ActiveModel { archived_at: Set(None), ..Default::default() };
+    store::update(tx, &before, row, Fact::Restored).await
+}
+
+/// A draft, locked: of two who save it at the same time, the second sees the version of the first.
 async fn draft(tx: &Tx<'_>, id: JourneyTemplateVersionId) -> Result<version::Model> {
-    let version = version::find_in(tx, id, "id").await?;
+    let version = version::lock(tx, id, "id").await?;
     match version.status {
         VersionStatus::Draft => Ok(version),
         _ => Err(Problem::new("id", Code::NotDraft).into()),

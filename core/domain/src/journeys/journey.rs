@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::filter::{RangeFilter, TextFilter};
 use crate::prelude::*;
+use sea_orm::sea_query::IntoCondition;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -33,7 +34,7 @@ pub struct Model {
     pub wakes_on: Option<NaiveDate>,
     pub started_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
-    /// Why it is held, or was cancelled.
+    /// Why it was cancelled.
     pub reason: Option<String>,
     /// The subscription whose end its anchors mean; without it, the next one to end.
     pub subscription_id: Option<SubscriptionId>,
@@ -172,6 +173,13 @@ pub async fn primary_of(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Mo
     Ok(visible(cx).filter(of_accounts).filter(Column::IsPrimary.eq(true)).all(&cx.db).await?)
 }
 
+/// The journeys that have not ended, in the order in which they are locked.
+fn running(cx: &Cx<'_>) -> Select<Entity> {
+    use JourneyStatus::{Active, Held, Waiting};
+    let running = visible(cx).filter(Column::Status.is_in([Active, Waiting, Held]));
+    running.order_by_asc(Column::Id)
+}
+
 /// The ids of the journeys of an account that have not ended, in the order in which they are
 /// locked.
 pub(crate) async fn running_ids(cx: &Cx<'_>, account_id: AccountId) -> Result<Vec<JourneyId>> {
@@ -180,10 +188,24 @@ pub(crate) async fn running_ids(cx: &Cx<'_>, account_id: AccountId) -> Result<Ve
 
 /// The journeys of these accounts that have not ended, in the order in which they are locked.
 pub(crate) async fn running_of(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Model>> {
-    use JourneyStatus::{Active, Held, Waiting};
-    let select = visible(cx).filter(Column::AccountId.is_in(account_ids.iter().copied()));
-    let running = select.filter(Column::Status.is_in([Active, Waiting, Held]));
-    Ok(running.order_by_asc(Column::Id).all(&cx.db).await?)
+    let of_accounts = Column::AccountId.is_in(account_ids.iter().copied());
+    Ok(running(cx).filter(of_accounts).all(&cx.db).await?)
+}
+
+/// Locks those of the journeys that a condition picks which have not ended, until the transaction
+/// ends. Their accounts are locked before.
+pub(crate) async fn lock_running(tx: &Tx<'_>, condition: impl IntoCondition) -> Result<()> {
+    let ids = store::locked(running(tx).filter(condition)).select_only().column(Column::Id);
+    ids.into_tuple::<JourneyId>().all(&tx.db).await?;
+    Ok(())
+}
+
+/// A journey that is to take the place of the primary one, and the one that has it, locked
+/// together in the order in which journeys are locked.
+pub(crate) async fn lock_with_primary(tx: &Tx<'_>, of: &Model) -> Result<Vec<Model>> {
+    let either = Condition::any().add(Column::Id.eq(of.id)).add(Column::IsPrimary.eq(true));
+    let rows = visible(tx).filter(Column::AccountId.eq(of.account_id)).filter(either);
+    Ok(store::locked(rows.order_by_asc(Column::Id)).all(&tx.db).await?)
 }
 
 /// Whether a journey with this start key exists.
@@ -195,7 +217,8 @@ pub(crate) async fn was_started(cx: &Cx<'_>, start_key: &str) -> Result<bool> {
 /// Takes the place of the primary journey from the one that has it.
 pub(crate) async fn clear_primary(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
     let of_account = visible(tx).filter(Column::AccountId.eq(account_id));
-    if let Some(before) = of_account.filter(Column::IsPrimary.eq(true)).one(&tx.db).await? {
+    let primary = store::locked(of_account.filter(Column::IsPrimary.eq(true)));
+    if let Some(before) = primary.one(&tx.db).await? {
         let row = ActiveModel { is_primary: Set(false), ..Default::default() };
         store::update(tx, &before, row, Fact::Updated).await?;
     }

@@ -9,7 +9,7 @@ use super::evaluation::{self, Verdict};
 use super::journey::{self, JourneyStatus, WaitingFor};
 use super::run::{self, Loaded};
 use super::visit::{self, Outcome};
-use crate::accounts::account::AccountStatus;
+use crate::accounts::account;
 use crate::prelude::*;
 use crate::tasks::Source;
 
@@ -68,6 +68,24 @@ pub async fn move_journey(
         }
     });
     Ok(loaded.settle_and_save(tx, Some(&reason)).await?.journey)
+}
+
+/// Lets a running journey stand for its account in the portfolio, in place of the one that did.
+pub async fn make_primary(tx: &Tx<'_>, id: JourneyId) -> Result<journey::Model> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let found = journey::find_in(tx, id, "journeyId").await?;
+    account::lock(tx, found.account_id, "journeyId").await?;
+    let rows = journey::lock_with_primary(tx, &found).await?;
+    let before = rows.into_iter().find(|row| row.id == id).unwrap_or(found);
+    if before.status.is_ended() {
+        return Err(Problem::new("journeyId", Code::JourneyEnded).into());
+    }
+    if before.is_primary {
+        return Ok(before);
+    }
+    journey::clear_primary(tx, before.account_id).await?;
+    let row = journey::ActiveModel { is_primary: Set(true), ..Default::default() };
+    store::update(tx, &before, row, Fact::Updated).await
 }
 
 /// Calls a journey off, with a reason: its visit ends and its open tasks are cancelled.
@@ -183,11 +201,9 @@ fn awaited_in(run: &engine::Run, plan: &Blueprint, visit: &visit::Model) -> Vec<
 pub(super) async fn load_running(tx: &Tx<'_>, id: JourneyId) -> Result<Loaded> {
     let loaded = run::load(tx, id, "journeyId").await?;
     require_not_ended(&loaded)?;
-    match loaded.account.status {
-        AccountStatus::Trial | AccountStatus::Active => Ok(loaded),
-        AccountStatus::Paused | AccountStatus::Churned => {
-            Err(Problem::new("journeyId", Code::AccountNotRunning).into())
-        }
+    match loaded.account.status.is_running() {
+        true => Ok(loaded),
+        false => Err(Problem::new("journeyId", Code::AccountNotRunning).into()),
     }
 }
 

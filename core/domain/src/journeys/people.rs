@@ -65,9 +65,7 @@ async fn move_tasks(tx: &Tx<'_>, change: Change) -> Result<()> {
         .add(task::Column::AssigneeRule.eq(AssigneeRule::AccountRole))
         .add(task::Column::AssigneeRoleId.eq(change.role_id))
         .add(task::Column::AssignedByHand.eq(false));
-    for id in journey::running_ids(tx, change.account_id).await? {
-        journey::lock(tx, id, "accountId").await?;
-    }
+    journey::lock_running(tx, journey::Column::AccountId.eq(change.account_id)).await?;
     for task in task::live(tx, of_role).await? {
         if task.status != TaskStatus::Pending {
             let row =
@@ -99,7 +97,14 @@ impl Work for ActivateAssignments {
 pub async fn activate_assignments(tx: &Tx<'_>, work: ActivateAssignments) -> Result<()> {
     tx.require(Area::Accounts, Access::Write)?;
     let today = tx.today().await?;
+    if today < work.on {
+        // The workspace has moved to another time zone: the day has not come yet.
+        let at = tx.calendar().await?.start_of(work.on);
+        return job::enqueue(tx, &work, at);
+    }
     let activated = assignment::activate_due(tx, today).await?;
+    let accounts = activated.iter().map(|row| row.account_id);
+    journey::lock_running(tx, journey::Column::AccountId.is_in(accounts)).await?;
     for row in &activated {
         let change = Change {
             account_id: row.account_id,
@@ -126,9 +131,7 @@ pub async fn deactivate_user(
     reassign_to: Option<UserId>,
 ) -> Result<user::Model> {
     tx.require(Area::Users, Access::Write)?;
-    let leaving = user::find_in(tx, id, "id").await?;
-    let held = assignment::held_by(tx, id).await?;
-    let open = task::live(tx, Condition::all().add(task::Column::AssigneeUserId.eq(id))).await?;
+    let leaving = user::lock_leaving(tx, id, reassign_to).await?;
     let templates = task_template::naming_user(tx, id).await?;
     if let Some(template) = templates.first() {
         let problem = Problem::new("id", Code::ReassignNeeded);
@@ -139,32 +142,54 @@ pub async fn deactivate_user(
             return Err(Problem::new("reassignTo", Code::Contradiction).with("with", "id").into());
         }
         Some(heir) => Some(user::active(tx, heir, "reassignTo").await?.id),
-        None if held.is_empty() && open.is_empty() => None,
+        None => None,
+    };
+    let held = Held::lock(tx, id).await?;
+    match heir {
+        Some(heir) => hand_over(tx, held, heir).await?,
+        None if held.roles.is_empty() && held.tasks.is_empty() => {}
         None => {
             let problem = Problem::new("reassignTo", Code::ReassignNeeded);
             return Err(problem.with("template", "").into());
         }
-    };
-    if let Some(heir) = heir {
-        hand_over(tx, id, heir).await?;
     }
     user::mark_deactivated(tx, &leaving).await
 }
 
-async fn hand_over(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
-    for row in assignment::held_by(tx, from).await? {
-        let starts_on = (row.state == assignment::AssignmentState::Future).then_some(row.starts_on);
-        if starts_on.is_some() {
-            assignment::end(tx, row.id, None).await?;
-        }
-        let (account_id, role_id) = (row.account_id, row.role_id);
-        let new = NewAssignment { account_id, user_id: to, role_id, starts_on };
-        assign_role(tx, new).await?;
+/// What a user holds.
+struct Held {
+    /// Now or later.
+    roles: Vec<assignment::Model>,
+    /// Those that are not closed, by whatever rule.
+    tasks: Vec<task::Model>,
+}
+
+impl Held {
+    /// Locks accounts, then journeys, then tasks, each by their ids and in one statement. The
+    /// running journeys of the accounts are among them, even where the user holds no task in them:
+    /// the next one may be about to open.
+    async fn lock(tx: &Tx<'_>, user_id: UserId) -> Result<Self> {
+        let roles = assignment::lock_held_by(tx, user_id).await?;
+        let accounts = assignment::accounts_held_by(tx, user_id);
+        let journeys = task::journeys_held_by(tx, user_id);
+        let concerned = Condition::any()
+            .add(journey::Column::AccountId.in_subquery(accounts))
+            .add(journey::Column::Id.in_subquery(journeys));
+        journey::lock_running(tx, concerned).await?;
+        Ok(Self { roles, tasks: task::lock_held_by(tx, user_id).await? })
     }
-    let rest = task::live(tx, Condition::all().add(task::Column::AssigneeUserId.eq(from))).await?;
-    for task in rest {
-        let row = task::ActiveModel { assignee_user_id: Set(Some(to)), ..Default::default() };
-        store::update(tx, &task, row, Fact::Reassigned).await?;
+}
+
+/// Takes a number of statements that does not depend on how much there is to hand over, but for
+/// one more for each 500 rows.
+async fn hand_over(tx: &Tx<'_>, held: Held, heir: UserId) -> Result<()> {
+    if !held.roles.is_empty() {
+        tx.require(Area::Accounts, Access::Write)?;
     }
-    Ok(())
+    for on in assignment::hand_over(tx, &held.roles, heir).await? {
+        let at = tx.calendar().await?.start_of(on);
+        job::enqueue(tx, &ActivateAssignments { on, round: 0 }, at)?;
+    }
+    let row = task::ActiveModel { assignee_user_id: Set(Some(heir)), ..Default::default() };
+    store::update_many(tx, &held.tasks, row, Fact::Reassigned).await
 }

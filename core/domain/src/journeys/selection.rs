@@ -77,6 +77,14 @@ impl Conditions {
             && among(&self.package_ids, package_id)
     }
 
+    fn of(rule: &NewRule) -> Self {
+        Self {
+            statuses: rule.statuses.iter().map(ActiveEnum::to_value).collect(),
+            market_segment_ids: rule.market_segment_ids.clone(),
+            package_ids: rule.package_ids.clone(),
+        }
+    }
+
     fn hold_for(&self, account: &account::Model) -> bool {
         self.hold(account.status, account.market_segment_id, account.package_id)
     }
@@ -86,6 +94,11 @@ impl Model {
     /// The conditions, read.
     pub fn conditions(&self) -> Conditions {
         Conditions::deserialize(&self.conditions).unwrap_or_default()
+    }
+
+    /// Whether it starts journeys by a date, and is in use.
+    fn is_by_date(&self) -> bool {
+        self.anchor.is_some() && self.archived_at.is_none()
     }
 }
 
@@ -100,6 +113,20 @@ pub struct NewRule {
     pub package_ids: Vec<OptionId>,
     pub anchor: Option<StartAnchor>,
     pub days_before: i32,
+}
+
+/// Changes of a rule; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct RulePatch {
+    pub expected_version: Option<i64>,
+    pub name: Option<String>,
+    pub position: Option<i32>,
+    pub statuses: Option<Vec<AccountStatus>>,
+    pub market_segment_ids: Option<Vec<OptionId>>,
+    pub package_ids: Option<Vec<OptionId>>,
+    /// `Some(None)` makes it a rule for new accounts.
+    pub anchor: Option<Option<StartAnchor>>,
+    pub days_before: Option<i32>,
 }
 
 /// The most options that one condition may list.
@@ -149,61 +176,108 @@ pub(crate) async fn template_for(
 pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
     tx.require(Area::Templates, Access::Write)?;
     let mut checks = Checks::new();
+    let in_use = crate::page::count(tx, visible(tx).filter(Column::ArchivedAt.is_null())).await?;
+    checks.ensure(in_use < MAX_RULES, || Problem::new("", Code::TooMany).with("max", MAX_RULES));
+    checks.keep(template::find_in(tx, new.template_id, "templateId").await)?;
+    let row = checked(tx, checks, new, &Conditions::default()).await?;
+    let row = ActiveModel { archived_at: Set(None), ..row };
+    let row = store::insert(tx, row, Fact::Created).await?;
+    apply_from_now_on(tx, &row)?;
+    Ok(row)
+}
+
+/// Changes a rule. One with an anchor is applied anew to the subscriptions that there are; what it
+/// has started goes on.
+pub async fn update(tx: &Tx<'_>, id: SelectionRuleId, patch: RulePatch) -> Result<Model> {
+    tx.require(Area::Templates, Access::Write)?;
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
+    let before = row.ok_or_else(|| Error::not_found("id", Kind::SelectionRule))?;
+    store::expect_version(&before, patch.expected_version)?;
+    let mut checks = Checks::new();
+    checks.ensure(before.archived_at.is_none(), || Problem::new("id", Code::Archived));
+    let had = before.conditions();
+    let anchor = patch.anchor.unwrap_or(before.anchor);
+    // Without an anchor, there is nothing to be days before.
+    let days_before = if anchor.is_some() { before.days_before } else { 0 };
+    let after = NewRule {
+        template_id: before.template_id,
+        name: patch.name.unwrap_or_else(|| before.name.clone()),
+        position: patch.position.unwrap_or(before.position),
+        statuses: patch.statuses.unwrap_or_else(|| had.statuses()),
+        market_segment_ids: patch
+            .market_segment_ids
+            .unwrap_or_else(|| had.market_segment_ids.clone()),
+        package_ids: patch.package_ids.unwrap_or_else(|| had.package_ids.clone()),
+        anchor,
+        days_before: patch.days_before.unwrap_or(days_before),
+    };
+    let row = checked(tx, checks, after, &had).await?;
+    let after = store::update(tx, &before, row, Fact::Updated).await?;
+    if after.version != before.version {
+        apply_from_now_on(tx, &after)?;
+    }
+    Ok(after)
+}
+
+fn apply_from_now_on(tx: &Tx<'_>, rule: &Model) -> Result<()> {
+    match rule.anchor {
+        Some(_) => job::enqueue(tx, &ApplyRule { rule_id: rule.id, after: None }, tx.now),
+        None => Ok(()),
+    }
+}
+
+/// Checks a rule as it is to be and turns it into columns. Options that it `had` may have been put
+/// away since, and stay.
+async fn checked(
+    tx: &Tx<'_>,
+    mut checks: Checks,
+    new: NewRule,
+    had: &Conditions,
+) -> Result<ActiveModel> {
     let name = checks.text("name", &new.name, 200);
     checks.range("position", new.position, 0, 10_000);
     checks.range("daysBefore", new.days_before, 0, 3650);
     checks.ensure(new.anchor.is_some() || new.days_before == 0, || {
         Problem::new("daysBefore", Code::Contradiction).with("with", "anchor")
     });
-    let in_use = crate::page::count(tx, visible(tx).filter(Column::ArchivedAt.is_null())).await?;
-    checks.ensure(in_use < MAX_RULES, || Problem::new("", Code::TooMany).with("max", MAX_RULES));
-    checks.keep(template::find_in(tx, new.template_id, "templateId").await)?;
+    let segments = (&new.market_segment_ids, &had.market_segment_ids);
+    let packages = (&new.package_ids, &had.package_ids);
     let sets = [
-        (set::MARKET_SEGMENT, "marketSegmentIds", &new.market_segment_ids),
-        (set::PACKAGE, "packageIds", &new.package_ids),
+        (set::MARKET_SEGMENT, "marketSegmentIds", segments),
+        (set::PACKAGE, "packageIds", packages),
     ];
-    for (set, field, ids) in sets {
+    for (set, field, (ids, had)) in sets {
         let too_many = || Problem::new(field, Code::TooMany).with("max", MAX_IDS);
         checks.ensure(ids.len() <= MAX_IDS, too_many);
         let live = option::live_ids(tx, set).await?;
-        for (index, _) in ids.iter().enumerate().filter(|(_, id)| !live.contains(id)) {
+        let is_unknown = |id: &OptionId| !live.contains(id) && !had.contains(id);
+        for (index, _) in ids.iter().enumerate().filter(|(_, id)| is_unknown(id)) {
             checks.push(option::unknown(set, format!("{field}.{index}")));
         }
     }
     checks.finish()?;
-    let conditions = Conditions {
-        statuses: new.statuses.iter().map(ActiveEnum::to_value).collect(),
-        market_segment_ids: new.market_segment_ids,
-        package_ids: new.package_ids,
-    };
-    let row = ActiveModel {
+    Ok(ActiveModel {
         template_id: Set(new.template_id),
+        conditions: Set(serde_json::json!(Conditions::of(&new))),
         name: Set(name),
         position: Set(new.position),
-        conditions: Set(serde_json::json!(conditions)),
         anchor: Set(new.anchor),
         days_before: Set(new.days_before),
-        archived_at: Set(None),
         ..Default::default()
-    };
-    let row = store::insert(tx, row, Fact::Created).await?;
-    if row.anchor.is_some() {
-        job::enqueue(tx, &ApplyRule { rule_id: row.id, after: None }, tx.now)?;
-    }
-    Ok(row)
+    })
 }
 
 /// Puts a rule away.
 pub async fn archive(tx: &Tx<'_>, id: SelectionRuleId) -> Result<Model> {
     tx.require(Area::Templates, Access::Write)?;
-    let row = visible(tx).filter(Column::Id.eq(id)).one(&tx.db).await?;
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
     let before = row.ok_or_else(|| Error::not_found("id", Kind::SelectionRule))?;
     let archived_at = before.archived_at.or(Some(tx.now));
     let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
     store::update(tx, &before, row, Fact::Archived).await
 }
 
-/// Applies a new anchored rule to the subscriptions that there are, a page at a time.
+/// Applies a new or changed anchored rule to the subscriptions that there are, a page at a time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApplyRule {
     /// The rule.
@@ -225,13 +299,17 @@ pub struct StartAnchored {
     pub subscription_id: SubscriptionId,
     /// The end that it had when the job was enqueued.
     pub ends_on: NaiveDate,
+    /// How many days before it the rule wanted to start then.
+    #[serde(default)]
+    pub days_before: Option<i32>,
 }
 
 impl Work for StartAnchored {
     const KIND: &'static str = "journey.start_anchored";
 
     fn unique_key(&self) -> Option<String> {
-        Some(self.start_key())
+        // A rule that has changed asks again, for another day.
+        Some(format!("{}:{}", self.start_key(), self.days_before.unwrap_or_default()))
     }
 }
 
@@ -259,17 +337,19 @@ async fn schedule(
     rule: &Model,
     subscription: &crate::revenue::subscription::Model,
 ) -> Result<()> {
-    let is_over = subscription.cancelled_on.is_some();
-    let Some(ends_on) = subscription.ends_on.filter(|_| !is_over) else { return Ok(()) };
+    let Some(ends_on) = subscription.ends_on else { return Ok(()) };
     let calendar = tx.calendar().await?;
+    let today = calendar.local_date(tx.now);
     // A subscription that has ended starts nothing: its renewal is history.
-    if ends_on < calendar.local_date(tx.now) {
+    if ends_on < today || subscription.is_cancelled_by(today) {
         return Ok(());
     }
     let days = rule.days_before.unsigned_abs().into();
     let at = calendar.start_of(crate::calendar::minus(ends_on, days));
     let (rule_id, subscription_id) = (rule.id, subscription.id);
-    job::enqueue(tx, &StartAnchored { rule_id, subscription_id, ends_on }, at.max(tx.now))
+    let days_before = Some(rule.days_before);
+    let work = StartAnchored { rule_id, subscription_id, ends_on, days_before };
+    job::enqueue(tx, &work, at.max(tx.now))
 }
 
 /// Runs [`ApplyRule`].
@@ -277,7 +357,7 @@ pub async fn apply(tx: &Tx<'_>, work: ApplyRule) -> Result<()> {
     const PAGE: u64 = 200;
     tx.require(Area::Journeys, Access::Write)?;
     let rule = visible(tx).filter(Column::Id.eq(work.rule_id)).one(&tx.db).await?;
-    let Some(rule) = rule.filter(|rule| rule.archived_at.is_none()) else { return Ok(()) };
+    let Some(rule) = rule.filter(Model::is_by_date) else { return Ok(()) };
     let page = crate::revenue::subscription::walk(tx, work.after, PAGE).await?;
     for subscription in &page {
         schedule(tx, &rule, subscription).await?;
@@ -291,20 +371,22 @@ pub async fn apply(tx: &Tx<'_>, work: ApplyRule) -> Result<()> {
     }
 }
 
-/// Runs [`StartAnchored`]: the rule must still be in use and match, and the end be the same.
+/// Runs [`StartAnchored`]: the rule must still be in use and match, and both dates be the same.
 pub async fn start_anchored(tx: &Tx<'_>, work: StartAnchored) -> Result<()> {
     tx.require(Area::Journeys, Access::Write)?;
     let rule = visible(tx).filter(Column::Id.eq(work.rule_id)).one(&tx.db).await?;
-    let Some(rule) = rule.filter(|rule| rule.archived_at.is_none()) else { return Ok(()) };
+    let is_same = |rule: &Model| work.days_before.is_none_or(|days| days == rule.days_before);
+    let Some(rule) = rule.filter(|rule| rule.is_by_date() && is_same(rule)) else {
+        return Ok(());
+    };
     let id = work.subscription_id;
     let subscription = crate::revenue::subscription::find_in(tx, id, "subscriptionId").await?;
     let is_same = subscription.ends_on == Some(work.ends_on);
-    if !is_same || subscription.cancelled_on.is_some() {
+    if !is_same || subscription.is_cancelled_by(tx.today().await?) {
         return Ok(());
     }
     let account = account::lock(tx, subscription.account_id, "accountId").await?;
-    let is_running = matches!(account.status, AccountStatus::Trial | AccountStatus::Active);
-    if !is_running || !rule.conditions().hold_for(&account) {
+    if !account.status.is_running() || !rule.conditions().hold_for(&account) {
         return Ok(());
     }
     start::start_by_rule(tx, account, rule.template_id, id, work.start_key()).await

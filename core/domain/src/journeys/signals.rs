@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::{journey, selection, wake};
 use crate::feedback::response;
 pub use crate::feedback::response::NewResponse;
+use crate::job;
 use crate::metrics::point::{self, NewPoint};
 use crate::prelude::*;
 use crate::revenue::subscription::{self, NewSubscription, SubscriptionPatch};
@@ -41,6 +42,7 @@ pub async fn create_subscription(tx: &Tx<'_>, new: NewSubscription) -> Result<su
     tx.require(Area::Revenue, Access::Write)?;
     let row = subscription::insert(tx, new).await?;
     selection::on_subscription(tx, &row).await?;
+    wake_when_cancelled(tx, &row).await?;
     // The account is locked, so that no journey of it can begin unseen: an import of many new
     // customers need not look at each of them again.
     if !journey::running_ids(tx, row.account_id).await?.is_empty() {
@@ -58,6 +60,18 @@ pub async fn update_subscription(
     tx.require(Area::Revenue, Access::Write)?;
     let row = subscription::change(tx, id, patch).await?;
     selection::on_subscription(tx, &row).await?;
+    wake_when_cancelled(tx, &row).await?;
     wake::ask_for_accounts(tx, vec![row.account_id])?;
     Ok(row)
+}
+
+/// A subscription that will be cancelled counts until that day: then another end may be the next.
+async fn wake_when_cancelled(tx: &Tx<'_>, row: &subscription::Model) -> Result<()> {
+    let Some(day) = row.cancelled_on else { return Ok(()) };
+    let calendar = tx.calendar().await?;
+    if day <= calendar.local_date(tx.now) {
+        return Ok(());
+    }
+    let work = wake::WakeAccounts { account_ids: vec![row.account_id] };
+    job::enqueue(tx, &work, calendar.start_of(day))
 }

@@ -4,7 +4,7 @@ use super::blueprint::Stage;
 use super::journey::{self, JourneyStatus};
 use super::version::{self, VersionStatus};
 use super::{run, selection, template};
-use crate::accounts::account::{self, AccountStatus, NewAccount};
+use crate::accounts::account::{self, NewAccount};
 use crate::prelude::*;
 
 /// Which journey a new account gets.
@@ -38,7 +38,7 @@ pub async fn open_account(
 ) -> Result<account::Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let account = account::create(tx, new).await?;
-    if matches!(start, JourneyStart::At(_)) && !is_running(&account) {
+    if matches!(start, JourneyStart::At(_)) && !account.status.is_running() {
         return Err(Problem::new("journeyStart", Code::Contradiction)
             .with("with", "status")
             .into());
@@ -48,7 +48,7 @@ pub async fn open_account(
     }
     let template_id = match start {
         JourneyStart::None => None,
-        JourneyStart::Auto if !is_running(&account) => None,
+        JourneyStart::Auto if !account.status.is_running() => None,
         JourneyStart::Auto => selection::template_for(tx, &account).await?,
         JourneyStart::At(at) => {
             let started = start_on(tx, account.clone(), at, true).await;
@@ -80,14 +80,10 @@ pub async fn start_journey(
 ) -> Result<journey::Model> {
     tx.require(Area::Journeys, Access::Write)?;
     let account = account::lock(tx, account_id, "accountId").await?;
-    if !is_running(&account) {
+    if !account.status.is_running() {
         return Err(Problem::new("accountId", Code::AccountNotRunning).into());
     }
     start_on(tx, account, at, is_primary).await
-}
-
-fn is_running(account: &account::Model) -> bool {
-    matches!(account.status, AccountStatus::Trial | AccountStatus::Active)
 }
 
 async fn start_on(

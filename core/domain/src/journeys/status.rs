@@ -19,9 +19,7 @@ pub async fn pause_account(tx: &Tx<'_>, id: AccountId, reason: &str) -> Result<a
     require_from(&before, &[AccountStatus::Trial, AccountStatus::Active])?;
     let today = tx.today().await?;
     // Whoever is at work on a journey ends before the pause, and whoever comes later sees it.
-    for journey_id in journey::running_ids(tx, id).await? {
-        journey::lock(tx, journey_id, "id").await?;
-    }
+    journey::lock_running(tx, journey::Column::AccountId.eq(id)).await?;
     account::set_status(tx, &before, AccountStatus::Paused, today, Some(&reason)).await
 }
 

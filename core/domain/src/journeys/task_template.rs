@@ -87,7 +87,16 @@ pub(crate) async fn delete_all(tx: &Tx<'_>, version_id: JourneyTemplateVersionId
     Ok(())
 }
 
-/// Whether a template that may still be used names this user as the fixed holder.
+/// The users whom a version names as fixed holders.
+pub(crate) async fn users_named(
+    cx: &Cx<'_>,
+    version_id: JourneyTemplateVersionId,
+) -> Result<Vec<UserId>> {
+    let tasks = in_versions(cx, &[version_id]).await?;
+    Ok(tasks.into_iter().filter_map(|task| task.assignee_user_id).collect())
+}
+
+/// The tasks of templates that may still be used and name this user as the fixed holder.
 pub(crate) async fn naming_user(cx: &Cx<'_>, user_id: UserId) -> Result<Vec<Model>> {
     let live = super::version::live_ids(cx);
     let select = visible(cx)

@@ -1,6 +1,7 @@
 //! The journey template: the plan that an account's journey follows, in versions.
 
 use crate::prelude::*;
+use crate::workspace;
 
 /// A plan, independent of its versions.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -71,6 +72,13 @@ pub(crate) async fn find_in(cx: &Cx<'_>, id: JourneyTemplateId, field: &str) -> 
     row.ok_or_else(|| Error::not_found(field, Kind::JourneyTemplate))
 }
 
+/// The template with its row locked until the transaction ends: whoever changes it, or opens its
+/// draft, goes one after the other. Versions are locked after their template.
+pub(crate) async fn lock(tx: &Tx<'_>, id: JourneyTemplateId, field: &str) -> Result<Model> {
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
+    row.ok_or_else(|| Error::not_found(field, Kind::JourneyTemplate))
+}
+
 /// The template with this key.
 pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Model> {
     cx.require(Area::Templates, Access::Read)?;
@@ -106,6 +114,7 @@ pub(crate) async fn insert(tx: &Tx<'_>, new: NewTemplate) -> Result<Model> {
     let description = checks.maybe_text("description", new.description.as_deref(), 4000);
     checks.finish()?;
     if new.is_default {
+        workspace::lock(tx).await?;
         clear_default(tx).await?;
     }
     let row = ActiveModel {
@@ -122,7 +131,10 @@ pub(crate) async fn insert(tx: &Tx<'_>, new: NewTemplate) -> Result<Model> {
 /// Changes a template. Making it the default takes that from the other one.
 pub async fn update(tx: &Tx<'_>, id: JourneyTemplateId, patch: TemplatePatch) -> Result<Model> {
     tx.require(Area::Templates, Access::Write)?;
-    let before = find_in(tx, id, "id").await?;
+    if patch.is_default == Some(true) {
+        workspace::lock(tx).await?;
+    }
+    let before = lock(tx, id, "id").await?;
     store::expect_version(&before, patch.expected_version)?;
     let mut checks = Checks::new();
     let mut row: ActiveModel = Default::default();
@@ -148,7 +160,7 @@ pub async fn update(tx: &Tx<'_>, id: JourneyTemplateId, patch: TemplatePatch) ->
 /// Puts a template away: no new journey follows it, running ones go on.
 pub async fn archive(tx: &Tx<'_>, id: JourneyTemplateId) -> Result<Model> {
     tx.require(Area::Templates, Access::Write)?;
-    let before = find_in(tx, id, "id").await?;
+    let before = lock(tx, id, "id").await?;
     if before.archived_at.is_some() {
         return Ok(before);
     }
@@ -160,9 +172,11 @@ pub async fn archive(tx: &Tx<'_>, id: JourneyTemplateId) -> Result<Model> {
     store::update(tx, &before, row, Fact::Archived).await
 }
 
+/// Takes the place of the default template from the one that has it, under the lock of the
+/// workspace: of two that become it at the same time, the second takes it from the first.
 async fn clear_default(tx: &Tx<'_>) -> Result<()> {
-    let current = visible(tx).filter(Column::IsDefault.eq(true)).one(&tx.db).await?;
-    if let Some(before) = current {
+    let current = store::locked(visible(tx).filter(Column::IsDefault.eq(true)));
+    if let Some(before) = current.one(&tx.db).await? {
         let row = ActiveModel { is_default: Set(false), ..Default::default() };
         store::update(tx, &before, row, Fact::Updated).await?;
     }

@@ -64,6 +64,12 @@ pub(crate) async fn find_in(
     row.ok_or_else(|| Error::not_found(field, Kind::JourneyTemplateVersion))
 }
 
+/// The version with its row locked until the transaction ends.
+pub(crate) async fn lock(tx: &Tx<'_>, id: JourneyTemplateVersionId, field: &str) -> Result<Model> {
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
+    row.ok_or_else(|| Error::not_found(field, Kind::JourneyTemplateVersion))
+}
+
 /// The versions of these ids, in no order.
 pub async fn many(cx: &Cx<'_>, ids: &[JourneyTemplateVersionId]) -> Result<Vec<Model>> {
     cx.require(Area::Templates, Access::Read)?;
@@ -118,10 +124,13 @@ pub(crate) async fn in_status(
     Ok(select.filter(Column::Status.eq(status)).one(&cx.db).await?)
 }
 
-/// A query for the ids of versions that journeys may still follow.
+/// A query for the ids of versions that new journeys may still follow: no version of a template
+/// that has been put away.
 pub(crate) fn live_ids(cx: &Cx<'_>) -> sea_orm::sea_query::SelectStatement {
     let live = [VersionStatus::Draft, VersionStatus::Published];
-    let select = visible(cx).filter(Column::Status.is_in(live));
+    let select = visible(cx)
+        .filter(Column::Status.is_in(live))
+        .filter(Column::TemplateId.in_subquery(super::template::live_ids(cx)));
     sea_orm::QueryTrait::into_query(select.select_only().column(Column::Id))
 }
 

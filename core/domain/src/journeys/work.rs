@@ -2,6 +2,7 @@
 
 use super::engine::verdict::new_evaluation;
 use super::evaluation::{self, Verdict};
+use super::moving::checked_reason;
 use super::run::{self, Loaded};
 use super::signals;
 use crate::accounts::account::{self, AccountStatus};
@@ -89,11 +90,9 @@ impl InHand {
             Some(loaded) => loaded.account.status,
             None => account::find_in(tx, self.task.account_id, "taskId").await?.status,
         };
-        match status {
-            AccountStatus::Trial | AccountStatus::Active => Ok(()),
-            AccountStatus::Paused | AccountStatus::Churned => {
-                Err(Problem::new("taskId", Code::AccountNotRunning).into())
-            }
+        match status.is_running() {
+            true => Ok(()),
+            false => Err(Problem::new("taskId", Code::AccountNotRunning).into()),
         }
     }
 
@@ -326,18 +325,11 @@ fn evaluate(
     Some(row)
 }
 
-fn reason_of(reason: &str) -> Result<String> {
-    let mut checks = Checks::new();
-    let reason = checks.text("reason", reason, 2000);
-    checks.finish()?;
-    Ok(reason)
-}
-
 /// Leaves an open task out, with a reason; it counts as finished. An indicator is waived by it
 /// (rule 6).
 pub async fn skip(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
-    let reason = reason_of(reason)?;
+    let reason = checked_reason(reason)?;
     let hand = take(tx, id, None).await?;
     hand.require_running(tx).await?;
     hand.require_open()?;
@@ -354,7 +346,7 @@ pub async fn skip(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> 
 /// interaction, an evaluation) is not undone (rule 13).
 pub async fn reopen(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
-    let reason = reason_of(reason)?;
+    let reason = checked_reason(reason)?;
     let hand = take(tx, id, None).await?;
     hand.require_running(tx).await?;
     if !hand.task.status.is_finished() {
@@ -403,7 +395,7 @@ pub async fn reschedule(
     reason: &str,
 ) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
-    let reason = reason_of(reason)?;
+    let reason = checked_reason(reason)?;
     let hand = take(tx, id, None).await?;
     hand.require_running(tx).await?;
     hand.require_open()?;
@@ -448,13 +440,13 @@ pub async fn create(tx: &Tx<'_>, new: NewTask) -> Result<task::Model> {
     checks.ensure(is_possible, || {
         Problem::new("typeKey", Code::UnknownTaskType).with("type", &new.type_key)
     });
-    let account = checks.keep(account::lock(tx, new.account_id, "accountId").await)?;
-    let is_churned = account.is_some_and(|row| row.status == AccountStatus::Churned);
-    checks.ensure(!is_churned, || Problem::new("accountId", Code::AccountNotRunning));
     let assignee_id = new.assignee_id.or(tx.actor.user_id);
     if let Some(user_id) = assignee_id {
         checks.keep(user::active(tx, user_id, "assigneeId").await)?;
     }
+    let account = checks.keep(account::lock(tx, new.account_id, "accountId").await)?;
+    let is_churned = account.is_some_and(|row| row.status == AccountStatus::Churned);
+    checks.ensure(!is_churned, || Problem::new("accountId", Code::AccountNotRunning));
     checks.finish()?;
     let row = task::ActiveModel {
         account_id: Set(new.account_id),
@@ -480,7 +472,7 @@ pub async fn create(tx: &Tx<'_>, new: NewTask) -> Result<task::Model> {
 /// Calls off a task of its own, with a reason; a task of a journey is skipped instead.
 pub async fn cancel(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
-    let reason = reason_of(reason)?;
+    let reason = checked_reason(reason)?;
     let hand = take(tx, id, None).await?;
     hand.require_open()?;
     if hand.task.origin != TaskOrigin::AdHoc {

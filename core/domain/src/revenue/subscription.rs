@@ -46,6 +46,13 @@ impl ActiveModelBehavior for ActiveModel {}
 
 noun!(Model, SubscriptionId, account = |row: &Model| Some(row.account_id));
 
+impl Model {
+    /// Whether it has been cancelled by a day: one that will be later still counts.
+    pub fn is_cancelled_by(&self, day: NaiveDate) -> bool {
+        self.cancelled_on.is_some_and(|from| from <= day)
+    }
+}
+
 /// The largest integer that every JSON reader keeps exactly.
 const MOST_MINOR_UNITS: i64 = (1 << 53) - 1;
 
@@ -100,24 +107,36 @@ pub struct SubscriptionFilter {
     pub package_ids: Option<Vec<OptionId>>,
     /// The last day lies there; subscriptions without one are left out.
     pub ends_on: Option<RangeFilter<NaiveDate>>,
+    /// Only those that no longer count today, or only those that still do.
     pub is_cancelled: Option<bool>,
 }
 
 impl SubscriptionFilter {
-    fn select(&self, cx: &Cx<'_>) -> Select<Entity> {
+    async fn select(&self, cx: &Cx<'_>) -> Result<Select<Entity>> {
         let accounts = |ids: &Vec<AccountId>| Column::AccountId.is_in(ids.iter().copied());
         let packages = |ids: &Vec<OptionId>| Column::PackageId.is_in(ids.iter().copied());
-        let cancelled = |is_cancelled| match is_cancelled {
-            true => Column::CancelledOn.is_not_null(),
-            false => Column::CancelledOn.is_null(),
+        let cancelled = match self.is_cancelled {
+            None => None,
+            Some(true) => Some(is_over(cx.today().await?)),
+            Some(false) => Some(counts_on(cx.today().await?)),
         };
         let condition = Condition::all()
             .add_option(self.account_ids.as_ref().map(accounts))
             .add_option(self.package_ids.as_ref().map(packages))
             .add_option(self.ends_on.as_ref().map(|range| range.condition(Column::EndsOn)))
-            .add_option(self.is_cancelled.map(cancelled));
-        visible(cx).filter(condition)
+            .add_option(cancelled);
+        Ok(visible(cx).filter(condition))
     }
+}
+
+/// [`Model::is_cancelled_by`] a day, as a condition.
+fn is_over(day: NaiveDate) -> Condition {
+    Condition::all().add(Column::CancelledOn.lte(day))
+}
+
+/// The opposite; where no day is known, SQL would answer neither.
+fn counts_on(day: NaiveDate) -> Condition {
+    Condition::any().add(Column::CancelledOn.is_null()).add(Column::CancelledOn.gt(day))
 }
 
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
@@ -154,7 +173,7 @@ pub async fn list(
     args: &PageArgs,
 ) -> Result<Page<Model>> {
     cx.require(Area::Revenue, Access::Read)?;
-    page(cx, filter.select(cx), &by_end(), args).await
+    page(cx, filter.select(cx).await?, &by_end(), args).await
 }
 
 /// The subscriptions of each of these accounts, the first to end first.
@@ -170,19 +189,15 @@ pub async fn of_accounts(
 /// Ends that anchors can mean; more than any account has.
 const MOST_ENDS: u64 = 200;
 
-/// The ends of the subscriptions of an account that were not cancelled, or of one of them alone, in
-/// order.
+/// The ends of the subscriptions of an account that count today, or of one of them alone, in order.
 pub(crate) async fn ends(
     cx: &Cx<'_>,
     account_id: AccountId,
     only: Option<SubscriptionId>,
 ) -> Result<Vec<NaiveDate>> {
-    let filter = SubscriptionFilter {
-        account_ids: Some(vec![account_id]),
-        is_cancelled: Some(false),
-        ..Default::default()
-    };
-    let select = filter.select(cx).filter(Column::EndsOn.is_not_null());
+    let of_account = visible(cx).filter(Column::AccountId.eq(account_id));
+    let select =
+        of_account.filter(counts_on(cx.today().await?)).filter(Column::EndsOn.is_not_null());
     let select = select.filter(Condition::all().add_option(only.map(|id| Column::Id.eq(id))));
     // The latest, where there are too many.
     let rows = select.order_by_desc(Column::EndsOn).limit(MOST_ENDS).all(&cx.db).await?;

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use crate::filter::{RangeFilter, TextFilter};
 use crate::page::group;
 use crate::prelude::*;
+use sea_orm::QueryTrait;
+use sea_orm::sea_query::SelectStatement;
 
 /// One thing to be done.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -278,9 +280,29 @@ pub(crate) async fn in_visits(cx: &Cx<'_>, visit_ids: &[StageVisitId]) -> Result
     Ok(ordered.all(&cx.db).await?)
 }
 
-/// The tasks of an account that are not closed.
-pub(crate) async fn live(cx: &Cx<'_>, filter: Condition) -> Result<Vec<Model>> {
+fn not_closed(cx: &Cx<'_>) -> Select<Entity> {
     use TaskStatus::{Blocked, Open, Pending, Preparing};
     let is_live = Column::Status.is_in([Pending, Preparing, Open, Blocked]);
-    Ok(visible(cx).filter(is_live).filter(filter).order_by_asc(Column::Id).all(&cx.db).await?)
+    visible(cx).filter(is_live).order_by_asc(Column::Id)
+}
+
+/// The tasks that are not closed.
+pub(crate) async fn live(cx: &Cx<'_>, filter: Condition) -> Result<Vec<Model>> {
+    Ok(not_closed(cx).filter(filter).all(&cx.db).await?)
+}
+
+/// The tasks that a user holds and that are not closed, locked. Those of a journey are asked for
+/// under its lock.
+pub(crate) async fn lock_held_by(tx: &Tx<'_>, user_id: UserId) -> Result<Vec<Model>> {
+    let held = not_closed(tx).filter(Column::AssigneeUserId.eq(user_id));
+    Ok(store::locked(held).all(&tx.db).await?)
+}
+
+/// The ids of the journeys in which a user holds a task that is not closed, as a subquery.
+pub(crate) fn journeys_held_by(cx: &Cx<'_>, user_id: UserId) -> SelectStatement {
+    let held = not_closed(cx).filter(Column::AssigneeUserId.eq(user_id));
+    held.filter(Column::JourneyId.is_not_null())
+        .select_only()
+        .column(Column::JourneyId)
+        .into_query()
 }

@@ -1,10 +1,12 @@
 //! Selection rules: which journey an account gets.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
+};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{JourneyTemplateId, OptionId, SelectionRuleId};
-use jornada_domain::journeys::selection::{self, NewRule};
+use jornada_domain::journeys::selection::{self, NewRule, RulePatch};
 use jornada_domain::journeys::stage_template;
 
 use super::account::AccountStatus;
@@ -140,6 +142,19 @@ impl SelectionRuleMutation {
         write(ctx, async move |tx| selection::create(tx, input.try_into()?).await).await
     }
 
+    /// Changes a rule. One with an anchor is applied anew by a job; journeys that it started go on.
+    async fn selection_rule_update(
+        &self,
+        ctx: &Context<'_>,
+        input: SelectionRuleUpdateInput,
+    ) -> Result<SelectionRuleUpdatePayload> {
+        write(ctx, async move |tx| {
+            let id = id::parse("id", &input.id)?;
+            selection::update(tx, id, input.try_into()?).await
+        })
+        .await
+    }
+
     /// Puts a rule away: it picks nothing any more, journeys that it started go on.
     async fn selection_rule_archive(
         &self,
@@ -203,6 +218,58 @@ impl TryFrom<SelectionRuleCreateInput> for NewRule {
     }
 }
 
+/// Changes of a rule; what is left out stays as it is, an empty list asks nothing.
+#[derive(InputObject)]
+pub(super) struct SelectionRuleUpdateInput {
+    id: ID,
+    expected_version: Option<i64>,
+    /// What people call it: 1 to 200 characters.
+    name: Option<String>,
+    /// Rules are asked from the lowest position, 0 to 10,000; the first that matches decides.
+    position: Option<i32>,
+    /// Where an account must stand.
+    statuses: Option<Vec<AccountStatus>>,
+    /// The market segments of which an account must have one, at most 100.
+    market_segment_ids: Option<Vec<ID>>,
+    /// The packages of which an account must have one, at most 100.
+    package_ids: Option<Vec<ID>>,
+    /// The date by which the rule starts a journey of its own; null lets it pick the journey of a
+    /// new account.
+    anchor: MaybeUndefined<StartAnchor>,
+    /// How many days before the anchor: 0 to 3,650.
+    days_before: Option<i32>,
+}
+
+impl TryFrom<SelectionRuleUpdateInput> for RulePatch {
+    type Error = Error;
+
+    fn try_from(input: SelectionRuleUpdateInput) -> Result<Self> {
+        let SelectionRuleUpdateInput {
+            id: _,
+            expected_version,
+            name,
+            position,
+            statuses,
+            market_segment_ids,
+            package_ids,
+            anchor,
+            days_before,
+        } = input;
+        let segments = |ids: Vec<ID>| id::parse_each("marketSegmentIds", &ids);
+        let packages = |ids: Vec<ID>| id::parse_each("packageIds", &ids);
+        Ok(Self {
+            expected_version,
+            name,
+            position,
+            statuses: statuses.map(|each| each.into_iter().map(Into::into).collect()),
+            market_segment_ids: market_segment_ids.map(segments).transpose()?,
+            package_ids: package_ids.map(packages).transpose()?,
+            anchor: anchor.map_value(Into::into).into(),
+            days_before,
+        })
+    }
+}
+
 /// A rule to be put away.
 #[derive(InputObject)]
 pub(super) struct SelectionRuleArchiveInput {
@@ -213,6 +280,14 @@ payload! {
     /// What came of making a rule.
     SelectionRuleCreatePayload {
         /// The rule.
+        selection_rule: SelectionRule,
+    }
+}
+
+payload! {
+    /// What came of changing a rule.
+    SelectionRuleUpdatePayload {
+        /// The rule as it is now.
         selection_rule: SelectionRule,
     }
 }

@@ -169,7 +169,7 @@ pub(super) struct SubscriptionFilterInput {
     package_id: Option<IdFilter>,
     /// The last day; subscriptions without one are left out.
     ends_on: Option<DateFilter>,
-    /// Only cancelled ones, or only those that are not.
+    /// Only those that are cancelled today, or only those that still count.
     is_cancelled: Option<bool>,
 }
 

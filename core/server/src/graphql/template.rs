@@ -177,6 +177,15 @@ impl TemplateMutation {
     ) -> Result<JourneyTemplateArchivePayload> {
         write(ctx, async |tx| template::archive(tx, id::parse("id", &input.id)?).await).await
     }
+
+    /// Takes a template back that was put away; it is not the default one any more.
+    async fn journey_template_restore(
+        &self,
+        ctx: &Context<'_>,
+        input: JourneyTemplateRestoreInput,
+    ) -> Result<JourneyTemplateRestorePayload> {
+        write(ctx, async |tx| drafts::restore_template(tx, id::parse("id", &input.id)?).await).await
+    }
 }
 
 /// A template to be made.
@@ -227,6 +236,12 @@ pub(super) struct JourneyTemplateArchiveInput {
     id: ID,
 }
 
+/// A template to be taken back.
+#[derive(InputObject)]
+pub(super) struct JourneyTemplateRestoreInput {
+    id: ID,
+}
+
 payload! {
     /// What came of making a template.
     JourneyTemplateCreatePayload {
@@ -246,6 +261,14 @@ payload! {
 payload! {
     /// What came of putting a template away.
     JourneyTemplateArchivePayload {
+        /// The template as it is now.
+        journey_template: JourneyTemplate,
+    }
+}
+
+payload! {
+    /// What came of taking a template back.
+    JourneyTemplateRestorePayload {
         /// The template as it is now.
         journey_template: JourneyTemplate,
     }

@@ -1,6 +1,9 @@
 //! Two at the same time: whoever comes second sees what the first one did (rule 19). On PostgreSQL
 //! only: SQLite has one writer.
 
+mod people;
+mod templates;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ use jornada_domain::job::{self, Claim};
 use jornada_domain::journeys::definition::{Assignee, Definition, StageDefinition, TaskDefinition};
 use jornada_domain::journeys::journey::{self, JourneyFilter};
 use jornada_domain::journeys::moving::{self, Move};
-use jornada_domain::journeys::people;
+use jornada_domain::journeys::people::assign_role;
 use jornada_domain::journeys::stage_template::{Exit, Phase, Then};
 use jornada_domain::journeys::start::{self, JourneyStart, StartAt};
 use jornada_domain::journeys::template::NewTemplate;
@@ -267,7 +270,7 @@ fn tasks_that_open_while_the_csm_changes_belong_to_the_new_one() {
             let (done, given) = ground
                 .race(
                     async |tx| complete(tx, tasks[1]).await,
-                    async |tx| people::assign_role(tx, new).await,
+                    async |tx| assign_role(tx, new).await,
                 )
                 .await;
             done.expect("the task is done");
@@ -320,6 +323,31 @@ fn of_two_primary_journeys_that_start_at_once_one_is_primary() {
             let primary = journey::primary_of(&cx, &[account]).await.expect("they are read");
             assert_eq!(primary.len(), 1, "round {round}");
             assert!(started.contains(&primary[0].id), "round {round}");
+        }
+    });
+}
+
+#[test]
+fn a_journey_takes_the_primary_place_from_one_that_is_at_work() {
+    run(Engine::Postgres, async |app| {
+        let ground = Ground::new(app).await;
+        for round in 0..ROUNDS {
+            let Customer { account, tasks, .. } = ground.customer(round).await;
+            let at = StartAt { template_id: ground.template, stage_key: None, entered_on: None };
+            let first = async |tx: &Tx<'_>| complete(tx, tasks[0]).await;
+            ground.app.write(&ground.actor, first).await;
+            let (started, done) = ground
+                .race(
+                    async |tx| start::start_journey(tx, account, at, true).await,
+                    async |tx| complete(tx, tasks[1]).await,
+                )
+                .await;
+            done.expect("the task is done");
+            let started = started.unwrap_or_else(|error| panic!("round {round}: {error}"));
+            let cx = ground.app.read(&ground.actor);
+            let primary = journey::primary_of(&cx, &[account]).await.expect("they are read");
+            assert_eq!(primary.len(), 1, "round {round}");
+            assert_eq!(primary[0].id, started.id, "round {round}");
         }
     });
 }

@@ -90,7 +90,7 @@ async fn subscriptions_are_found_by_their_end(app: TestApp) {
     let token = &app.home().await.token;
     let account = open(&app).await;
     for said in [
-        json!({ "name": "Late", "endsOn": "2026-12-31" }),
+        json!({ "name": "Late", "endsOn": "2026-12-31", "cancelledOn": "2026-01-21" }),
         json!({ "name": "Early", "endsOn": "2026-01-31" }),
         json!({ "name": "Open" }),
         json!({ "name": "Gone", "endsOn": "2026-06-30", "cancelledOn": "2026-01-01" }),
@@ -108,8 +108,12 @@ async fn subscriptions_are_found_by_their_end(app: TestApp) {
     assert_eq!(names(json!({ "accountId": { "eq": account } })).await, all);
     let live = json!(["Early", "Late", "Open"]);
     assert_eq!(names(json!({ "isCancelled": false })).await, live);
+    assert_eq!(names(json!({ "isCancelled": true })).await, json!(["Gone"]));
     let first_half = json!({ "gte": "2026-01-01", "lte": "2026-06-30" });
     assert_eq!(names(json!({ "endsOn": first_half })).await, json!(["Early", "Gone"]));
+    app.advance(1);
+    let gone = json!(["Gone", "Late"]);
+    assert_eq!(names(json!({ "isCancelled": true })).await, gone, "its day has come");
 }
 
 async fn subscriptions_of_another_workspace_are_not_found(app: TestApp) {

@@ -13,6 +13,7 @@ both!(
     what_cannot_run_is_told_at_once,
     a_published_version_never_changes_and_the_next_begins_as_its_copy,
     a_template_is_changed_and_put_away,
+    a_template_is_taken_back,
     many_templates_take_as_many_statements_as_one,
 );
 
@@ -318,6 +319,32 @@ async fn a_template_is_changed_and_put_away(app: TestApp) {
         "journeyTemplateByKey": { "archivedAt": "2026-01-20T12:00:00+00:00", "isDefault": false },
     });
     assert_eq!(seen, expected);
+}
+
+async fn a_template_is_taken_back(app: TestApp) {
+    let manager = Desk::of(&app, Role::Manager).await;
+    let definition = json!({ "stages": [last("a", vec![task("one", 1)])] });
+    let (plan, _) = manager.publish("plan", definition).await;
+    let (empty, _) = template(&manager, "empty").await;
+    let default = json!({ "id": plan, "isDefault": true });
+    manager.done("journeyTemplateUpdate", default, "journeyTemplate").await;
+    for id in [&plan, &empty] {
+        for verb in ["journeyTemplateArchive", "journeyTemplateRestore"] {
+            manager.done(verb, json!({ "id": id }), "journeyTemplate").await;
+        }
+    }
+    let list = "{ journeyTemplates { nodes { key isDefault archivedAt version } } }";
+    let seen = manager.see(list, json!({})).await;
+    let expected = json!([
+        { "key": "empty", "isDefault": false, "archivedAt": null, "version": 3 },
+        { "key": "plan", "isDefault": false, "archivedAt": null, "version": 4 },
+    ]);
+    assert_eq!(seen["journeyTemplates"]["nodes"], expected);
+    let padaria = manager.account("Padaria", &plan, None).await;
+    assert_eq!(manager.place(&padaria).await, "a 1.1 ACTIVE", "journeys follow it again");
+    manager.done("journeyTemplateRestore", json!({ "id": plan }), "journeyTemplate").await;
+    let seen = manager.see(list, json!({})).await;
+    assert_eq!(seen["journeyTemplates"]["nodes"], expected, "it was there already");
 }
 
 async fn many_templates_take_as_many_statements_as_one(app: TestApp) {

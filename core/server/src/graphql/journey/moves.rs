@@ -47,6 +47,18 @@ impl JourneyMutation {
         .await
     }
 
+    /// Lets a journey stand for its account in the portfolio, in place of the one that did.
+    async fn journey_make_primary(
+        &self,
+        ctx: &Context<'_>,
+        input: JourneyMakePrimaryInput,
+    ) -> Result<JourneyMakePrimaryPayload> {
+        write(ctx, async |tx| {
+            moving::make_primary(tx, id::parse("journeyId", &input.journey_id)?).await
+        })
+        .await
+    }
+
     /// Calls a journey off: its visit ends, and what is left of it is cancelled.
     async fn journey_cancel(
         &self,
@@ -149,6 +161,13 @@ fn target(to: JourneyMoveTo, stage_key: Option<String>) -> Result<Move> {
     }
 }
 
+/// A journey that is to stand for its account.
+#[derive(InputObject)]
+pub(super) struct JourneyMakePrimaryInput {
+    /// The journey, which must not have ended.
+    journey_id: ID,
+}
+
 /// A journey to be called off.
 #[derive(InputObject)]
 pub(super) struct JourneyCancelInput {
@@ -215,6 +234,14 @@ payload! {
 payload! {
     /// What came of moving a journey.
     JourneyMovePayload {
+        /// The journey as it is now.
+        journey: Journey,
+    }
+}
+
+payload! {
+    /// What came of making a journey the primary one.
+    JourneyMakePrimaryPayload {
         /// The journey as it is now.
         journey: Journey,
     }

@@ -12,6 +12,9 @@ both!(
     tasks_follow_the_role_but_not_those_given_by_hand,
     a_role_that_begins_later_moves_tasks_on_its_day,
     who_holds_something_leaves_only_when_somebody_takes_it_over,
+    what_was_put_away_is_taken_over_too,
+    a_role_to_come_is_taken_over_for_its_day,
+    whoever_leaves_takes_as_many_statements_whatever_they_hold,
     a_task_of_the_customer_goes_to_the_contact_with_the_role,
 );
 
@@ -127,6 +130,99 @@ async fn who_holds_something_leaves_only_when_somebody_takes_it_over(app: TestAp
     let leave = json!({ "id": global(bia.id), "reassignTo": global(heir.id) });
     let found = owner.refused("userDeactivate", leave).await;
     assert_eq!(found, ["id REASSIGN_NEEDED"], "a template names them");
+}
+
+/// The holders of the roles of an account, current or to come: `csm CURRENT Eva`.
+async fn roles(desk: &Desk, account: &str) -> Vec<String> {
+    let query = "query ($id: ID!) { account(id: $id) { assignments { nodes {
+        state role { key } user { name } } } } }";
+    let seen = desk.see(query, json!({ "id": account })).await;
+    let nodes = seen["account"]["assignments"]["nodes"].as_array().cloned();
+    let line = |node: Value| {
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (role, state) = (word(&node["role"]["key"]), word(&node["state"]));
+        (state != "ENDED").then(|| format!("{role} {state} {}", word(&node["user"]["name"])))
+    };
+    let mut lines: Vec<_> = nodes.into_iter().flatten().filter_map(line).collect();
+    lines.sort_unstable();
+    lines
+}
+
+async fn what_was_put_away_is_taken_over_too(app: TestApp) {
+    let (ana, bia) = (app.user(Role::Csm).await, app.user(Role::Csm).await);
+    let (desk, padaria) = begin(&app, ana.id).await;
+    let owner = Desk { app: app.clone(), token: app.home().await.token.clone() };
+    let coach = option(&app, "account_role", "coach").await;
+    let give = json!({ "accountId": padaria, "userId": global(ana.id), "roleId": coach });
+    desk.done("assignmentCreate", give, "accountAssignment").await;
+    owner.done("optionArchive", json!({ "id": coach }), "option").await;
+    desk.done("accountChurn", json!({ "id": padaria, "reason": "so" }), "account").await;
+    desk.done("accountArchive", json!({ "id": padaria }), "account").await;
+    let fixed = with(task("fixed", 1), json!({ "assignee": { "userId": global(ana.id) } }));
+    let (named, _) = desk.publish("named", json!({ "stages": [last("a", vec![fixed])] })).await;
+    let leave = json!({ "id": global(ana.id), "reassignTo": global(bia.id) });
+    let found = owner.refused("userDeactivate", leave.clone()).await;
+    assert_eq!(found, ["id REASSIGN_NEEDED"], "the template may still be used");
+    desk.done("journeyTemplateArchive", json!({ "id": named }), "journeyTemplate").await;
+    owner.done("userDeactivate", leave, "user").await;
+    let taken = [format!("coach CURRENT {}", bia.name), format!("csm CURRENT {}", bia.name)];
+    assert_eq!(roles(&desk, &padaria).await, taken);
+    let back = json!({ "id": named });
+    let found = desk.refused("journeyTemplateRestore", back.clone()).await;
+    assert_eq!(found, ["stages.0.tasks.0.assignee USER_INACTIVE"]);
+    owner.done("userReactivate", json!({ "id": global(ana.id) }), "user").await;
+    desk.done("journeyTemplateRestore", back, "journeyTemplate").await;
+}
+
+async fn a_role_to_come_is_taken_over_for_its_day(app: TestApp) {
+    let (ana, bia, eva) =
+        (app.user(Role::Csm).await, app.user(Role::Csm).await, app.user(Role::Csm).await);
+    let (desk, padaria) = begin(&app, ana.id).await;
+    let owner = Desk { app: app.clone(), token: app.home().await.token.clone() };
+    let role = csm_role(&desk).await;
+    for user in [&bia, &eva] {
+        let later = json!({
+            "accountId": padaria, "userId": global(user.id), "roleId": role,
+            "startsOn": "2026-01-22",
+        });
+        desk.done("assignmentCreate", later, "accountAssignment").await;
+    }
+    let leave = json!({ "id": global(bia.id), "reassignTo": global(eva.id) });
+    owner.done("userDeactivate", leave, "user").await;
+    let both = [format!("csm CURRENT {}", ana.name), format!("csm FUTURE {}", eva.name)];
+    assert_eq!(roles(&desk, &padaria).await, both, "Eva had it already, and has it once");
+    let leave = json!({ "id": global(eva.id), "reassignTo": global(ana.id) });
+    owner.done("userDeactivate", leave, "user").await;
+    let both = [format!("csm CURRENT {}", ana.name), format!("csm FUTURE {}", ana.name)];
+    assert_eq!(roles(&desk, &padaria).await, both);
+    app.set_time("2026-01-22T12:00:00Z");
+    app.run_jobs().await;
+    assert_eq!(roles(&desk, &padaria).await, [format!("csm CURRENT {}", ana.name)]);
+    let after = holders(&desk, &padaria).await;
+    assert_eq!(after, ["one", "two"].map(|task| format!("{task}: {}", ana.name)));
+}
+
+async fn whoever_leaves_takes_as_many_statements_whatever_they_hold(app: TestApp) {
+    let first = app.user(Role::Csm).await;
+    let (desk, _) = begin(&app, first.id).await;
+    let query = "{ journeyTemplateByKey(key: \"plan\") { id } }";
+    let mut seen = desk.see(query, json!({})).await;
+    let template = seen["journeyTemplateByKey"]["id"].take();
+    let template = template.as_str().expect("there is one");
+    let owner = Desk { app: app.clone(), token: app.home().await.token.clone() };
+    let mut leaving = first.id;
+    let mut counts = Vec::new();
+    for more in [0, 1, 3] {
+        for _ in 0..more {
+            desk.account("Another", template, Some(&global(leaving))).await;
+        }
+        let heir = app.user(Role::Csm).await.id;
+        let leave = json!({ "id": global(leaving), "reassignTo": global(heir) });
+        let left = owner.done("userDeactivate", leave, "user");
+        counts.push(app.statements(left).await.1);
+        leaving = heir;
+    }
+    assert_eq!(counts[1..], [counts[0], counts[0]]);
 }
 
 async fn a_task_of_the_customer_goes_to_the_contact_with_the_role(app: TestApp) {

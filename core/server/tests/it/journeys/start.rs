@@ -12,6 +12,7 @@ both!(
     a_journey_begins_in_the_middle_and_in_the_past,
     what_cannot_begin_leaves_no_account_behind,
     the_primary_journey_is_the_last_that_was_said_to_be,
+    a_running_journey_is_made_the_primary_one,
 );
 
 async fn plan(desk: &Desk) -> String {
@@ -129,4 +130,36 @@ async fn the_primary_journey_is_the_last_that_was_said_to_be(app: TestApp) {
     let first = json!([{ "stageKey": "a", "isPrimary": false }]);
     assert_eq!(found(by_stage).await, first);
     assert_eq!(found(json!({ "templateId": { "in": [] } })).await, json!([]));
+}
+
+async fn a_running_journey_is_made_the_primary_one(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let template = plan(&desk).await;
+    let padaria = desk.account("Padaria", &template, None).await;
+    let aside = json!({
+        "accountId": padaria, "templateId": template, "stageKey": "b", "isPrimary": false,
+    });
+    let aside = desk.done("journeyStart", aside, "journey").await;
+    let query = "query ($id: ID!) { account(id: $id) { primaryJourney { id } } }";
+    let seen = desk.see(query, json!({ "id": padaria })).await;
+    let first = seen["account"]["primaryJourney"]["id"].clone();
+    let make = |id: &Value| json!({ "journeyId": id });
+    for _ in 0..2 {
+        desk.done("journeyMakePrimary", make(&json!(aside)), "journey").await;
+        assert_eq!(desk.place(&padaria).await, "b 1.1 ACTIVE");
+    }
+    let query = "query ($id: ID!) { journey(id: $id) { isPrimary version } }";
+    let seen = desk.see(query, json!({ "id": aside })).await;
+    assert_eq!(seen["journey"], json!({ "isPrimary": true, "version": 2 }), "once");
+    let seen = desk.see(query, json!({ "id": first })).await;
+    assert_eq!(seen["journey"]["isPrimary"], false);
+    let cancel = json!({ "journeyId": first, "reason": "so" });
+    desk.done("journeyCancel", cancel, "journey").await;
+    let found = desk.refused("journeyMakePrimary", make(&first)).await;
+    assert_eq!(found, ["journeyId JOURNEY_ENDED"]);
+    desk.done("accountPause", json!({ "id": padaria, "reason": "so" }), "account").await;
+    desk.done("journeyMakePrimary", make(&json!(aside)), "journey").await;
+    let stranger = &app.workspace().await.token;
+    let found = app.refused(stranger, "journeyMakePrimary", make(&json!(aside))).await;
+    assert_eq!(found, "journeyId: NOT_FOUND");
 }

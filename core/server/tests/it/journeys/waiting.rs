@@ -12,6 +12,7 @@ both!(
     an_awaited_indicator_is_waived_with_a_reason,
     a_missing_value_counts_after_its_days,
     a_stage_begins_by_the_end_of_the_subscription,
+    an_end_counts_until_its_subscription_is_cancelled,
 );
 
 /// A stage whose only task is followed by this indicator, and a last one.
@@ -157,4 +158,33 @@ async fn a_stage_begins_by_the_end_of_the_subscription(app: TestApp) {
     app.run_jobs().await;
     assert_eq!(desk.place(&padaria).await, "renewal 1.1 ACTIVE");
     assert_eq!(desk.to_do(&padaria).await, ["offer 2026-05-31"]);
+}
+
+async fn an_end_counts_until_its_subscription_is_cancelled(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let by_the_end = json!({ "startsAt": "SUBSCRIPTION_END", "startsDaysBefore": 90 });
+    let stages = json!([with(last("renewal", vec![task("offer", 1)]), by_the_end)]);
+    let (template, _) = desk.publish("plan", json!({ "stages": stages })).await;
+    let padaria = desk.account("Padaria", &template, None).await;
+    let ends = [("2026-06-30", json!("2026-02-10")), ("2026-12-31", json!(null))];
+    for (ends_on, cancelled_on) in ends {
+        let gold = json!({
+            "accountId": padaria, "name": "Gold", "startsOn": "2025-07-01", "endsOn": ends_on,
+            "cancelledOn": cancelled_on, "interval": "YEAR",
+            "amount": { "amountMinor": 100_000, "currency": "BRL" },
+        });
+        desk.done("subscriptionCreate", gold, "subscription").await;
+    }
+    let query = "query ($id: ID!) { account(id: $id) { primaryJourney { wakesOn } } }";
+    let days = [
+        ("2026-01-20T12:00:00Z", "2026-04-01"),
+        ("2026-02-09T12:00:00Z", "2026-04-01"),
+        ("2026-02-10T12:00:00Z", "2026-10-02"),
+    ];
+    for (now, wakes_on) in days {
+        app.set_time(now);
+        app.run_jobs().await;
+        let seen = desk.see(query, json!({ "id": padaria })).await;
+        assert_eq!(seen["account"]["primaryJourney"]["wakesOn"], wakes_on, "{now}");
+    }
 }
