@@ -118,7 +118,7 @@ impl<'c> Tx<'c> {
     }
 
     /// Writes the outbox and commits. Only the edge calls this. Returns whether jobs were
-    /// enqueued, so that the edge can wake the worker.
+    /// enqueued or brought nearer, so that the edge can wake the worker.
     pub async fn commit(self) -> Result<bool> {
         let outbox = self.outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
         let has_jobs = outbox.flush(&self.cx, self.cause).await?;

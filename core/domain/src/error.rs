@@ -1,5 +1,6 @@
 //! What can go wrong in the domain, in the shape in which a caller branches on it.
 
+use sea_orm::error::ConnAcquireErr;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::auth::Scope;
@@ -130,7 +131,7 @@ pub fn is_passing(error: &DbErr) -> bool {
     /// with a snapshot that is no longer the newest.
     const PASSING: [&str; 5] = ["40001", "40P01", "55P03", "5", "517"];
     match error {
-        DbErr::ConnectionAcquire(_) => true,
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
             let code = error.as_database_error().and_then(|error| error.code());
             code.is_some_and(|code| PASSING.contains(&code.as_ref()))

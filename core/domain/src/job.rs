@@ -226,12 +226,13 @@ pub async fn next_due<C: ConnectionTrait>(db: &C) -> Result<Option<DateTime<Utc>
 /// Brings the waiting jobs of a sandbox nearer, when its clock was advanced by `by`.
 pub(crate) async fn hasten(tx: &Tx<'_>, by: TimeDelta) -> Result<()> {
     let sooner = Expr::col(Column::RunAtMs).sub(by.num_milliseconds());
-    Entity::update_many()
+    let hastened = Entity::update_many()
         .col_expr(Column::RunAtMs, sooner)
         .filter(Column::WorkspaceId.eq(tx.workspace_id()))
         .filter(Column::State.eq(State::Ready))
         .exec(&tx.db)
         .await?;
+    tx.outbox(|outbox| outbox.is_hastened |= hastened.rows_affected > 0);
     Ok(())
 }
 
@@ -278,6 +279,7 @@ pub async fn replay(tx: &Tx<'_>, id: JobId) -> Result<Model> {
         .await?;
     let job = find(tx, id).await?;
     if replayed.rows_affected > 0 {
+        tx.outbox(|outbox| outbox.is_hastened = true);
         let changes = [("state", json!({ "before": "DEAD", "after": "READY" }))].into();
         store::tell_batch(tx, &job, None, Fact::Replayed, &changes);
     }

@@ -17,13 +17,16 @@ pub(crate) struct Outbox {
     pub(crate) events: Vec<event::Model>,
     pub(crate) audit: Vec<audit::Model>,
     pub(crate) jobs: Vec<job::Model>,
+    /// Whether jobs that waited are due sooner.
+    pub(crate) is_hastened: bool,
 }
 
 impl Outbox {
-    /// Writes everything; says whether there were jobs. They follow from what was told first, or
-    /// where nothing was told, from what the transaction itself follows from.
+    /// Writes everything; says whether there are jobs that the worker does not know of. Those
+    /// enqueued follow from what was told first, or where nothing was told, from what the
+    /// transaction itself follows from.
     pub(crate) async fn flush(mut self, cx: &Cx<'_>, cause: Option<EventId>) -> Result<bool> {
-        let has_jobs = !self.jobs.is_empty();
+        let has_jobs = self.is_hastened || !self.jobs.is_empty();
         let cause = self.events.first().map(|event| event.id).or(cause);
         self.jobs.iter_mut().for_each(|job| job.cause_id = cause);
         write::<event::ActiveModel, _>(&cx.db, self.events, None).await?;

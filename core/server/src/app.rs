@@ -67,7 +67,8 @@ pub struct App {
     pub ids: Arc<dyn Ids>,
     /// What the worker can do.
     pub handlers: Handlers,
-    /// Told when jobs were enqueued, so that the worker need not wait for its next look.
+    /// Told when jobs were enqueued or brought nearer, so that the worker need not wait for its
+    /// next look.
     pub wake: Notify,
 }
 

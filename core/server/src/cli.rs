@@ -10,6 +10,7 @@ mod token;
 mod workspace;
 
 use std::collections::HashMap;
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
@@ -18,10 +19,10 @@ use jornada_domain::Error;
 use jornada_domain::workspace::Locale;
 
 use crate::app::App;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, unknown_variables};
 use crate::db::{Db, Missing, schema_state};
 use crate::import::table::Unusable;
-use crate::messages;
+use crate::messages::{self, in_one_line};
 
 /// Customer success, self-hosted: accounts, journeys and tasks over one GraphQL API
 #[derive(Debug, Parser)]
@@ -46,6 +47,9 @@ enum Command {
     #[command(subcommand)]
     Token(token::Command),
     /// Serve a database with sample data, made when it is not there
+    ///
+    /// That is sqlite://jornada-demo.sqlite unless flag or variable names another: the one of the
+    /// configuration file holds real customers.
     Demo(demo::Args),
     /// Bring in what other systems have
     #[command(subcommand)]
@@ -69,6 +73,9 @@ pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
         Command::Demo(args) => args.complete(&mut flags, environment),
         _ => {}
     }
+    for name in unknown_variables(environment) {
+        eprintln!("warning: {name} is no variable of jornada and does nothing");
+    }
     let config = Config::load(&flags, environment);
     let done = match (command, config) {
         (Command::Doctor(args), config) => doctor::run(&args, config).await,
@@ -83,15 +90,29 @@ pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<Unusable>() => fail(&error, USAGE),
+        Err(error) if error.is::<Unusable>() || error.is::<Misuse>() => fail(&error, USAGE),
         Err(error) => fail(&error, FAILURE),
     }
 }
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
-    eprintln!("error: {error:#}");
+    eprintln!("error: {}", in_one_line(error));
     ExitCode::from(code)
 }
+
+/// Gives out a text. Who reads only its beginning, like `head`, has what he wanted.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// What is wrong with the arguments of a command, beyond what clap sees.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misuse(String);
 
 /// The application over the configured database, which must be there and have this schema.
 async fn open(config: &Config) -> anyhow::Result<App> {

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
-use config::{Environment, File, FileFormat};
+use anyhow::{Context, anyhow, bail, ensure};
+use config::{ConfigError, Environment, File, FileFormat, Source};
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
@@ -35,7 +35,7 @@ pub struct Config {
 }
 
 /// The keys with their defaults.
-const DEFAULTS: [(&str, &str); 8] = [
+pub const DEFAULTS: [(&str, &str); 8] = [
     ("listen", "127.0.0.1:8080"),
     ("database_url", "sqlite://jornada.sqlite"),
     ("log", "info"),
@@ -49,14 +49,32 @@ const DEFAULTS: [(&str, &str); 8] = [
 /// The file that is read when none is named and it exists.
 const DEFAULT_FILE: &str = "jornada.toml";
 
+/// The variable that is no key: it says where the file is.
+const FILE_VARIABLE: &str = "JORNADA_CONFIG";
+
+/// So begin the variables for the tests.
+const TEST_VARIABLES: &str = "JORNADA_TEST_";
+
 /// How the log looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String")]
 pub enum LogFormat {
     /// Lines for people.
     Text,
     /// One JSON object a line.
     Json,
+}
+
+impl TryFrom<String> for LogFormat {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match &*text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(format!("it must be text or json, and not `{text}`")),
+        }
+    }
 }
 
 /// What the command line says.
@@ -65,7 +83,8 @@ pub struct Flags {
     /// Configuration file [env: JORNADA_CONFIG] [default: jornada.toml, where it exists]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// sqlite://PATH or postgres://… [env: JORNADA_DATABASE_URL] [default: sqlite://jornada.sqlite]
+    /// sqlite://PATH or postgres://… [env: JORNADA_DATABASE_URL]
+    /// [default: sqlite://jornada.sqlite, but sqlite://jornada-demo.sqlite for the demo]
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// Only the commands that serve have these.
@@ -85,6 +104,52 @@ pub struct ServeFlags {
     /// text or json [env: JORNADA_LOG_FORMAT] [default: text]
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
+    /// Most connections to PostgreSQL [env: JORNADA_POSTGRES_CONNECTIONS] [default: 10]
+    #[arg(long, value_name = "COUNT")]
+    pub postgres_connections: Option<String>,
+    /// Largest body of a request [env: JORNADA_REQUEST_BODY_MAX_BYTES] [default: 1048576]
+    #[arg(long, value_name = "BYTES")]
+    pub request_body_max_bytes: Option<String>,
+    /// Whether this process does jobs: true or false [env: JORNADA_WORKER] [default: true]
+    #[arg(long, value_name = "BOOL")]
+    pub worker: Option<String>,
+    /// Jobs at a time [env: JORNADA_WORKER_CONCURRENCY] [default: 4]
+    #[arg(long, value_name = "COUNT")]
+    pub worker_concurrency: Option<String>,
+}
+
+impl Flags {
+    /// The keys that the command line names, with their values.
+    fn values(&self) -> [(&'static str, Option<&String>); DEFAULTS.len()] {
+        let serve = &self.serve;
+        [
+            ("listen", serve.listen.as_ref()),
+            ("database_url", self.database_url.as_ref()),
+            ("log", serve.log.as_ref()),
+            ("log_format", serve.log_format.as_ref()),
+            ("postgres_connections", serve.postgres_connections.as_ref()),
+            ("request_body_max_bytes", serve.request_body_max_bytes.as_ref()),
+            ("worker", serve.worker.as_ref()),
+            ("worker_concurrency", serve.worker_concurrency.as_ref()),
+        ]
+    }
+}
+
+fn variable_of(key: &str) -> String {
+    format!("JORNADA_{}", key.to_uppercase())
+}
+
+/// The variables that look like ours and are not, in order: most likely they are mistyped.
+pub fn unknown_variables(environment: &HashMap<String, String>) -> Vec<&str> {
+    let is_known = |name: &str| {
+        name == FILE_VARIABLE
+            || name.starts_with(TEST_VARIABLES)
+            || DEFAULTS.iter().any(|(key, _)| variable_of(key) == name)
+    };
+    let ours = environment.keys().filter(|name| name.starts_with("JORNADA_"));
+    let mut unknown: Vec<_> = ours.map(String::as_str).filter(|name| !is_known(name)).collect();
+    unknown.sort_unstable();
+    unknown
 }
 
 impl Config {
@@ -92,27 +157,38 @@ impl Config {
     /// key and say where its value came from.
     pub fn load(flags: &Flags, environment: &HashMap<String, String>) -> anyhow::Result<Self> {
         let named = flags.config.clone();
-        let named = named.or_else(|| environment.get("JORNADA_CONFIG").map(PathBuf::from));
-        let is_key = |variable: &str| {
-            let key = variable.strip_prefix("JORNADA_").unwrap_or_default().to_lowercase();
-            DEFAULTS.iter().any(|(known, _)| *known == key)
-        };
-        let variables = environment.iter().filter(|(variable, _)| is_key(variable));
+        let named = named.or_else(|| environment.get(FILE_VARIABLE).map(PathBuf::from));
+        let keys = DEFAULTS.iter().map(|(key, _)| variable_of(key));
+        let variables = keys.filter_map(|name| environment.get_key_value(&name));
         let variables = variables.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let file = file(named.as_deref())?;
+        let in_file = file.collect().context("the configuration is not valid")?;
+        let path = named.unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+        check_keys(&path, in_file.keys())?;
         let mut builder = config::Config::builder();
         for (key, value) in DEFAULTS {
             builder = builder.set_default(key, value)?;
         }
-        let config: Self = builder
-            .add_source(file(named.as_deref())?)
-            .add_source(Environment::with_prefix("JORNADA").source(Some(variables)))
-            .set_override_option("database_url", flags.database_url.clone())?
-            .set_override_option("listen", flags.serve.listen.clone())?
-            .set_override_option("log", flags.serve.log.clone())?
-            .set_override_option("log_format", flags.serve.log_format.clone())?
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .context("the configuration is not valid")?;
+        builder = builder
+            .add_source(file)
+            .add_source(Environment::with_prefix("JORNADA").source(Some(variables)));
+        for (key, value) in flags.values() {
+            builder = builder.set_override_option(key, value.cloned())?;
+        }
+        // Where the value of a key is from, as whoever has to mend it looks for it.
+        let origin = |key: &str| {
+            let is_flag = flags.values().iter().any(|(it, value)| *it == key && value.is_some());
+            match key {
+                _ if is_flag => format!("--{}", key.replace('_', "-")),
+                _ if environment.contains_key(&variable_of(key)) => variable_of(key),
+                _ => path.display().to_string(),
+            }
+        };
+        let config: Self =
+            builder.build().and_then(config::Config::try_deserialize).map_err(|error| {
+                let origin = key_of(&error).map(|key| format!("{}: ", origin(key)));
+                anyhow!("the configuration is not valid: {}{error}", origin.unwrap_or_default())
+            })?;
         config.check()?;
         Ok(config)
     }
@@ -128,6 +204,25 @@ impl Config {
     pub fn filter(&self) -> anyhow::Result<EnvFilter> {
         EnvFilter::builder().parse(&self.log).context("`log` is no filter of tracing")
     }
+}
+
+/// The key that an error is about.
+fn key_of(error: &ConfigError) -> Option<&str> {
+    match error {
+        ConfigError::At { key, .. } | ConfigError::Type { key, .. } => key.as_deref(),
+        _ => None,
+    }
+}
+
+/// Refuses keys that nobody reads: most likely they are mistyped.
+fn check_keys<'k>(path: &Path, keys: impl Iterator<Item = &'k String>) -> anyhow::Result<()> {
+    let known = DEFAULTS.map(|(key, _)| key);
+    let mut unknown: Vec<_> = keys.filter(|key| !known.contains(&key.as_str())).collect();
+    unknown.sort_unstable();
+    if let Some(key) = unknown.first() {
+        bail!("{}: `{key}` is no key; there are {}", path.display(), known.join(", "));
+    }
+    Ok(())
 }
 
 fn within(key: &str, value: usize, range: RangeInclusive<usize>) -> anyhow::Result<()> {

@@ -14,6 +14,7 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sea_orm::sqlx::{ConnectOptions, Connection};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait, metric,
@@ -144,6 +145,9 @@ async fn open_sqlite(path: &Path, missing: Missing) -> anyhow::Result<Handles> {
 
 async fn open_postgres(url: &str, connections: u32) -> anyhow::Result<Handles> {
     let options: PgConnectOptions = url.parse()?;
+    // The pool would try again and again, and then say nothing of what went wrong.
+    let connecting = tokio::time::timeout(ACQUIRE_TIMEOUT, options.connect()).await;
+    connecting.context("the server does not answer")??.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Request, StatusCode};
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -52,6 +52,7 @@ pub fn router(app: Arc<App>, body_max: usize, stop: CancellationToken) -> Router
         .layer(DefaultBodyLimit::max(body_max));
     let front = Front { schema: crate::graphql::schema(), app, stop };
     Router::new()
+        .route("/", get(async || Redirect::temporary("/graphql")))
         .route("/graphql", post(graphql::execute).get(explorer::page))
         .route("/assets/{name}", get(explorer::asset))
         .route("/livez", get(health::live))

@@ -20,6 +20,22 @@ static_loader! {
     };
 }
 
+/// An error and its causes for the operator, each said once: some say what caused them by
+/// themselves.
+pub fn in_one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.ends_with(&cause) {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push_str(": ");
+        }
+        line.push_str(&cause);
+    }
+    line
+}
+
 /// The message of a problem.
 pub fn of_problem(locale: Locale, problem: &Problem) -> String {
     let params = problem.params.iter().map(|(name, value)| (*name, value.as_str()));

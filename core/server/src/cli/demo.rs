@@ -91,17 +91,20 @@ async fn give_token(app: &App, demo: &Demo, secret: &Secret) -> jornada_domain::
     Ok(token)
 }
 
-/// What a CSM sees in the morning.
-const PORTFOLIO: &str = "query($csm: ID!) { portfolio(userId: $csm) { \
-    taskCounts { overdue today upcoming } nps { score } accounts(first: 3) { nodes { \
-    name lastSentiment openTasks(first: 2) { nodes { title dueOn } } \
-    primaryJourney { stage { name } pace completeness } } } } }";
+/// The question that is printed.
+const TODAY: &str = include_str!("../../../../examples/queries/today.graphql");
+
+/// The question in one line, without its comment.
+fn question() -> String {
+    let lines = TODAY.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
 
 /// Where everything is, and a first question to ask.
 fn greet(address: SocketAddr, demo: &Demo, token: &str) {
     let (owner, csm) = (&demo.owner.name, &demo.csm.name);
     let variables = json!({ "csm": graphql::global_id(demo.csm.id) });
-    let body = json!({ "query": PORTFOLIO, "variables": variables });
+    let body = json!({ "query": question(), "variables": variables });
     println!(
         "
 Jornada is at http://{address}
@@ -110,7 +113,7 @@ Jornada is at http://{address}
   Token            {token}
                    of {owner}, who may do everything; it expires in {TOKEN_DAYS} days
 
-What {csm} has to do today:
+What {csm} has to do today, customer by customer:
 
 curl -s http://{address}/graphql \\
   -H 'Authorization: Bearer {token}' \\

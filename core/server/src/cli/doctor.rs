@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::print;
 use crate::app::{Clock, SystemClock};
 use crate::config::Config;
 use crate::db::{Check, check_database};
@@ -28,11 +29,12 @@ impl Report {
 pub(super) async fn run(args: &Args, config: anyhow::Result<Config>) -> anyhow::Result<()> {
     let report = Report::of(look(config).await);
     if args.json {
-        println!("{}", serde_json::to_string(&report)?);
+        print(&format!("{}\n", serde_json::to_string(&report)?))?;
     } else {
-        for Check { name, ok, detail } in &report.checks {
-            println!("{} {name:<14} {detail}", if *ok { "ok   " } else { "WRONG" });
-        }
+        let line = |Check { name, ok, detail }: &Check| {
+            format!("{} {name:<14} {detail}\n", if *ok { "ok   " } else { "WRONG" })
+        };
+        print(&report.checks.iter().map(line).collect::<String>())?;
     }
     anyhow::ensure!(report.ok, "something is wrong: see the lines above");
     Ok(())

@@ -3,19 +3,20 @@
 use std::fs::{File, canonicalize};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
 use jornada_domain::auth::{Actor, Origin};
+use jornada_domain::input::Checks;
 use jornada_domain::journeys::start;
-use jornada_domain::workspace;
 use jornada_domain::workspace::Locale;
 
-use super::{in_words, open};
+use super::{Misuse, in_words, open, print, workspace};
 use crate::app::App;
 use crate::config::Config;
-use crate::import::columns::Columns;
+use crate::import::columns::{self, Columns};
 use crate::import::progress::Progress;
 use crate::import::put::Source;
+use crate::import::record;
 use crate::import::rejects::Rejects;
 use crate::import::table::{Table, Unusable};
 use crate::import::{Import, Options};
@@ -24,12 +25,15 @@ use crate::import::{Import, Options};
 pub(super) enum Command {
     /// Create and update accounts from a CSV file, with segment, package, CSM and subscription
     Accounts(Accounts),
+    /// Show the columns and the words that a file can have, in English and Portuguese
+    Columns,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Accounts {
     /// Separated by comma, semicolon or tab; UTF-8 or Latin-1; the first line names the columns,
-    /// in English or Portuguese, of which external_id and name are needed
+    /// in English or Portuguese, of which external_id and name are needed: `jornada import columns`
+    /// lists them
     file: PathBuf,
     /// Slug of the workspace
     #[arg(long, value_name = "SLUG")]
@@ -68,8 +72,11 @@ enum Language {
 
 impl Command {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let Self::Accounts(args) = self;
+        let Self::Accounts(args) = self else {
+            return print(&format!("{}\n{}", columns::table(), record::words()));
+        };
         let file = args.file.display().to_string();
+        check_system(&args.system)?;
         let app = open(config).await?;
         args.run(&app).await.with_context(|| format!("cannot import {file}"))?;
         Ok(app.db.close().await?)
@@ -77,15 +84,30 @@ impl Command {
 }
 
 impl Accounts {
-    async fn run(self, app: &App) -> anyhow::Result<()> {
+    /// Where rejected rows go, if they can go there.
+    fn rejects(&self) -> anyhow::Result<PathBuf> {
+        if self.file.is_dir() {
+            return Err(Unusable::Directory.into());
+        }
         let rejects = self.rejects.clone();
         let rejects = rejects.unwrap_or_else(|| self.file.with_extension("rejected.csv"));
-        ensure!(
-            canonicalize(&rejects)
-                .ok()
-                .is_none_or(|path| canonicalize(&self.file).ok() != Some(path)),
-            "the rejected rows cannot go to the file they come from"
-        );
+        let folder = rejects.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let real = |path| canonicalize(path).ok();
+        let why = if folder.is_some_and(|folder| !folder.is_dir()) {
+            "is in no folder that exists"
+        } else if rejects.is_dir() {
+            "is a directory"
+        } else if real(&rejects).is_some_and(|path| real(&self.file) == Some(path)) {
+            "is the file they come from"
+        } else {
+            return Ok(rejects);
+        };
+        let path = rejects.display();
+        Err(Misuse(format!("the rejected rows cannot go to {path}, which {why}")).into())
+    }
+
+    async fn run(self, app: &App) -> anyhow::Result<()> {
+        let rejects = self.rejects()?;
         let mut table = Table::open(File::open(&self.file).map_err(Unusable::from)?)?;
         let headers = table.headers().clone();
         let columns = Columns::of(&headers)?;
@@ -94,8 +116,7 @@ impl Accounts {
             progress.warn(&format!("the column `{header}` is not known and is left out"));
         }
 
-        let workspace = workspace::by_slug(app.db.read(), &self.workspace).await;
-        let workspace = workspace.map_err(in_words)?;
+        let workspace = workspace::find(app, &self.workspace).await?;
         let actor = Actor::setup(workspace.id, workspace.clock_offset());
         let actor = actor.by_way_of(Origin::Import);
         let journey_start = match self.journey_start {
@@ -118,6 +139,14 @@ impl Accounts {
         }
         Ok(())
     }
+}
+
+/// A key, as the domain has it.
+fn check_system(system: &str) -> Result<(), Misuse> {
+    let mut checks = Checks::new();
+    checks.key("system", system);
+    let say = || format!("--system takes a key of a-z, 0-9, - and _, and not `{system}`");
+    checks.finish().map_err(|_| Misuse(say()))
 }
 
 impl From<Language> for Locale {

@@ -1,9 +1,8 @@
 //! `jornada schema print`: the GraphQL schema, for tools that read it from a file.
 
-use std::io::{self, Write};
-
 use clap::Subcommand;
 
+use super::print;
 use crate::graphql;
 
 #[derive(Debug, Subcommand)]
@@ -15,7 +14,7 @@ pub(super) enum Command {
 impl Command {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         match self {
-            Self::Print => Ok(io::stdout().write_all(graphql::sdl().as_bytes())?),
+            Self::Print => print(&graphql::sdl()),
         }
     }
 }

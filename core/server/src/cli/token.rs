@@ -3,9 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
 use jornada_domain::auth::{Actor, user};
-use jornada_domain::workspace;
 
-use super::{in_words, open};
+use super::{in_words, open, workspace};
 use crate::app::App;
 use crate::config::Config;
 use crate::secret::Secret;
@@ -49,8 +48,7 @@ impl Command {
 
 impl Create {
     async fn run(self, app: &App) -> anyhow::Result<String> {
-        let workspace = workspace::by_slug(app.db.read(), &self.workspace).await;
-        let workspace = workspace.map_err(in_words)?;
+        let workspace = workspace::find(app, &self.workspace).await?;
         let actor = Actor::setup(workspace.id, workspace.clock_offset());
         let secret = Secret::random()?;
         let expires_at = self.expires_in_days.map(|days| in_days(app.clock.now(), days));

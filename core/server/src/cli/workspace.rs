@@ -1,12 +1,15 @@
 //! `jornada workspace create`: a workspace, its owner and his first token.
 
+use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
+use jornada_domain::Code;
 use jornada_domain::auth::Role;
 use jornada_domain::auth::user::NewUser;
 use jornada_domain::calendar::WorkingWeek;
-use jornada_domain::workspace::{Locale, NewWorkspace, WorkspaceKind};
+use jornada_domain::workspace::{self, Locale, NewWorkspace, WorkspaceKind};
 
 use super::{in_words, open};
+use crate::app::App;
 use crate::config::Config;
 use crate::secret::Secret;
 use crate::setup;
@@ -91,5 +94,18 @@ impl Create {
             working_week: WorkingWeek::MONDAY_TO_FRIDAY,
         };
         (workspace, owner)
+    }
+}
+
+/// The workspace of a slug.
+pub(super) async fn find(app: &App, slug: &str) -> anyhow::Result<workspace::Model> {
+    const MOST_NAMED: usize = 10;
+    match workspace::by_slug(app.db.read(), slug).await {
+        Err(error) if error.has(Code::NotFound) => {
+            let all = workspace::all(app.db.read()).await?;
+            let slugs: Vec<_> = all.iter().take(MOST_NAMED).map(|it| it.slug.as_str()).collect();
+            bail!("workspace: there is no `{slug}`; there are: {}", slugs.join(", "))
+        }
+        found => found.map_err(in_words),
     }
 }

@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Statement, TryGetable};
 use serde::Serialize;
 
+use crate::messages::in_one_line;
+
 use super::{DatabaseUrl, Db, Missing, SchemaState, schema_state};
 
 /// The oldest PostgreSQL that the tests run on, as `server_version_num` has it.
@@ -33,7 +35,7 @@ impl Check {
     pub fn of(name: &'static str, result: Result<String>) -> Self {
         match result {
             Ok(detail) => Self { name, ok: true, detail },
-            Err(error) => Self { name, ok: false, detail: format!("{error:#}") },
+            Err(error) => Self { name, ok: false, detail: in_one_line(&error) },
         }
     }
 }
@@ -148,7 +150,10 @@ async fn worker(db: &Db, now: DateTime<Utc>) -> Result<String> {
         lag_s <= LONGEST_LAG_S,
         "a job has been due for {lag_s} s: run `jornada serve` with worker = true"
     );
-    Ok(format!("no job has been due for longer than {lag_s} s"))
+    Ok(match lag_s {
+        0 => "no job is overdue".to_owned(),
+        _ => format!("no job has been due for longer than {lag_s} s"),
+    })
 }
 
 async fn dead_jobs(db: &Db) -> Result<String> {

@@ -8,6 +8,8 @@ use jornada_domain::auth::team::{self, NewTeam, member};
 use jornada_domain::auth::user::{self, NewUser};
 use jornada_domain::feedback::survey::{self, NewSurvey};
 use jornada_domain::id::{JourneyTemplateId, MetricId, OptionId, SurveyId, UserId};
+use jornada_domain::journeys::selection::{self, NewRule};
+use jornada_domain::journeys::stage_template::StartAnchor;
 use jornada_domain::journeys::template;
 use jornada_domain::metrics::metric::{self, NewMetric};
 use jornada_domain::options::option::{self, NewOption};
@@ -18,8 +20,8 @@ use super::story::Story;
 use crate::import::options::Options;
 
 /// The template that the ground is recognised by: it is laid in one transaction.
-const LAST_TEMPLATE: &str = "1doc";
-const TEMPLATES: [&str; 2] = ["centrics", LAST_TEMPLATE];
+const LAST_TEMPLATE: &str = "renovacao";
+const TEMPLATES: [&str; 3] = ["centrics", "1doc", LAST_TEMPLATE];
 
 /// The ids of what stands there, by key or e-mail address.
 #[derive(Debug, Default)]
@@ -29,8 +31,8 @@ pub(super) struct Ground {
     pub(super) metrics: HashMap<String, MetricId>,
     pub(super) surveys: HashMap<String, SurveyId>,
     pub(super) contact_roles: HashMap<String, OptionId>,
-    /// The account role of who leads the onboarding.
-    pub(super) onboarding_role: Option<OptionId>,
+    /// The account roles of the CSM and of who leads the onboarding, by key.
+    pub(super) account_roles: HashMap<String, OptionId>,
 }
 
 /// Whether there is nothing left to lay.
@@ -71,7 +73,35 @@ pub(super) async fn lay(tx: &Tx<'_>, story: &Story) -> Result<()> {
         };
         survey::create(tx, new).await?;
     }
-    super::template::publish_all(tx).await
+    super::template::publish_all(tx).await?;
+    lay_rules(tx, story).await
+}
+
+async fn lay_rules(tx: &Tx<'_>, story: &Story) -> Result<()> {
+    let mut options = Options::load(tx).await?;
+    for (rule, position) in story.selection_rules.iter().zip(0..) {
+        let (mut market_segment_ids, mut package_ids) = (Vec::new(), Vec::new());
+        for (set, labels, ids) in [
+            (set::MARKET_SEGMENT, &rule.segments, &mut market_segment_ids),
+            (set::PACKAGE, &rule.packages, &mut package_ids),
+        ] {
+            for label in labels {
+                ids.push(options.find_or_create(tx, set, label).await?);
+            }
+        }
+        let new = NewRule {
+            template_id: template::by_key(tx, &rule.template).await?.id,
+            name: rule.name.clone(),
+            position,
+            statuses: rule.statuses.clone(),
+            market_segment_ids,
+            package_ids,
+            anchor: rule.days_before_end.map(|_| StartAnchor::SubscriptionEnd),
+            days_before: rule.days_before_end.unwrap_or_default(),
+        };
+        selection::create(tx, new).await?;
+    }
+    Ok(())
 }
 
 async fn lay_people(tx: &Tx<'_>, story: &Story) -> Result<()> {
@@ -117,7 +147,10 @@ impl Ground {
             let id = options.id_of(set::CONTACT_ROLE, &role.key).context("a role is missing")?;
             ground.contact_roles.insert(role.key.clone(), id);
         }
-        ground.onboarding_role = options.id_of(set::ACCOUNT_ROLE, option::ONBOARDING);
+        for role in [option::CSM, option::ONBOARDING] {
+            let id = options.id_of(set::ACCOUNT_ROLE, role).context("a role is missing")?;
+            ground.account_roles.insert(role.to_owned(), id);
+        }
         Ok(ground)
     }
 

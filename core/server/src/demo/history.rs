@@ -5,7 +5,7 @@ use anyhow::Result;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use jornada_domain::Tx;
 use jornada_domain::calendar::Calendar;
-use jornada_domain::id::{AccountId, ContactId};
+use jornada_domain::id::{AccountId, ContactId, JourneyId};
 use jornada_domain::interactions::{self, NewInteraction};
 use jornada_domain::journeys::signals::{self, NewResponse};
 use jornada_domain::journeys::status::{churn_account, pause_account};
@@ -27,6 +27,8 @@ pub(super) struct History<'h, 't> {
     pub(super) ground: &'h Ground,
     pub(super) account: &'h AccountStory,
     pub(super) id: AccountId,
+    /// Its journeys, the primary one first.
+    pub(super) journeys: Vec<(JourneyId, &'h JourneyStory)>,
     /// Who talks to us.
     pub(super) contact: Option<ContactId>,
     pub(super) today: NaiveDate,
@@ -44,9 +46,9 @@ impl History<'_, '_> {
     /// Tells everything up to today.
     pub(super) async fn tell(&self) -> Result<()> {
         let mut signals = self.signals().into_iter().peekable();
-        if let Some(journey) = &self.account.journey {
+        for (id, journey) in &self.journeys {
             for number in 1..=journey.tasks_done {
-                let Some(task) = self.next_task().await? else { break };
+                let Some(task) = self.next_task(*id).await? else { break };
                 let day = self.day_of(journey, number);
                 let at = self.moment(day, number).max(task.opened_at.unwrap_or(self.tx.now));
                 while let Some((day, signal)) =
@@ -65,8 +67,9 @@ impl History<'_, '_> {
 
     /// How things stand today.
     async fn end(&self) -> Result<()> {
-        let waits = self.account.journey.as_ref().and_then(|journey| journey.waits_because.clone());
-        if let (Some(reason), Some(task)) = (waits, self.next_task().await?) {
+        for (id, journey) in &self.journeys {
+            let Some(reason) = journey.waits_because.clone() else { continue };
+            let Some(task) = self.next_task(*id).await? else { continue };
             wait_on(self.tx, task.id, Some((WaitingOn::Customer, reason))).await?;
         }
         match &self.account.end {
@@ -107,10 +110,10 @@ impl History<'_, '_> {
         (self.calendar.start_of(day) + NINE_O_CLOCK + minutes).min(self.tx.now)
     }
 
-    /// The open task that comes first in its stage.
-    async fn next_task(&self) -> Result<Option<task::Model>> {
+    /// The open task of a journey that comes first in its stage.
+    async fn next_task(&self, journey: JourneyId) -> Result<Option<task::Model>> {
         let filter = TaskFilter {
-            account_ids: Some(vec![self.id]),
+            journey_ids: Some(vec![journey]),
             statuses: Some(vec![TaskStatus::Open]),
             ..Default::default()
         };

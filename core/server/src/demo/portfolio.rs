@@ -7,10 +7,16 @@ use jornada_domain::Tx;
 use jornada_domain::accounts::assignment::NewAssignment;
 use jornada_domain::accounts::contact::{self, NewContact};
 use jornada_domain::accounts::external_ref::{self, RefKind};
-use jornada_domain::id::{AccountId, ContactId};
+use jornada_domain::auth::Origin;
+use jornada_domain::id::{AccountId, ContactId, UserId};
 use jornada_domain::journeys::people;
 use jornada_domain::journeys::start::{JourneyStart, StartAt, start_journey};
+use jornada_domain::journeys::work::{Completion, complete};
+use jornada_domain::options::option;
+use jornada_domain::page::{MAX_PAGE, PageArgs};
 use jornada_domain::revenue::subscription::BillingInterval;
+use jornada_domain::tasks::TaskStatus;
+use jornada_domain::tasks::task::{self, TaskFilter, TaskOrder, TaskQuery};
 
 use super::ground::Ground;
 use super::history::History;
@@ -30,15 +36,46 @@ pub(super) async fn load(loader: &Loader<'_>, story: &Story, ground: &Ground) ->
         let tx = loader.app.begin(&actor).await?;
         let kind = RefKind::Account;
         let id = &account.external_id;
-        if external_ref::find_subject(&tx, PORTFOLIO_SYSTEM, kind, id).await?.is_some() {
-            continue;
+        if external_ref::find_subject(&tx, PORTFOLIO_SYSTEM, kind, id).await?.is_none() {
+            source.put(&tx, &record(account, today)).await?;
+            let made = external_ref::find_subject(&tx, PORTFOLIO_SYSTEM, kind, id).await?;
+            let made = AccountId::from(made.context("the account was just made")?);
+            tell(&tx, ground, account, made, today).await.with_context(|| account.name.clone())?;
         }
-        source.put(&tx, &record(account, today)).await?;
-        let made = external_ref::find_subject(&tx, PORTFOLIO_SYSTEM, kind, id).await?;
-        let made = AccountId::from(made.context("the account was just made")?);
-        tell(&tx, ground, account, made, today).await.with_context(|| account.name.clone())?;
         loader.app.commit(tx).await?;
+        if account.journey.as_ref().is_some_and(|journey| journey.held_today) {
+            hold(loader, account, csm).await.with_context(|| account.name.clone())?;
+        }
     }
+    Ok(())
+}
+
+/// Does the task after which the loop guard holds the journey, where that is not done yet: not as
+/// a fact of the past, of which nobody is told, but as its CSM does it.
+async fn hold(loader: &Loader<'_>, account: &AccountStory, csm: UserId) -> Result<()> {
+    let actor = loader.as_user(csm).by_way_of(Origin::Api);
+    let tx = loader.app.begin(&actor).await?;
+    let kind = RefKind::Account;
+    let id = external_ref::find_subject(&tx, PORTFOLIO_SYSTEM, kind, &account.external_id).await?;
+    let id = AccountId::from(id.context("the account was just made")?);
+    let filter = TaskFilter {
+        account_ids: Some(vec![id]),
+        statuses: Some(vec![TaskStatus::Open]),
+        ..Default::default()
+    };
+    let query = TaskQuery { filter, order: TaskOrder::Position, is_descending: false };
+    for task in task::list(&tx, &query, &PageArgs::first(MAX_PAGE)).await?.into_rows() {
+        let done = Completion {
+            task_id: task.id,
+            expected_version: None,
+            finished_at: None,
+            interaction: None,
+            value: account.journey.as_ref().and_then(|journey| journey.observed),
+            answer: None,
+        };
+        complete(&tx, done).await?;
+    }
+    loader.app.commit(tx).await?;
     Ok(())
 }
 
@@ -63,7 +100,6 @@ fn record(account: &AccountStory, today: NaiveDate) -> Record {
         city: Some(account.city.clone()),
         region: Some(account.region.clone()),
         country: Some("BR".to_owned()),
-        csm_email: Some(account.csm.clone()),
         customer_since: Some(since),
         subscription,
         ..Record::default()
@@ -84,21 +120,30 @@ async fn tell(
     today: NaiveDate,
 ) -> Result<()> {
     let contact = meet(tx, ground, account, id).await?;
-    if let (Some(role_id), Some(email)) = (ground.onboarding_role, &account.onboarding) {
-        let user_id = Ground::id(&ground.users, email)?;
-        let new = NewAssignment { account_id: id, user_id, role_id, starts_on: None };
+    let holders =
+        [(option::CSM, Some(&account.csm)), (option::ONBOARDING, account.onboarding.as_ref())];
+    for (role, email) in holders {
+        let Some(email) = email else { continue };
+        let new = NewAssignment {
+            account_id: id,
+            user_id: Ground::id(&ground.users, email)?,
+            role_id: Ground::id(&ground.account_roles, role)?,
+            starts_on: Some(today - Days::new(account.customer_for_days)),
+        };
         people::assign_role(tx, new).await?;
     }
-    if let Some(journey) = &account.journey {
+    let mut journeys = Vec::new();
+    for (journey, is_primary) in [(&account.journey, true), (&account.renewal, false)] {
+        let Some(journey) = journey else { continue };
         let at = StartAt {
             template_id: Ground::id(&ground.templates, &journey.template)?,
             stage_key: None,
             entered_on: Some(today - Days::new(journey.started_days_ago)),
         };
-        start_journey(tx, id, at, true).await?;
+        journeys.push((start_journey(tx, id, at, is_primary).await?.id, journey));
     }
     let calendar = tx.calendar().await?;
-    History { tx, ground, account, id, contact, today, calendar }.tell().await
+    History { tx, ground, account, id, journeys, contact, today, calendar }.tell().await
 }
 
 /// The people of an account; the first one is the primary contact.

@@ -23,6 +23,7 @@ pub(super) struct Story {
     pub(super) contact_roles: Vec<RoleStory>,
     pub(super) metrics: Vec<MetricStory>,
     pub(super) surveys: Vec<SurveyStory>,
+    pub(super) selection_rules: Vec<RuleStory>,
     pub(super) accounts: Vec<AccountStory>,
 }
 
@@ -82,6 +83,26 @@ pub(super) struct SurveyStory {
     pub(super) purpose: Purpose,
 }
 
+/// Which accounts get the journey of a template.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RuleStory {
+    pub(super) name: String,
+    /// The key of a template.
+    pub(super) template: String,
+    #[serde(default, deserialize_with = "words")]
+    pub(super) statuses: Vec<AccountStatus>,
+    /// Labels of market segments.
+    #[serde(default)]
+    pub(super) segments: Vec<String>,
+    /// Labels of packages.
+    #[serde(default)]
+    pub(super) packages: Vec<String>,
+    /// How many days before the end of a subscription the journey begins; without it, the rule
+    /// picks the journey of a new account.
+    pub(super) days_before_end: Option<i32>,
+}
+
 /// An account with its past.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -103,6 +124,8 @@ pub(super) struct AccountStory {
     pub(super) contacts: Vec<ContactStory>,
     pub(super) subscription: Option<SubscriptionStory>,
     pub(super) journey: Option<JourneyStory>,
+    /// The journey of its last renewal, beside the other one.
+    pub(super) renewal: Option<JourneyStory>,
     /// Active users week by week, the current one last.
     #[serde(default)]
     pub(super) active_users: Vec<f64>,
@@ -160,6 +183,9 @@ pub(super) struct JourneyStory {
     pub(super) waits_because: Option<String>,
     /// What a person observed for the indicators that a person evaluates.
     pub(super) observed: Option<f64>,
+    /// Whether its next task is done today, which makes the loop guard hold it and alert its CSM.
+    #[serde(default)]
+    pub(super) held_today: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,12 +6,14 @@ use chrono::{Days, Months, NaiveDate};
 use csv::StringRecord;
 use jornada_domain::Tx;
 use jornada_domain::accounts::account::AccountStatus;
+use jornada_domain::accounts::assignment::NewAssignment;
 use jornada_domain::accounts::external_ref::{self, RefKind};
 use jornada_domain::auth::Origin;
 use jornada_domain::id::{AccountId, MetricId};
-use jornada_domain::journeys::signals;
 use jornada_domain::journeys::start::JourneyStart;
+use jornada_domain::journeys::{people, signals};
 use jornada_domain::metrics::point::{MAX_POINTS, NewPoint, Subject};
+use jornada_domain::options::option;
 use jornada_domain::revenue::subscription::BillingInterval;
 
 use super::ground::Ground;
@@ -66,7 +68,7 @@ pub(super) async fn load(
     for (index, batch) in customers.chunks(BATCH).enumerate() {
         tell(&format!("customers {} of {}", index * BATCH + batch.len(), customers.len()));
         let tx = loader.app.begin(&actor).await?;
-        put(&tx, &mut source, batch, metrics, today).await?;
+        put(&tx, &mut source, batch, ground, metrics, today).await?;
         loader.app.commit(tx).await?;
     }
     Ok(())
@@ -76,11 +78,12 @@ async fn put(
     tx: &Tx<'_>,
     source: &mut Source,
     batch: &[Customer],
+    ground: &Ground,
     metrics: [MetricId; METRICS.len()],
     today: NaiveDate,
 ) -> Result<()> {
     let mut points = Vec::with_capacity(MAX_POINTS);
-    for Customer { record, values } in batch {
+    for Customer { record, csm, values } in batch {
         let kind = RefKind::Account;
         let id = &record.external_id;
         if external_ref::find_subject(tx, TELCO_SYSTEM, kind, id).await?.is_some() {
@@ -89,6 +92,15 @@ async fn put(
         source.put(tx, record).await?;
         let account = external_ref::find_subject(tx, TELCO_SYSTEM, kind, id).await?;
         let account = AccountId::from(account.context("the account was just made")?);
+        if let Some(csm) = csm {
+            let new = NewAssignment {
+                account_id: account,
+                user_id: Ground::id(&ground.users, csm)?,
+                role_id: Ground::id(&ground.account_roles, option::CSM)?,
+                starts_on: record.customer_since,
+            };
+            people::assign_role(tx, new).await?;
+        }
         points.extend(metrics.into_iter().zip(values).filter_map(|(metric_id, value)| {
             let subject = Subject::Account(account);
             let value = (*value)?;
@@ -99,9 +111,10 @@ async fn put(
     Ok(())
 }
 
-/// A customer, and the values of [`METRICS`] that are known.
+/// A customer, the e-mail address of its CSM, and the values of [`METRICS`] that are known.
 struct Customer {
     record: Record,
+    csm: Option<String>,
     values: [Option<f64>; METRICS.len()],
 }
 
@@ -154,7 +167,6 @@ impl Row<'_> {
             status_since: is_lost.then_some(left),
             segment: Some(self.segment()?),
             package: Some(contract.to_owned()),
-            csm_email: csm,
             customer_since: Some(since),
             subscription: Some(SubscriptionRecord {
                 name: Some(contract.to_owned()),
@@ -169,7 +181,7 @@ impl Row<'_> {
         };
         let charges = [self.number("monthly_charges")?, self.number("total_charges")?];
         let values = [Some(tenure.into()), Some(services as f64), charges[0], charges[1]];
-        Ok(Customer { record, values })
+        Ok(Customer { record, csm, values })
     }
 
     fn segment(&self) -> Result<String> {

@@ -18,9 +18,10 @@ use super::story::word;
 use crate::import::options::Options;
 
 /// The files, the default template first.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("centrics.json", include_str!("../../../../examples/data/centrics.json")),
     ("1doc.json", include_str!("../../../../examples/data/1doc.json")),
+    ("renewal.json", include_str!("../../../../examples/data/renewal.json")),
 ];
 
 #[derive(Debug, Deserialize)]

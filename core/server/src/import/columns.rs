@@ -9,10 +9,10 @@ use super::table::{MAX_COLUMNS, Unusable};
 use crate::messages;
 
 macro_rules! fields {
-    ($($(#[$doc:meta])* $field:ident $name:literal [$($other:literal),*],)+) => {
+    ($($(#[doc = $doc:literal])+ $field:ident $name:literal [$($other:literal),*],)+) => {
         /// What a column can hold.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Field { $($(#[$doc])* $field,)+ }
+        pub enum Field { $($(#[doc = $doc])+ $field,)+ }
 
         impl Field {
             /// All fields.
@@ -27,25 +27,30 @@ macro_rules! fields {
             const fn synonyms(self) -> &'static [&'static str] {
                 match self { $(Field::$field => &[$($other),*],)+ }
             }
+
+            /// What stands in its cells, and how it is written.
+            const fn about(self) -> &'static str {
+                match self { $(Field::$field => concat!($($doc),+),)+ }
+            }
         }
     };
 }
 
 fields! {
-    /// The id in the other system: what makes an import repeatable.
+    /// Needed. The id in the other system, which makes an import repeatable.
     ExternalId "external_id" [
         "id", "codigo", "cod", "code", "account_id", "customer_id", "client_id", "id_externo",
         "id_do_cliente", "id_cliente", "codigo_do_cliente", "codigo_cliente"
     ],
-    /// The name of the company.
+    /// Needed. The name of the company.
     Name "name" [
         "nome", "account", "account_name", "company", "company_name", "customer", "empresa",
         "cliente", "conta", "nome_da_empresa", "nome_do_cliente", "nome_da_conta", "razao_social",
         "nome_fantasia"
     ],
-    /// TRIAL, ACTIVE, PAUSED or CHURNED.
+    /// A word for TRIAL, ACTIVE, PAUSED or CHURNED; ACTIVE for a new account unless said.
     Status "status" ["situacao", "account_status", "estado_da_conta"],
-    /// Since when the account is paused or churned.
+    /// A date: since when the account is paused or churned.
     StatusSince "status_since" [
         "churned_on", "paused_on", "cancelado_em", "cancelled_on", "data_de_cancelamento"
     ],
@@ -53,59 +58,70 @@ fields! {
     ChurnReason "churn_reason" [
         "motivo_do_cancelamento", "motivo_de_cancelamento", "motivo_do_churn"
     ],
-    /// CNPJ or the like.
+    /// A CNPJ, with or without punctuation, or the like; its check digits must be right.
     TaxId "tax_id" ["cnpj", "cpf_cnpj", "cnpj_cpf", "vat", "vat_id"],
-    /// The label of an option, made where it is missing.
+    /// The label of a market segment, made where it is missing.
     Segment "segment" [
         "segmento", "market_segment", "segmento_de_mercado", "industry", "setor", "ramo"
     ],
-    /// The label of an option, made where it is missing.
+    /// The label of a service package, made where it is missing.
     Package "package" ["pacote", "plan", "plano", "pacote_de_servicos"],
-    /// Where the company is.
+    /// The city in which the company is.
     City "city" ["cidade", "municipio"],
-    /// State or province.
+    /// The state or province.
     Region "region" ["uf", "estado", "state", "regiao", "province"],
-    /// ISO 3166, two letters.
+    /// Two letters (ISO 3166), `Brasil` or `Brazil`.
     Country "country" ["pais", "country_code"],
-    /// A name of the IANA database.
+    /// A name of the IANA database, like `America/Recife`.
     TimeZone "time_zone" ["timezone", "fuso", "fuso_horario"],
-    /// When people can be reached.
+    /// When people can be reached, in any words.
     ContactHours "contact_hours" ["horario", "horario_de_contato", "business_hours"],
-    /// How people like to be reached.
+    /// A word for the channel on which people like to be reached.
     Channel "preferred_channel" ["channel", "canal", "canal_preferido", "canal_ativo"],
-    /// The address of the user who becomes the CSM.
+    /// The e-mail address of a user, who becomes the CSM.
     CsmEmail "csm_email" [
         "csm", "gestor", "gestor_de_contas", "gestor_email", "email_do_gestor", "e_mail_do_gestor",
         "email_do_csm", "e_mail_do_csm",
         "responsavel", "owner_email"
     ],
-    /// The day on which the company became a customer.
+    /// A date: the day on which the company became a customer.
     CustomerSince "customer_since" [
         "cliente_desde", "since", "desde", "data_de_inicio", "start_date"
     ],
-    /// What is paid for.
+    /// What is paid for; the package or the name of the account unless said.
     SubscriptionName "subscription_name" ["assinatura", "contrato", "subscription"],
-    /// The first day.
+    /// A date: the first day; the one of `customer_since` unless said.
     SubscriptionStart "subscription_starts_on" [
         "subscription_start", "inicio_da_assinatura", "inicio_do_contrato", "assinatura_inicio"
     ],
-    /// The last day.
+    /// A date: the last day.
     SubscriptionEnd "subscription_ends_on" [
         "subscription_end", "fim_da_assinatura", "fim_do_contrato", "assinatura_fim",
         "vencimento", "vencimento_do_contrato"
     ],
-    /// The last day to give notice.
+    /// A date: the last day to give notice.
     SubscriptionNotice "subscription_notice_on" ["aviso_ate", "data_de_aviso"],
-    /// The price of one interval.
+    /// An amount: the price of one interval. Needed for a new subscription.
     SubscriptionAmount "subscription_amount" [
         "valor", "amount", "valor_da_assinatura", "assinatura_valor", "valor_mensal", "mrr"
     ],
-    /// ISO 4217; where it is missing, the currency of the command.
+    /// Three letters (ISO 4217); those of `--currency` unless said.
     SubscriptionCurrency "subscription_currency" ["moeda", "currency", "assinatura_moeda"],
-    /// How often it is paid.
+    /// A word for how often it is paid; every month unless said.
     SubscriptionInterval "subscription_interval" [
         "interval", "intervalo", "periodicidade", "assinatura_periodicidade"
     ],
+}
+
+/// The columns that a file can have, as a table in Markdown.
+pub fn table() -> String {
+    let mut table = "| Column | Or | What stands in it |\n|---|---|---|\n".to_owned();
+    for field in Field::ALL {
+        let synonyms: Vec<_> = field.synonyms().iter().map(|name| format!("`{name}`")).collect();
+        let (name, synonyms, about) = (field.name(), synonyms.join(", "), field.about().trim());
+        table.push_str(&format!("| `{name}` | {synonyms} | {about} |\n"));
+    }
+    table
 }
 
 /// The column that the file of rejected rows adds; it says nothing about an account.
@@ -224,6 +240,7 @@ fn normal(header: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::words;
     use super::*;
 
     fn columns(headers: &[&str]) -> Result<Columns, Unusable> {
@@ -250,6 +267,14 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn the_columns_are_documented_as_they_are() {
+        let documented = include_str!("../../../../examples/data/README.md");
+        for list in [table(), words()] {
+            assert!(documented.contains(&list), "put into examples/data/README.md:\n{list}");
+        }
     }
 
     #[test]

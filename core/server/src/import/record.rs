@@ -114,6 +114,21 @@ const INTERVALS: [(&str, BillingInterval); 13] = {
 
 const COUNTRIES: [(&str, &str); 2] = [("brasil", "BR"), ("brazil", "BR")];
 
+/// The words that cells can hold, as a list in Markdown: by field, those that mean the same
+/// together.
+pub fn words() -> String {
+    fn line<T: PartialEq>(field: Field, meanings: &[(&str, T)]) -> String {
+        let same = meanings.chunk_by(|a, b| a.1 == b.1).map(|same| {
+            let words: Vec<_> = same.iter().map(|(word, _)| format!("`{word}`")).collect();
+            words.join(" = ")
+        });
+        format!("- `{}`: {}\n", field.name(), same.collect::<Vec<_>>().join("; "))
+    }
+    let status = line(Field::Status, &STATUSES);
+    let channel = line(Field::Channel, &CHANNELS);
+    status + &channel + &line(Field::SubscriptionInterval, &INTERVALS)
+}
+
 impl Record {
     /// The record of a row. What cannot be read is told all at once, by the names of the fields.
     pub fn read(

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use csv::StringRecord;
 
 use super::columns::REJECTED_REASON;
@@ -24,7 +25,12 @@ impl Rejects {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, cells: &StringRecord, reason: &str) -> io::Result<()> {
+    pub fn add(&mut self, cells: &StringRecord, reason: &str) -> anyhow::Result<()> {
+        let written = self.write(cells, reason);
+        written.with_context(|| format!("cannot write to {}", self.path.display()))
+    }
+
+    fn write(&mut self, cells: &StringRecord, reason: &str) -> io::Result<()> {
         let place = self.headers.iter().position(|header| header == REJECTED_REASON);
         let headers = with_reason(&self.headers, place, REJECTED_REASON);
         let writer = match &mut self.writer {

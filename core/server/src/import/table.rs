@@ -29,6 +29,12 @@ pub enum Unusable {
     /// A workbook instead of a text.
     #[error("it is a spreadsheet: save it there as CSV (UTF-8) and import that file")]
     Spreadsheet,
+    /// A folder instead of a file.
+    #[error("it is a directory: name a file in it")]
+    Directory,
+    /// Bytes that no text has, as UTF-16 without its mark has them.
+    #[error("it is no text, or UTF-16 without its mark: save it again as CSV (UTF-8)")]
+    NoText,
     /// A byte order mark of another encoding.
     #[error("its byte order mark contradicts its content: save it again as CSV (UTF-8)")]
     BrokenEncoding,
@@ -91,7 +97,11 @@ impl<S: Read + Seek> Table<S> {
         let encoding = recognise(&mut source)?.ok_or(Unusable::BrokenEncoding)?;
         let headers = StringRecord::new();
         let mut table = Self { source, encoding, separator: b',', headers, rows: 0 };
-        table.separator = separator_of(&table.first_line()?);
+        let first_line = table.first_line()?;
+        if first_line.contains('\0') {
+            return Err(Unusable::NoText);
+        }
+        table.separator = separator_of(&first_line);
         let mut rows = table.read()?;
         let headers = rows.next().ok_or(Unusable::Empty)??.cells;
         if headers.len() > MAX_COLUMNS {

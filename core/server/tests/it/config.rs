@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
-use jornada_server::config::{Config, Flags, LogFormat, ServeFlags};
+use jornada_server::config::{Config, Flags, LogFormat, ServeFlags, unknown_variables};
 
 use crate::harness::Directory;
 
@@ -57,7 +57,7 @@ fn flags_go_before_variables_before_the_file_before_defaults() {
 
 #[test]
 fn other_variables_are_none_of_our_business() {
-    let variables = [("JORNADA_TEST_POSTGRES_URL", "x"), ("LISTEN", "x"), ("JORNADA_", "x")];
+    let variables = [("JORNADA_TEST_POSTGRES_URL", "x"), ("LISTEN", "x"), ("JORNADA_LISTN", "x")];
     load(&Flags::default(), &variables).expect("they are ignored");
 }
 
@@ -66,8 +66,26 @@ fn an_unknown_key_of_the_file_is_an_error() {
     let directory = Directory::new();
     let flags = Flags { config: Some(file(&directory, "lisen = 1")), ..Default::default() };
     let error = error(&flags, &[]);
-    assert!(error.contains("unknown field `lisen`"), "{error}");
-    assert!(error.contains("test.toml") || error.contains("expected one of `listen`"), "{error}");
+    assert!(error.contains("test.toml: `lisen` is no key; there are listen, "), "{error}");
+}
+
+#[test]
+fn an_unknown_variable_of_ours_is_told() {
+    let names = ["JORNADA_LISTN", "JORNADA_LISTEN", "JORNADA_CONFIG", "LISTN"];
+    let variables = names.map(|name| (name.to_owned(), "x".to_owned())).into();
+    assert_eq!(unknown_variables(&variables), ["JORNADA_LISTN"]);
+}
+
+#[test]
+fn errors_name_where_the_value_is_from() {
+    let directory = Directory::new();
+    let named = Flags { config: Some(file(&directory, "listen = \"here\"")), ..Default::default() };
+    assert!(error(&named, &[]).contains("test.toml: "), "{}", error(&named, &[]));
+    let variable = [("JORNADA_LISTEN", "there")];
+    assert!(error(&named, &variable).contains("JORNADA_LISTEN: "), "{}", error(&named, &variable));
+    let serve = ServeFlags { log_format: Some("xml".to_owned()), ..Default::default() };
+    let error = error(&Flags { serve, ..Default::default() }, &[]);
+    assert!(error.contains("--log-format: it must be text or json, and not `xml`"), "{error}");
 }
 
 #[test]

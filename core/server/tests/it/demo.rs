@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use chrono::{DateTime, Utc};
 use jornada_domain::auth::user::{self, UserFilter};
 use jornada_domain::auth::{Actor, Role};
 use jornada_domain::event::{self, EventFilter};
@@ -13,10 +14,12 @@ use jornada_domain::page::{MAX_PAGE, PageArgs};
 use jornada_domain::portfolio::{self, Of};
 use jornada_domain::tasks::TaskStatus;
 use jornada_domain::tasks::task;
+use jornada_server::app::{Clock, SystemClock};
 use jornada_server::demo::{self, Demo, TELCO_CSV};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use crate::customers::global;
 use crate::harness::{Engine, TestApp, both, run};
 use crate::operator;
 
@@ -48,8 +51,12 @@ async fn the_demo_holds_what_it_promises(app: TestApp) {
     every_journey_is_consistent(&app, &demo).await;
     let token = give_token(&app, &demo).await;
     journeys_repeat_return_wait_and_lap(&app, &token).await;
+    the_csm_of_a_held_journey_is_alerted(&app, &demo).await;
+    a_renewal_begins_by_the_end_of_its_subscription(&app, &token).await;
+    timelines_begin_with_the_csm(&app, &token).await;
     customers_of_the_telephone_company_have_all_that_the_file_says(&app, &token).await;
     loading_again_changes_nothing(&app, &demo).await;
+    the_sector_of_a_new_customer_picks_its_journey(&app, &demo, &token).await;
 }
 
 async fn each_csm_has_overdue_due_and_upcoming_work(app: &TestApp, demo: &Demo) {
@@ -82,7 +89,7 @@ async fn every_journey_is_consistent(app: &TestApp, demo: &Demo) {
         .await
         .expect("it can be read")
         .into_rows();
-    assert_eq!(journeys.len(), 39, "one account is still on trial");
+    assert_eq!(journeys.len(), 42, "one account is still on trial, two have a renewal");
     let ids: Vec<_> = journeys.iter().map(|journey| journey.id).collect();
     let visits = visit::list_each(&cx, &ids, &page).await.expect("it can be read");
     for journey in &journeys {
@@ -94,6 +101,7 @@ async fn every_journey_is_consistent(app: &TestApp, demo: &Demo) {
         let has_open_task = tasks.iter().any(|task| task.status == TaskStatus::Open);
         match journey.status {
             JourneyStatus::Active => assert!(open.len() == 1 && has_open_task, "{journey:?}"),
+            JourneyStatus::Held => assert!(open.is_empty() && !has_open_task, "{journey:?}"),
             JourneyStatus::Waiting => {
                 assert!(open.len() == 1 && !has_open_task, "{journey:?}");
                 assert!(journey.waiting_for.is_some() && journey.wakes_on > Some(today(app)));
@@ -128,13 +136,76 @@ async fn journeys_repeat_return_wait_and_lap(app: &TestApp, token: &str) {
             *seen.entry(word.to_owned()).or_default() += 1;
         }
     }
-    for word in ["ADVANCED", "REPEATED", "REGRESSED", "LOOPED", "WAITING", "PAUSED", "CHURNED"] {
+    for word in [
+        "ADVANCED",
+        "REPEATED",
+        "REGRESSED",
+        "LOOPED",
+        "WAITING",
+        "HELD",
+        "COMPLETED",
+        "PAUSED",
+        "CHURNED",
+    ] {
         assert!(seen.contains_key(word), "{word} is not among {seen:?}");
     }
 }
 
+async fn the_csm_of_a_held_journey_is_alerted(app: &TestApp, demo: &Demo) {
+    let token = token_of(app, &demo.csm.email);
+    let query = "{ alerts { nodes { kind journey { status visits { totalCount } } } } }";
+    let data = app.data(&token, query, json!({})).await;
+    let held = json!({ "status": "HELD", "visits": { "totalCount": 5 } });
+    assert_eq!(data["alerts"]["nodes"], json!([{ "kind": "JOURNEY_HELD", "journey": held }]));
+}
+
+async fn a_renewal_begins_by_the_end_of_its_subscription(app: &TestApp, token: &str) {
+    let query = "{ journeys(first: 100) { nodes {
+        isPrimary status template { key } subscription { endsOn } } } }";
+    let data = app.data(token, query, json!({})).await;
+    let mut renewals = data["journeys"]["nodes"].as_array().cloned().expect("a list");
+    renewals.retain(|journey| journey["template"]["key"] == "renovacao");
+    let seen: Vec<_> =
+        renewals.iter().map(|it| (it["status"].as_str(), it["isPrimary"].as_bool())).collect();
+    assert_eq!(seen, [(Some("COMPLETED"), Some(false)), (Some("ACTIVE"), Some(false))]);
+    assert_eq!(renewals[1]["subscription"]["endsOn"], "2026-03-20");
+}
+
+async fn the_sector_of_a_new_customer_picks_its_journey(app: &TestApp, demo: &Demo, token: &str) {
+    let segments = app
+        .data(token, include_str!("../../../../examples/queries/segments.graphql"), json!({}))
+        .await;
+    let segments = segments["optionSetByKey"]["options"]["nodes"].as_array().expect("a list");
+    let town = segments.iter().find(|it| it["label"] == "Governo municipal").expect("it is there");
+    let document = include_str!("../../../../examples/queries/new-customer.graphql");
+    for (segment, name) in [(&Value::Null, "Jornada Centrics"), (&town["id"], "Jornada 1Doc")] {
+        let variables = json!({ "csm": global(demo.csm.id), "segment": segment });
+        let mut data = app.data(token, document, variables).await;
+        let account = data["accountCreate"]["account"].take();
+        assert_eq!(account["primaryJourney"]["template"]["name"], name);
+    }
+}
+
+/// Nothing is told of an account before it had a CSM.
+async fn timelines_begin_with_the_csm(app: &TestApp, token: &str) {
+    let query = "{ accounts(first: 100) { nodes { name customerSince
+        timeline(last: 2) { nodes { kind } } assignments { nodes { startsOn } } } } }";
+    let data = app.data(token, query, json!({})).await;
+    for account in data["accounts"]["nodes"].as_array().expect("a list") {
+        let Some(since) = account["customerSince"].as_str() else { continue };
+        let assignments = account["assignments"]["nodes"].as_array().expect("a list");
+        assert!(assignments.iter().all(|it| it["startsOn"] == since), "{account}");
+        let kinds = account["timeline"]["nodes"].as_array().expect("a list");
+        assert!(kinds.iter().any(|entry| entry["kind"] == "ASSIGNED"), "{account}");
+    }
+}
+
 async fn give_token(app: &TestApp, demo: &Demo) -> String {
-    let arguments = ["token", "create", "--workspace", demo::SLUG, "--email", &demo.owner.email];
+    token_of(app, &demo.owner.email)
+}
+
+fn token_of(app: &TestApp, email: &str) -> String {
+    let arguments = ["token", "create", "--workspace", demo::SLUG, "--email", email];
     operator::run(app.database_url(), &arguments)
 }
 
@@ -196,7 +267,7 @@ async fn an_interrupted_load_goes_on(app: TestApp) {
     let token = give_token(&app, &demo).await;
     let query = "{ accounts { totalCount } journeys { totalCount } }";
     let data = app.data(&token, query, json!({})).await;
-    let counts = json!({ "accounts": { "totalCount": 190 }, "journeys": { "totalCount": 39 } });
+    let counts = json!({ "accounts": { "totalCount": 191 }, "journeys": { "totalCount": 42 } });
     assert_eq!(data, counts);
 }
 
@@ -207,6 +278,9 @@ fn one_command_loads_the_demo_and_prints_a_query_that_finds_it() {
 }
 
 async fn the_printed_query_finds_real_data(app: TestApp) {
+    // The binary has the clock of the machine.
+    let now = SystemClock.now();
+    app.set_time(&now.to_rfc3339());
     let printed = start_and_stop(app.database_url());
     let line = |start: &str| {
         let line = printed.iter().find_map(|line| line.trim_start().strip_prefix(start));
@@ -217,10 +291,22 @@ async fn the_printed_query_finds_real_data(app: TestApp) {
     let body: Value = serde_json::from_str(body).expect("the body is JSON");
     let query = body["query"].as_str().expect("there is a query");
     let data = app.data(token, query, body["variables"].clone()).await;
-    let accounts = data["portfolio"]["accounts"]["nodes"].as_array().expect("a list");
-    assert!(accounts.len() == 3 && accounts[0]["primaryJourney"]["stage"]["name"].is_string());
+    all_that_is_due_is_there(&data["portfolio"], now);
     let data = app.data(token, "{ accounts { totalCount } }", json!({})).await;
-    assert_eq!(data, json!({ "accounts": { "totalCount": 3561 } }));
+    assert_eq!(data, json!({ "accounts": { "totalCount": 3562 } }));
+}
+
+/// The lists have as many tasks as are counted, and each is due when its list says.
+fn all_that_is_due_is_there(portfolio: &Value, now: DateTime<Utc>) {
+    let today = &*now.with_timezone(&chrono_tz::America::Sao_Paulo).date_naive().to_string();
+    let accounts = portfolio["accounts"]["nodes"].as_array().expect("a list");
+    for list in ["overdue", "today"] {
+        let tasks = accounts.iter().flat_map(|account| account[list]["nodes"].as_array());
+        let due: Vec<_> = tasks.flatten().filter_map(|task| task["dueOn"].as_str()).collect();
+        assert!(due.iter().all(|day| (*day < today) == (list == "overdue") && *day <= today));
+        assert!(!due.is_empty());
+        assert_eq!(json!(due.len()), portfolio["taskCounts"][list], "{list}");
+    }
 }
 
 /// What the demo prints until it has said everything.

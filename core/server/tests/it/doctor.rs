@@ -42,6 +42,7 @@ async fn a_sound_installation_passes(app: TestApp) {
     assert_eq!(wrong(app.database_url()), []);
     let lines = run(app.database_url(), &["doctor"]);
     assert!(lines.lines().all(|line| line.starts_with("ok ")), "{lines}");
+    assert!(lines.contains("worker         no job is overdue\n"), "{lines}");
 }
 
 async fn a_job_that_waits_and_one_that_died_are_found(app: TestApp) {

@@ -5,10 +5,12 @@ use std::path::Path;
 use jornada_domain::auth::Role;
 use serde_json::{Value, json};
 
+use crate::desk::{Desk, example};
 use crate::harness::{TestApp, both};
 
 both! {
     every_example_fits_the_schema,
+    the_journeys_are_published_on_their_ground,
 }
 
 /// Asked by a viewer about records that are not there, a document that fits gets answers and
@@ -24,16 +26,37 @@ async fn every_example_fits_the_schema(app: TestApp) {
         assert!(!codes.contains(&"BAD_QUERY".to_owned()), "{}: {codes:?}", path.display());
         count += 1;
     }
-    assert!(count >= 5, "the examples are there");
+    assert!(count >= 8, "the examples are there");
     assert_eq!(codes(&app, &token, "{ nonsense }").await, ["BAD_QUERY"]);
 }
 
 async fn codes(app: &TestApp, token: &str, document: &str) -> Vec<String> {
-    let names = ["csm", "id", "task", "metric", "account"];
+    let names = ["csm", "id", "task", "metric", "account", "segment"];
     let variables: serde_json::Map<_, _> =
         names.into_iter().map(|name| (name.to_owned(), json!("nobody"))).collect();
     let answer = app.graphql(token, document, Value::Object(variables)).await;
     let errors = answer["errors"].as_array().cloned().unwrap_or_default();
     let code = |error: &Value| error["extensions"]["code"].as_str().unwrap_or("none").to_owned();
     errors.iter().map(code).collect()
+}
+
+async fn the_journeys_are_published_on_their_ground(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let ground = include_str!("../../../../examples/queries/journey-ground.graphql");
+    let done = desk.see(ground, json!({})).await;
+    for verb in ["nps", "csat", "users"] {
+        assert_eq!(done[verb]["userErrors"], json!([]), "{verb}");
+    }
+    for file in ["1doc", "centrics", "renewal"] {
+        desk.publish(file, example(&format!("{file}.json"))).await;
+    }
+}
+
+#[test]
+fn the_readme_shows_the_query_that_the_demo_prints() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: &str| std::fs::read_to_string(repository.join(path)).expect("a text");
+    let today = read("examples/queries/today.graphql");
+    let (comment, query) = today.split_once('\n').expect("a comment and a query");
+    assert!(comment.starts_with('#') && read("README.md").contains(query));
 }

@@ -14,6 +14,7 @@ both!(
     a_body_that_is_too_large_is_refused,
     every_answer_carries_the_id_of_its_request,
     graphql_is_not_asked_by_get,
+    the_bare_address_leads_to_the_editor,
 );
 
 async fn send(app: &TestApp, request: Builder, body: String) -> (StatusCode, HeaderMap, Value) {
@@ -72,4 +73,14 @@ async fn graphql_is_not_asked_by_get(app: TestApp) {
     let (status, headers, _) = send(&app, Request::get("/graphql"), String::new()).await;
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(headers[header::ALLOW], "POST");
+}
+
+async fn the_bare_address_leads_to_the_editor(app: TestApp) {
+    let (status, headers, _) = send(&app, Request::get("/"), String::new()).await;
+    assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
+    let browser = Request::get(headers[header::LOCATION].to_str().expect("it is text"));
+    let browser = browser.header(header::ACCEPT, "text/html");
+    let (status, headers, _) = send(&app, browser, String::new()).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
 }

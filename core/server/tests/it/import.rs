@@ -23,6 +23,9 @@ both!(
     a_status_moves_by_the_verbs_that_people_use,
     formulas_stay_text_and_are_harmless_in_the_rejected_rows,
     files_that_cannot_be_used_change_nothing,
+    what_cannot_be_done_is_told_before_anything_is_read,
+    utf_16_is_read_by_its_mark,
+    the_example_is_imported_as_it_is,
 );
 
 /// A file to be imported into the home workspace of a test.
@@ -306,6 +309,7 @@ async fn files_that_cannot_be_used_change_nothing(app: TestApp) {
         ("id,city\n1,Recife\n", "it has no column `name`"),
         ("id,nome,name\n1,a,b\n", "both mean `name`"),
         ("PK\u{3}\u{4}", "it is a spreadsheet"),
+        ("i\0d\0,\0n\0a\0m\0e\0", "or UTF-16 without its mark"),
         (&huge, "the record that begins in line 3 has more than 1048576 bytes"),
     ] {
         let done = import.run(content).await;
@@ -315,4 +319,43 @@ async fn files_that_cannot_be_used_change_nothing(app: TestApp) {
     }
     assert_eq!(import.names().await, [""; 0]);
     import.run("id,name\n").await.assert(0, 0, 0, 0);
+}
+
+async fn what_cannot_be_done_is_told_before_anything_is_read(app: TestApp) {
+    let import = Import::new(&app);
+    let folder = import.path("none");
+    let nowhere = folder.join("x.csv").display().to_string();
+    let file = import.path("accounts.csv").display().to_string();
+    for (option, value, why) in [
+        ("--system", "Bad Sys", "--system takes a key of a-z, 0-9, - and _, and not `Bad Sys`"),
+        ("--rejects", &nowhere, "none/x.csv, which is in no folder that exists"),
+        ("--rejects", &file, "accounts.csv, which is the file they come from"),
+    ] {
+        let done = import.run_with(TWO, &[option, value]).await;
+        assert!(done.code > 0 && done.error.contains(why), "{}", done.error);
+    }
+    let slug = app.home().await.workspace.slug.clone();
+    let folder = import.directory.path().to_str().expect("the path is text");
+    let arguments = ["import", "accounts", folder, "--workspace", &slug];
+    let done = Done::of(&operator::output(app.database_url(), &arguments));
+    assert!(done.code == 2 && done.error.contains("it is a directory"), "{}", done.error);
+    assert_eq!(import.names().await, [""; 0]);
+}
+
+async fn utf_16_is_read_by_its_mark(app: TestApp) {
+    let import = Import::new(&app);
+    let text = "\u{feff}id;nome\n1;São João\n";
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    import.run(bytes).await.assert(1, 0, 0, 0);
+    assert_eq!(import.names().await, ["São João"]);
+}
+
+/// Every column is known, and only the CSM, who is not here, is missed.
+async fn the_example_is_imported_as_it_is(app: TestApp) {
+    let import = Import::new(&app);
+    let text = include_str!("../../../../examples/data/accounts.csv");
+    let email = app.home().await.owner.email.clone();
+    let done = import.run(text.replace("ana@example.com", &email)).await;
+    done.assert(6, 0, 0, 0);
+    assert_eq!(done.warnings, [""; 0]);
 }

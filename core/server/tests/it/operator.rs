@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use jornada_server::config::DEFAULTS;
 use serde_json::json;
 
 use crate::harness::{Directory, TestApp, both};
@@ -120,7 +121,8 @@ async fn errors_are_one_line_that_says_what_to_do(app: TestApp) {
             ["token", "create", "--workspace", workspace, "--email", email, "--scope", scope];
         fail(url, &arguments).1
     };
-    assert!(token("none", "ana@example.com", "tasks:read").starts_with("error: workspace: "));
+    let unknown = token("none", "ana@example.com", "tasks:read");
+    assert_eq!(unknown, "error: workspace: there is no `none`; there are: acme");
     assert!(token("acme", "eva@example.com", "tasks:read").starts_with("error: email: "));
     assert!(token("acme", "ana@example.com", "tasks").starts_with("error: scopes.0: "));
     let (code, _) = fail(url, &["token", "create"]);
@@ -172,7 +174,66 @@ fn the_configuration_is_checked_before_anything_is_done() {
     assert_eq!(error.lines().count(), 1, "{error}");
 }
 
+/// But for the build and the server, which other tests start.
+#[test]
+fn the_commands_of_the_readme_work_as_they_stand_there() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = std::fs::read_to_string(repository.join("README.md")).expect("it is there");
+    let lines = readme.lines().filter_map(|line| line.strip_prefix("target/release/jornada "));
+    let (directory, mut done) = (Directory::new(), Vec::new());
+    for line in lines.filter(|line| *line != "serve") {
+        let arguments: Vec<_> = line.split(' ').collect();
+        let mut command = jornada(&sqlite_in(directory.path()), &arguments);
+        let output = command.current_dir(&repository).output().expect("the binary runs");
+        assert!(output.status.success(), "{line}: {}", error_of(&output));
+        done.push(arguments[0].to_owned());
+    }
+    assert_eq!(done, ["migrate", "workspace", "import"]);
+}
+
 #[test]
 fn the_schema_is_printed_without_a_database() {
     assert!(run("sqlite://none.sqlite", &["schema", "print"]).contains("type Query"));
+}
+
+#[test]
+fn who_reads_only_the_beginning_of_the_schema_is_told_nothing() {
+    let mut command = jornada("sqlite://none.sqlite", &["schema", "print"]);
+    let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut process = started.expect("the binary runs");
+    drop(process.stdout.take());
+    let output = process.wait_with_output().expect("it ends");
+    assert!(output.status.success() && error_of(&output).is_empty(), "{}", error_of(&output));
+}
+
+#[test]
+fn a_variable_that_is_mistyped_is_warned_of() {
+    let mut command = jornada("sqlite://none.sqlite", &["schema", "print"]);
+    let output = command.env("JORNADA_LISTN", "127.0.0.1:1").output().expect("the binary runs");
+    let warning = "warning: JORNADA_LISTN is no variable of jornada and does nothing";
+    assert!(output.status.success());
+    assert_eq!(error_of(&output), warning);
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_says_why_once_and_at_once() {
+    let directory = Directory::new();
+    let path = directory.path().join("jornada.sqlite");
+    std::fs::write(&path, "not a database, but ".repeat(100)).expect("it is written");
+    let (code, error) = fail(&sqlite_in(directory.path()), &["migrate"]);
+    assert_eq!((code, error.matches("file is not a database").count()), (1, 1), "{error}");
+    // Nobody listens there.
+    let (code, error) = fail("postgres://ana@127.0.0.1:1/jornada", &["migrate"]);
+    assert!(code == 1 && error.contains("refused"), "{error}");
+}
+
+#[test]
+fn every_key_is_a_flag_of_serve_with_its_variable_and_default() {
+    let help = run("sqlite://none.sqlite", &["serve", "--help"]);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (key, default) in DEFAULTS {
+        let flag = format!("--{} <", key.replace('_', "-"));
+        let variable = format!("[env: JORNADA_{}] [default: {default}", key.to_uppercase());
+        assert!(help.contains(&flag) && help.contains(&variable), "{key}: {help}");
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use jornada_domain::auth::Actor;
 use jornada_domain::auth::team::{self, NewTeam, TeamPurpose};
 use jornada_domain::event::{self, EventFilter};
@@ -25,6 +26,7 @@ both!(
     who_lost_the_lease_changes_nothing,
     a_commit_wakes_the_worker_and_stopping_lets_a_job_end,
     jobs_run_in_the_time_of_their_workspace,
+    advancing_the_clock_wakes_the_worker,
 );
 
 /// Makes a team, and then does as it is told.
@@ -204,4 +206,16 @@ async fn jobs_run_in_the_time_of_their_workspace(app: TestApp) {
     let teams = team::list(&app.read(&actor), filter, &PageArgs::first(10)).await;
     let teams = teams.expect("teams can be listed").into_rows();
     assert_eq!(teams[0].created_at, app.now() + TimeDelta::days(1));
+}
+
+async fn advancing_the_clock_wakes_the_worker(app: TestApp) {
+    let sandbox = app.sandbox().await;
+    let work = MakeTeam { name: "Take-off".to_owned(), then: Then::End };
+    let later = TimeDelta::days(2);
+    app.write(&sandbox.actor(), async |tx| job::enqueue(tx, &work, tx.now + later)).await;
+    let is_woken = || app.app.wake.notified().now_or_never().is_some();
+    assert!(is_woken() && !is_woken(), "once, by the job");
+    let tomorrow = 24 * 60 * 60;
+    app.write(&sandbox.actor(), async |tx| workspace::advance_clock(tx, tomorrow).await).await;
+    assert!(is_woken(), "the job is nearer");
 }

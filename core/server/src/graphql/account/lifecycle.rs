@@ -1,6 +1,7 @@
 //! How accounts begin, pause, go on and end, and what that does to their journeys.
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
+use jornada_domain::Tx;
 use jornada_domain::accounts::account::NewAccount;
 use jornada_domain::error::{Code, Error, Problem, Result};
 use jornada_domain::journeys::start::{self, JourneyStart, StartAt};
@@ -38,7 +39,9 @@ impl LifecycleMutation {
         ctx: &Context<'_>,
         input: AccountActivateInput,
     ) -> Result<AccountActivatePayload> {
-        write(ctx, async |tx| status::activate_account(tx, id::parse("id", &input.id)?).await).await
+        let activate =
+            async |tx: &Tx<'_>| status::activate_account(tx, id::parse("id", &input.id)?).await;
+        write(ctx, activate).await
     }
 
     /// Pauses an account: nothing of it is overdue, and its journeys stand still.

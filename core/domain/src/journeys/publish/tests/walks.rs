@@ -43,7 +43,8 @@ fn walk(definition: &Definition, luck: &[bool]) -> Result<(), TestCaseError> {
             (Some(WaitingFor::Anchor), None) => {
                 // Each lap wants an end of its own.
                 prop_assert!(story.subscription_end <= story.run.journey.anchored_to);
-                story.subscription_end = Some(plus(story.today(), 20));
+                let last = story.run.journey.anchored_to.max(Some(story.today()));
+                story.subscription_end = last.map(|last| plus(last, 20));
                 story.settle();
             }
             (Some(WaitingFor::Indicator), None) => {
