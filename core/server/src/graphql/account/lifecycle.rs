@@ -56,9 +56,9 @@ impl LifecycleMutation {
         .await
     }
 
-    /// Resumes a paused account as what it was before: open due dates move by the days of the pause,
-    /// its journeys go on, and answers that arrived meanwhile take effect. A churned account that
-    /// came back becomes active; its journeys stay cancelled.
+    /// Resumes a paused account as what it was: open due dates move by the days of the pause, its
+    /// journeys go on, and answers that arrived meanwhile take effect. A churned account that came
+    /// back becomes active; its journeys stay cancelled.
     async fn account_resume(
         &self,
         ctx: &Context<'_>,
