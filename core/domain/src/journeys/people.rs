@@ -129,11 +129,7 @@ pub async fn deactivate_user(
     let leaving = user::find_in(tx, id, "id").await?;
     let held = assignment::held_by(tx, id).await?;
     let open = task::live(tx, Condition::all().add(task::Column::AssigneeUserId.eq(id))).await?;
-    let templates = task_template::naming_user(tx, id).await?;
-    if let Some(template) = templates.first() {
-        let problem = Problem::new("id", Code::ReassignNeeded);
-        return Err(problem.with("template", &template.title).into());
-    }
+    task_template::require_unnamed(tx, id, "id").await?;
     let heir = match reassign_to {
         Some(heir) if heir == id => {
             return Err(Problem::new("reassignTo", Code::Contradiction).with("with", "id").into());
@@ -141,8 +137,7 @@ pub async fn deactivate_user(
         Some(heir) => Some(user::active(tx, heir, "reassignTo").await?.id),
         None if held.is_empty() && open.is_empty() => None,
         None => {
-            let problem = Problem::new("reassignTo", Code::ReassignNeeded);
-            return Err(problem.with("template", "").into());
+            return Err(Problem::new("reassignTo", Code::ReassignNeeded).into());
         }
     };
     if let Some(heir) = heir {

@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use jornada_domain::error::{Error, Result};
+use jornada_domain::error::Result;
 use jornada_domain::id::{JourneyTemplateId, OptionId, SelectionRuleId};
 use jornada_domain::journeys::selection::{self, NewRule};
 use jornada_domain::journeys::stage_template;
@@ -12,6 +12,7 @@ use super::connection::{Connection, Paging};
 use super::id::{self, GlobalId};
 use super::loader::{each, load_by_id, one};
 use super::option::Choice;
+use super::reading::Reading;
 use super::request::{Answer, list, payload, write};
 use super::template::JourneyTemplate;
 use super::word::words;
@@ -137,7 +138,12 @@ impl SelectionRuleMutation {
         ctx: &Context<'_>,
         input: SelectionRuleCreateInput,
     ) -> Result<SelectionRuleCreatePayload> {
-        write(ctx, async move |tx| selection::create(tx, input.try_into()?).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let new = input.read(&mut reading);
+            reading.then(selection::create(tx, new).await)
+        })
+        .await
     }
 
     /// Puts a rule away: it picks nothing any more, journeys that it started go on.
@@ -176,10 +182,8 @@ pub(super) struct SelectionRuleCreateInput {
     days_before: Option<i32>,
 }
 
-impl TryFrom<SelectionRuleCreateInput> for NewRule {
-    type Error = Error;
-
-    fn try_from(input: SelectionRuleCreateInput) -> Result<Self> {
+impl SelectionRuleCreateInput {
+    fn read(self, reading: &mut Reading) -> NewRule {
         let SelectionRuleCreateInput {
             template_id,
             name,
@@ -189,17 +193,17 @@ impl TryFrom<SelectionRuleCreateInput> for NewRule {
             package_ids,
             anchor,
             days_before,
-        } = input;
-        Ok(Self {
-            template_id: id::parse("templateId", &template_id)?,
+        } = self;
+        NewRule {
+            template_id: reading.id("templateId", &template_id),
             name,
             position,
             statuses: statuses.into_iter().map(Into::into).collect(),
-            market_segment_ids: id::parse_each("marketSegmentIds", &market_segment_ids)?,
-            package_ids: id::parse_each("packageIds", &package_ids)?,
+            market_segment_ids: reading.each("marketSegmentIds", &market_segment_ids),
+            package_ids: reading.each("packageIds", &package_ids),
             anchor: anchor.map(Into::into),
             days_before: days_before.unwrap_or_default(),
-        })
+        }
     }
 }
 
