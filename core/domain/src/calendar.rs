@@ -119,14 +119,35 @@ impl Calendar {
     }
 }
 
-/// The date `days` later, or the last date there is.
-pub fn plus(date: NaiveDate, days: u64) -> NaiveDate {
-    date.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
+/// The first date that is taken and kept: nobody was a customer before.
+pub const FIRST_DATE: NaiveDate = day(1900, 1, 1);
+
+/// The last date that is taken and kept. Dates of more digits would be sorted before all others
+/// where they are kept as text.
+pub const LAST_DATE: NaiveDate = day(2999, 12, 31);
+
+const fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(year, month, day) {
+        Some(date) => date,
+        None => NaiveDate::MIN,
+    }
 }
 
-/// The date `days` earlier, or the first date there is.
+/// Whether a date can be taken.
+pub fn is_kept(date: NaiveDate) -> bool {
+    (FIRST_DATE..=LAST_DATE).contains(&date)
+}
+
+/// The date `days` later, or the last date that is kept.
+pub fn plus(date: NaiveDate, days: u64) -> NaiveDate {
+    let later = date.checked_add_days(Days::new(days)).unwrap_or(LAST_DATE);
+    later.clamp(FIRST_DATE, LAST_DATE)
+}
+
+/// The date `days` earlier, or the first date that is kept.
 pub fn minus(date: NaiveDate, days: u64) -> NaiveDate {
-    date.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN)
+    let earlier = date.checked_sub_days(Days::new(days)).unwrap_or(FIRST_DATE);
+    earlier.clamp(FIRST_DATE, LAST_DATE)
 }
 
 #[cfg(test)]

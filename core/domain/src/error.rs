@@ -72,6 +72,12 @@ fn list(problems: &[Problem]) -> String {
     each.join("; ")
 }
 
+impl From<Vec<Problem>> for Error {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self::Problems(vec![problem])
@@ -183,6 +189,8 @@ codes! {
     BadPage "BAD_PAGE",
     /// A value is needed.
     Required "REQUIRED",
+    /// One of several fields is needed.
+    OneNeeded "ONE_NEEDED",
     /// More characters than allowed.
     TooLong "TOO_LONG",
     /// More items than allowed.
@@ -197,6 +205,8 @@ codes! {
     UnknownOption "UNKNOWN_OPTION",
     /// Not one of the words of a closed list.
     UnknownWord "UNKNOWN_WORD",
+    /// Not one of the properties that there are here.
+    UnknownField "UNKNOWN_FIELD",
     /// Another record has this value already.
     Taken "TAKEN",
     /// The record was changed since the caller read it.
@@ -217,6 +227,8 @@ codes! {
     UserInactive "USER_INACTIVE",
     /// The user still holds accounts or tasks, and nobody was named to take them over.
     ReassignNeeded "REASSIGN_NEEDED",
+    /// The user stands in a template as the one who does a task.
+    StandsInTemplate "STANDS_IN_TEMPLATE",
     /// The workspace would be left without an owner.
     LastOwner "LAST_OWNER",
     /// A scope outside the closed list, or beyond the rights of the user.
@@ -227,6 +239,10 @@ codes! {
     BadStatusChange "BAD_STATUS_CHANGE",
     /// The task is not open.
     TaskNotOpen "TASK_NOT_OPEN",
+    /// The task belongs to a journey, which alone calls it off.
+    TaskOfJourney "TASK_OF_JOURNEY",
+    /// The type of the task takes no such value.
+    NotForType "NOT_FOR_TYPE",
     /// The task is not finished.
     TaskNotFinished "TASK_NOT_FINISHED",
     /// The task belongs to a visit that has ended.
@@ -239,6 +255,8 @@ codes! {
     NotDraft "NOT_DRAFT",
     /// The version is not published.
     NotPublished "NOT_PUBLISHED",
+    /// The version no longer has the stage in which the journey is, and none was named instead.
+    StageGone "STAGE_GONE",
     /// The stage key does not exist in the version.
     UnknownStage "UNKNOWN_STAGE",
     /// The key stands twice.
@@ -261,6 +279,8 @@ codes! {
     UnknownSurvey "UNKNOWN_SURVEY",
     /// The indicator is not one that this visit waits for.
     NotAwaited "NOT_AWAITED",
+    /// Only a sandbox has a clock that can be advanced.
+    NotASandbox "NOT_A_SANDBOX",
     /// Only an owner may do this to an owner, or make one.
     OwnerNeeded "OWNER_NEEDED",
 }

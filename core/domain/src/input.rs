@@ -1,8 +1,9 @@
 //! What an input must look like: checks that name the field and gather every problem.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveTime, SubsecRound, Utc};
 use chrono_tz::Tz;
 
+use crate::calendar::FIRST_DATE;
 use crate::error::{Code, Error, Problem, Result};
 
 /// Gathers problems, so that a caller sees all of them at once.
@@ -27,10 +28,17 @@ impl Checks {
         }
     }
 
-    /// The value of a check that was made elsewhere; its problems are kept.
+    /// Whether nothing was found wrong yet.
+    pub fn is_well(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of a check that was made elsewhere; its problems are kept. Where the database found
+    /// a value taken, nothing can be asked of it any more in this transaction: that ends the checks.
     pub fn keep<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
         match result {
             Ok(value) => Ok(Some(value)),
+            Err(error) if error.has(Code::Taken) => Err(error),
             Err(Error::Problems(problems)) => {
                 self.0.extend(problems);
                 Ok(None)
@@ -39,21 +47,42 @@ impl Checks {
         }
     }
 
-    /// A text that must be there: trimmed, 1 to `max` characters, without control characters.
+    /// A text of one line that must be there: trimmed, 1 to `max` characters, one of which can be
+    /// seen, without control characters.
     pub fn text(&mut self, field: &str, value: &str, max: usize) -> String {
+        self.one_line(field, value);
+        self.prose(field, value, max)
+    }
+
+    /// A text of one line that may be absent; one of which nothing can be seen is absent.
+    pub fn maybe_text(&mut self, field: &str, value: Option<&str>, max: usize) -> Option<String> {
+        let value = self.maybe_prose(field, value, max)?;
+        self.one_line(field, &value);
+        Some(value)
+    }
+
+    /// A text of perhaps several lines, like a note or a reason; otherwise like [`Self::text`].
+    pub fn prose(&mut self, field: &str, value: &str, max: usize) -> String {
         let value = value.trim().to_owned();
-        if value.is_empty() {
+        if value.chars().all(is_unseen) {
             self.0.push(Problem::new(field, Code::Required));
         }
         self.bounded(field, &value, max);
         value
     }
 
-    /// A text that may be absent; an empty one is absent.
-    pub fn maybe_text(&mut self, field: &str, value: Option<&str>, max: usize) -> Option<String> {
-        let value = value.map(str::trim).filter(|value| !value.is_empty())?.to_owned();
+    /// A text of perhaps several lines that may be absent.
+    pub fn maybe_prose(&mut self, field: &str, value: Option<&str>, max: usize) -> Option<String> {
+        let value = value.map(str::trim).filter(|value| !value.chars().all(is_unseen))?.to_owned();
         self.bounded(field, &value, max);
         Some(value)
+    }
+
+    fn one_line(&mut self, field: &str, value: &str) {
+        let breaks = ['\n', '\r', '\u{2028}', '\u{2029}'];
+        self.ensure(!value.trim().contains(breaks), || {
+            Problem::new(field, Code::BadFormat).with("form", "line")
+        });
     }
 
     fn bounded(&mut self, field: &str, value: &str, max: usize) {
@@ -96,6 +125,10 @@ impl Checks {
     /// An instant that is not in the future, in whole microseconds: what both databases can keep.
     pub fn past(&mut self, field: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
         self.ensure(at <= now, || Problem::new(field, Code::TooLate).with("max", now.to_rfc3339()));
+        let first = FIRST_DATE.and_time(NaiveTime::MIN).and_utc();
+        self.ensure(at >= first, || {
+            Problem::new(field, Code::TooEarly).with("min", first.to_rfc3339())
+        });
         at.trunc_subsecs(6)
     }
 
@@ -131,6 +164,17 @@ impl Checks {
     pub fn finish(self) -> Result<()> {
         crate::error::all_well(self.0)
     }
+}
+
+/// Whether nothing is seen of a character: spaces, controls, and what Unicode ignores by default.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Text as it is searched: lower case, without the accents that people leave out.
@@ -171,6 +215,37 @@ mod tests {
         timeZone: UNKNOWN_TIME_ZONE
         email: BAD_FORMAT form=email
         ");
+    }
+
+    #[test]
+    fn a_taken_value_ends_the_checks() {
+        let mut checks = Checks::new();
+        let problem = |code| Err::<(), _>(Problem::new("slug", code).into());
+        assert!(checks.keep(problem(Code::TooLong)).is_ok_and(|kept| kept.is_none()));
+        assert!(checks.keep(problem(Code::Taken)).is_err());
+    }
+
+    #[test]
+    fn a_line_has_no_breaks_and_something_to_be_seen() {
+        let told = |value: &str| {
+            let mut checks = Checks::new();
+            checks.text("name", value, 10);
+            checks.finish().err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        for value in ["a", " a\n", "\u{200d}é\u{200d}", "日本"] {
+            assert_eq!(told(value), "", "{value:?}");
+        }
+        for value in ["a\nb", "a\r\nb", "a\u{2028}b"] {
+            assert_eq!(told(value), "name: BAD_FORMAT form=line", "{value:?}");
+        }
+        for value in ["", "\u{200b}\u{feff}", "\u{2060} \u{ad}", "\u{2800}"] {
+            assert_eq!(told(value), "name: REQUIRED", "{value:?}");
+        }
+        let mut checks = Checks::new();
+        assert_eq!(checks.maybe_text("title", Some("\u{200b}"), 10), None);
+        assert_eq!(checks.maybe_prose("notes", Some("a\nb\n"), 10).as_deref(), Some("a\nb"));
+        assert_eq!(checks.prose("reason", "a\nb", 10), "a\nb");
+        assert!(checks.is_well());
     }
 
     #[test]

@@ -201,7 +201,7 @@ pub(crate) async fn insert(tx: &Tx<'_>, new: NewInteraction) -> Result<Model> {
         contact_id: Set(new.contact_id),
         channel: Set(new.channel),
         subject: Set(checks.text("subject", &new.subject, SUBJECT_CHARS)),
-        notes: Set(checks.maybe_text("notes", new.notes.as_deref(), NOTES_CHARS)),
+        notes: Set(checks.maybe_prose("notes", new.notes.as_deref(), NOTES_CHARS)),
         sentiment: Set(new.sentiment),
         happened_at: Set(checks.past("happenedAt", new.happened_at.unwrap_or(tx.now), tx.now)),
         archived_at: Set(None),
@@ -233,7 +233,7 @@ pub async fn update(tx: &Tx<'_>, id: InteractionId, patch: InteractionPatch) -> 
         row.subject = Set(checks.text("subject", &subject, SUBJECT_CHARS));
     }
     if let Some(notes) = patch.notes {
-        row.notes = Set(checks.maybe_text("notes", notes.as_deref(), NOTES_CHARS));
+        row.notes = Set(checks.maybe_prose("notes", notes.as_deref(), NOTES_CHARS));
     }
     if let Some(sentiment) = patch.sentiment {
         row.sentiment = Set(sentiment);

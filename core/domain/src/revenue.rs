@@ -1,3 +1,4 @@
 //! Money: what accounts pay for.
 
+mod currency;
 pub mod subscription;

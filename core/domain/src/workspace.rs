@@ -188,7 +188,7 @@ pub async fn advance_clock(tx: &Tx<'_>, seconds: i64) -> Result<Model> {
     let before = current(tx).await?;
     let mut checks = Checks::new();
     checks.ensure(before.kind == WorkspaceKind::Sandbox, || {
-        Problem::new("seconds", Code::Contradiction).with("with", "PRODUCTION")
+        Problem::new("seconds", Code::NotASandbox)
     });
     checks.range("seconds", seconds, 1, FIVE_YEARS_S);
     checks.finish()?;

@@ -54,6 +54,7 @@ mod filter;
 mod id;
 mod loader;
 mod node;
+mod reading;
 mod request;
 mod scalar;
 mod word;

@@ -10,6 +10,7 @@ pub mod encoding;
 pub(crate) mod options;
 pub mod progress;
 pub mod put;
+mod quotes;
 pub mod record;
 pub mod rejects;
 mod seen;
@@ -84,7 +85,7 @@ impl<'i> Import<'i> {
         let mut batch = Vec::with_capacity(BATCH_ROWS);
         for row in table.rows()? {
             let row = row?;
-            let record = self.parse(&row);
+            let record = self.parse(&row).await?;
             batch.push((row, record));
             if batch.len() == BATCH_ROWS {
                 self.write(&mut batch).await?;
@@ -96,18 +97,42 @@ impl<'i> Import<'i> {
         Ok((self.counts, self.rejects))
     }
 
-    fn parse(&mut self, row: &Row) -> Result<Record, Vec<Problem>> {
+    async fn parse(&mut self, row: &Row) -> anyhow::Result<Result<Record, Vec<Problem>>> {
         if row.cells.len() != self.columns.count() {
             let problem = Problem::new("", Code::BadFormat).with("form", "cells");
-            return Err(vec![problem]);
+            return Ok(Err(vec![problem]));
         }
-        let record = Record::read(&self.columns, &row.cells, &self.options.currency)?;
-        match self.seen.add(&record.external_id, row.line) {
+        let (record, mut problems) =
+            Record::read(&self.columns, &row.cells, &self.options.currency);
+        if !problems.is_empty() {
+            problems.extend(self.look_through(&record, &problems).await?);
+            return Ok(Err(problems));
+        }
+        Ok(match self.seen.add(&record.external_id, row.line) {
             None => Ok(record),
             Some(line) => {
                 let field = columns::Field::ExternalId.name();
                 Err(vec![Problem::new(field, Code::DuplicateKey).with("line", line)])
             }
+        })
+    }
+
+    /// What else is wrong with a record of which not everything could be read.
+    async fn look_through(&self, record: &Record, known: &[Problem]) -> Result<Vec<Problem>> {
+        let mut source = self.source.clone();
+        let tx = self.app.begin(self.actor).await?;
+        let field = |path: &str| columns::field_of_problem(path);
+        match source.put(&tx, record).await {
+            Err(Error::Problems(mut found)) => {
+                let is_known =
+                    |path: &str| known.iter().any(|known| field(&known.field) == field(path));
+                // What goes wrong only with a value that could not be read is not wrong.
+                let with = |new: &Problem| new.params.iter().any(|(_, with)| is_known(with));
+                found.retain(|new| !is_known(&new.field) && !with(new));
+                Ok(found)
+            }
+            Err(Error::Database(error)) if is_passing(&error) => Ok(Vec::new()),
+            done => done.map(|_| Vec::new()),
         }
     }
 

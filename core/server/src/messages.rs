@@ -38,8 +38,28 @@ pub fn in_one_line(error: &anyhow::Error) -> String {
 
 /// The message of a problem.
 pub fn of_problem(locale: Locale, problem: &Problem) -> String {
-    let params = problem.params.iter().map(|(name, value)| (*name, value.as_str()));
+    let shown = |(name, value): &(&'static str, String)| match *name {
+        "kind" => (*name, kinds(locale, value)),
+        name => (name, value.clone()),
+    };
+    let params: Vec<_> = problem.params.iter().map(shown).collect();
+    let params = params.iter().map(|(name, value)| (*name, value.as_str()));
     message(locale, problem.code.as_str(), params)
+}
+
+/// What people call kinds of records, by their names in the API: `Account, StageVisit`.
+fn kinds(locale: Locale, names: &str) -> String {
+    let each = names.split(", ").map(|name| {
+        let mut id = "kind".to_owned();
+        for c in name.chars() {
+            if c.is_uppercase() {
+                id.push('-');
+            }
+            id.extend(c.to_lowercase());
+        }
+        MESSAGES.try_lookup(&language(locale), &id).unwrap_or_else(|| name.to_owned())
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// The message for who lacks a right.
@@ -92,6 +112,7 @@ pub fn negotiate(accept_language: Option<&str>, otherwise: Locale) -> Locale {
 #[cfg(test)]
 mod tests {
     use jornada_domain::error::Code;
+    use jornada_domain::id::Kind;
 
     use super::*;
 
@@ -102,6 +123,17 @@ mod tests {
         insta::assert_snapshot!(english, @"This is longer than 200 characters. Shorten it.");
         let portuguese = of_problem(Locale::PtBr, &problem);
         insta::assert_snapshot!(portuguese, @"O conteúdo passa de 200 caracteres. Encurte-o.");
+    }
+
+    #[test]
+    fn every_kind_of_record_has_a_name_in_every_language() {
+        for kind in Kind::ALL {
+            let names = [Locale::En, Locale::PtBr].map(|locale| kinds(locale, kind.type_name()));
+            assert!(names.iter().all(|name| name != kind.type_name()), "{kind:?}");
+        }
+        let problem = Problem::new("id", Code::BadId).with("kind", "Account, Node");
+        let told = of_problem(Locale::PtBr, &problem);
+        assert!(told.contains("conta, qualquer registro"), "{told}");
     }
 
     #[test]

@@ -4,7 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jornada_domain::auth::Actor;
 use jornada_domain::auth::token::{self, NewToken};
 use jornada_domain::auth::user::{self, NewUser};
+use jornada_domain::error::{Error, Problem};
 use jornada_domain::id::{UserId, WorkspaceId};
+use jornada_domain::input::Checks;
 use jornada_domain::workspace::{self, NewWorkspace};
 use jornada_domain::{Result, Tx, options};
 
@@ -53,7 +55,13 @@ pub async fn create_workspace(
     let id: WorkspaceId = app.ids.next(app.clock.now()).into();
     let actor = Actor::setup(id, TimeDelta::zero());
     let tx = app.begin(&actor).await?;
-    let workspace = workspace::create(&tx, new).await?;
+    let mut checks = Checks::new();
+    let workspace = checks.keep(workspace::create(&tx, new).await)?;
+    let of_owner = |problem: Problem| problem.under("owner");
+    user::problems(&owner).into_iter().map(of_owner).for_each(|problem| checks.push(problem));
+    let (Some(workspace), true) = (workspace, checks.is_well()) else {
+        return Err(Error::Problems(checks.into_problems()));
+    };
     options::install_built_in(&tx).await?;
     let owner = user::create(&tx, owner).await.map_err(|error| error.under("owner"))?;
     let name = "Set up".to_owned();

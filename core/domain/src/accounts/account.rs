@@ -258,7 +258,7 @@ pub async fn create(tx: &Tx<'_>, new: NewAccount) -> Result<Model> {
         |field| move || Problem::new(field, Code::Contradiction).with("with", "status");
     checks.ensure(!status.is_running() || new.status_since.is_none(), contradicts("statusSince"));
     checks.ensure(since <= today, || Problem::new("statusSince", Code::TooLate).with("max", today));
-    let reason = checks.maybe_text("churnReason", new.churn_reason.as_deref(), MOST_REASON);
+    let reason = checks.maybe_prose("churnReason", new.churn_reason.as_deref(), MOST_REASON);
     let is_lost = status == AccountStatus::Churned;
     checks.ensure(is_lost || reason.is_none(), contradicts("churnReason"));
     let patch = AccountPatch {
@@ -303,7 +303,7 @@ pub(crate) async fn set_status(
     reason: Option<&str>,
 ) -> Result<Model> {
     let mut checks = Checks::new();
-    let reason = checks.maybe_text("reason", reason, MOST_REASON);
+    let reason = checks.maybe_prose("reason", reason, MOST_REASON);
     checks.ensure(before.archived_at.is_none(), || Problem::new("id", Code::Archived));
     checks.finish()?;
     let told = Fact::Updated.perhaps_because(reason.as_deref());

@@ -181,7 +181,8 @@ pub(crate) async fn with_role(
 /// Adds a contact to an account.
 pub async fn create(tx: &Tx<'_>, new: NewContact) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
-    account::lock_live(tx, new.account_id, "accountId").await?;
+    let mut checks = Checks::new();
+    checks.keep(account::lock_live(tx, new.account_id, "accountId").await)?;
     let patch = ContactPatch {
         expected_version: None,
         name: Some(new.name),
@@ -194,7 +195,6 @@ pub async fn create(tx: &Tx<'_>, new: NewContact) -> Result<Model> {
         has_opted_out: Some(new.has_opted_out),
         role_ids: None,
     };
-    let mut checks = Checks::new();
     let none = BTreeSet::new();
     let roles = checks.keep(role::check(tx, &new.role_ids, &none).await)?.unwrap_or_default();
     let mut row = columns(tx, checks, None, patch)?;

@@ -174,15 +174,25 @@ pub(crate) async fn lock_leaving(tx: &Tx<'_>, id: UserId, heir: Option<UserId>) 
     leaving.ok_or_else(|| Error::not_found("id", Kind::User))
 }
 
+/// What is wrong with a user whatever the workspace, for whoever sets up one with the other.
+pub fn problems(new: &NewUser) -> Vec<Problem> {
+    let mut checks = Checks::new();
+    check(&mut checks, new);
+    checks.into_problems()
+}
+
+fn check(checks: &mut Checks, new: &NewUser) -> (String, String) {
+    (checks.email("email", &new.email), checks.text("name", &new.name, 200))
+}
+
 /// Adds a user.
 pub async fn create(tx: &Tx<'_>, new: NewUser) -> Result<Model> {
     tx.require(Area::Users, Access::Write)?;
-    if new.role == Role::Owner {
-        require_owner(tx, "role").await?;
-    }
     let mut checks = Checks::new();
-    let email = checks.email("email", &new.email);
-    let name = checks.text("name", &new.name, 200);
+    if new.role == Role::Owner {
+        checks.keep(require_owner(tx, "role").await)?;
+    }
+    let (email, name) = check(&mut checks, &new);
     checks.finish()?;
     let row = ActiveModel {
         email: Set(email),

@@ -228,7 +228,7 @@ pub(crate) async fn insert(tx: &Tx<'_>, new: NewResponse) -> Result<Model> {
         contact_id: Set(new.contact_id),
         task_id: Set(new.task_id),
         score: Set(new.score),
-        comment: Set(checks.maybe_text("comment", new.comment.as_deref(), 4000)),
+        comment: Set(checks.maybe_prose("comment", new.comment.as_deref(), 4000)),
         responded_at: Set(checks.past("respondedAt", new.responded_at.unwrap_or(tx.now), tx.now)),
         ..Default::default()
     };

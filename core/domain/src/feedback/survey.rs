@@ -130,7 +130,7 @@ pub async fn create(tx: &Tx<'_>, new: NewSurvey) -> Result<Model> {
     let row = ActiveModel {
         key: Set(checks.key("key", &new.key)),
         name: Set(checks.text("name", &new.name, 200)),
-        question: Set(checks.text("question", &new.question, 1000)),
+        question: Set(checks.prose("question", &new.question, 1000)),
         method: Set(new.method),
         purpose: Set(new.purpose),
         archived_at: Set(None),
@@ -151,7 +151,7 @@ pub async fn update(tx: &Tx<'_>, id: SurveyId, patch: SurveyPatch) -> Result<Mod
         row.name = Set(checks.text("name", &name, 200));
     }
     if let Some(question) = patch.question {
-        row.question = Set(checks.text("question", &question, 1000));
+        row.question = Set(checks.prose("question", &question, 1000));
     }
     if let Some(purpose) = patch.purpose {
         row.purpose = Set(purpose);

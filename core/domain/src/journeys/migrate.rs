@@ -56,11 +56,15 @@ pub async fn migrate(
     }
     let plan = blueprint::load(tx, version_id).await?;
     let journey = loaded.run.journey.clone();
+    let is_gone = plan.stage(&journey.stage_key).is_none();
+    if is_gone && stage_key.is_none() {
+        let problem = Problem::new("stageKey", Code::StageGone);
+        return Err(problem.with("stage", &journey.stage_key).into());
+    }
     let key = stage_key.unwrap_or(&loaded.run.journey.stage_key).to_owned();
     if plan.stage(&key).is_none() {
         return Err(Problem::new("stageKey", Code::UnknownStage).with("stage", &key).into());
     }
-    let is_gone = plan.stage(&loaded.run.journey.stage_key).is_none();
     if !is_gone && key != loaded.run.journey.stage_key {
         return Err(Problem::new("stageKey", Code::BadMove).into());
     }

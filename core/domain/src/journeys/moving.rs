@@ -216,7 +216,7 @@ fn require_not_ended(loaded: &Loaded) -> Result<()> {
 
 pub(super) fn checked_reason(reason: &str) -> Result<String> {
     let mut checks = Checks::new();
-    let reason = checks.text("reason", reason, 2000);
+    let reason = checks.prose("reason", reason, 2000);
     checks.finish()?;
     Ok(reason)
 }

@@ -132,11 +132,7 @@ pub async fn deactivate_user(
 ) -> Result<user::Model> {
     tx.require(Area::Users, Access::Write)?;
     let leaving = user::lock_leaving(tx, id, reassign_to).await?;
-    let templates = task_template::naming_user(tx, id).await?;
-    if let Some(template) = templates.first() {
-        let problem = Problem::new("id", Code::ReassignNeeded);
-        return Err(problem.with("template", &template.title).into());
-    }
+    task_template::require_unnamed(tx, id, "id").await?;
     let heir = match reassign_to {
         Some(heir) if heir == id => {
             return Err(Problem::new("reassignTo", Code::Contradiction).with("with", "id").into());
@@ -149,8 +145,7 @@ pub async fn deactivate_user(
         Some(heir) => hand_over(tx, held, heir).await?,
         None if held.roles.is_empty() && held.tasks.is_empty() => {}
         None => {
-            let problem = Problem::new("reassignTo", Code::ReassignNeeded);
-            return Err(problem.with("template", "").into());
+            return Err(Problem::new("reassignTo", Code::ReassignNeeded).into());
         }
     }
     user::mark_deactivated(tx, &leaving).await

@@ -7,6 +7,7 @@ use super::definition::{Definition, MAX_STAGES, MAX_TASKS, StageDefinition, Task
 use super::stage_template::{Exit, Then};
 use crate::error::{Code, Problem};
 use crate::input::Checks;
+use crate::options::{option, set};
 use crate::tasks::{Source, TaskConfig};
 
 /// What exists in the workspace, for the references of a definition.
@@ -62,7 +63,7 @@ pub fn form_problems(definition: &Definition) -> Vec<Problem> {
 fn task_form(checks: &mut Checks, path: &str, task: &TaskDefinition) {
     checks.key(&format!("{path}.key"), &task.key);
     checks.text(&format!("{path}.title"), &task.title, 200);
-    checks.maybe_text(&format!("{path}.description"), task.description.as_deref(), 4000);
+    checks.maybe_prose(&format!("{path}.description"), task.description.as_deref(), 4000);
     checks.range(&format!("{path}.position"), task.position, 0, 1000);
     if let Some(days) = task.duration_days {
         checks.range(&format!("{path}.durationDays"), days, 0, 3650);
@@ -138,34 +139,31 @@ fn becomes_required_task(task: &TaskDefinition) -> bool {
 
 fn task_problems(task: &TaskDefinition, known: &Known) -> Vec<Problem> {
     use super::definition::Assignee;
-    let mut problems = match TaskConfig::parse(&task.type_key, &task.config) {
-        Err(problem) => vec![problem],
-        Ok(TaskConfig::Standard | TaskConfig::Interaction(_)) => Vec::new(),
-        Ok(TaskConfig::Survey(config)) if known.surveys.contains(&config.survey_key) => Vec::new(),
-        Ok(TaskConfig::Survey(config)) => {
+    let mut problems = TaskConfig::problems(&task.type_key, &task.config);
+    match TaskConfig::parse(&task.type_key, &task.config) {
+        Ok(TaskConfig::Survey(config)) if !known.surveys.contains(&config.survey_key) => {
             let problem = Problem::new("config.surveyKey", Code::UnknownSurvey);
-            vec![problem.with("key", config.survey_key)]
+            problems.push(problem.with("key", config.survey_key));
         }
         Ok(TaskConfig::Indicator(config)) => {
-            let mut problems = config.problems();
             if let Some(key) = config.metric_key.filter(|key| !known.metrics.contains(key)) {
                 let problem = Problem::new("config.metricKey", Code::UnknownMetric);
                 problems.push(problem.with("key", key));
             }
-            problems
+        }
+        _ => {}
+    }
+    let (is_known, roles) = match task.assignee {
+        Assignee::User(id) => (known.users.contains(&id), None),
+        Assignee::Role(id) => (known.account_roles.contains(&id), Some(set::ACCOUNT_ROLE)),
+        Assignee::Customer(role) => {
+            let is_known = role.is_none_or(|id| known.contact_roles.contains(&id));
+            (is_known, Some(set::CONTACT_ROLE))
         }
     };
-    let is_known = match task.assignee {
-        Assignee::User(id) => known.users.contains(&id),
-        Assignee::Role(id) => known.account_roles.contains(&id),
-        Assignee::Customer(role) => role.is_none_or(|id| known.contact_roles.contains(&id)),
-    };
     if !is_known {
-        let code = match task.assignee {
-            Assignee::User(_) => Code::UserInactive,
-            Assignee::Role(_) | Assignee::Customer(_) => Code::UnknownOption,
-        };
-        problems.push(Problem::new("assignee", code));
+        let inactive = || Problem::new("assignee", Code::UserInactive);
+        problems.push(roles.map_or_else(inactive, |set| option::unknown(set, "assignee")));
     }
     problems
 }

@@ -1,10 +1,11 @@
 //! How a journey begins (rule 9).
 
-use super::blueprint::Stage;
+use super::blueprint::{self, Stage};
 use super::journey::{self, JourneyStatus};
 use super::version::{self, VersionStatus};
 use super::{run, selection, template};
 use crate::accounts::account::{self, NewAccount};
+use crate::auth::user;
 use crate::prelude::*;
 
 /// Which journey a new account gets.
@@ -37,12 +38,21 @@ pub async fn open_account(
     start: JourneyStart,
 ) -> Result<account::Model> {
     tx.require(Area::Accounts, Access::Write)?;
-    let account = account::create(tx, new).await?;
-    if matches!(start, JourneyStart::At(_)) && !account.status.is_running() {
-        return Err(Problem::new("journeyStart", Code::Contradiction)
-            .with("with", "status")
-            .into());
+    let mut checks = Checks::new();
+    let account = checks.keep(account::create(tx, new).await)?;
+    if let Some(user_id) = csm_id {
+        checks.keep(user::active(tx, user_id, "csmId").await)?;
     }
+    if let JourneyStart::At(at) = &start {
+        let found = check_start(tx, at).await.map_err(|error| error.under("journeyStart.at"));
+        checks.keep(found)?;
+        checks.ensure(account.as_ref().is_none_or(|account| account.status.is_running()), || {
+            Problem::new("journeyStart", Code::Contradiction).with("with", "status")
+        });
+    }
+    let (Some(account), true) = (account, checks.is_well()) else {
+        return Err(Error::Problems(checks.into_problems()));
+    };
     if let Some(user_id) = csm_id {
         super::people::make_csm(tx, account.id, user_id).await?;
     }
@@ -79,11 +89,40 @@ pub async fn start_journey(
     is_primary: bool,
 ) -> Result<journey::Model> {
     tx.require(Area::Journeys, Access::Write)?;
-    let account = account::lock(tx, account_id, "accountId").await?;
-    if !account.status.is_running() {
-        return Err(Problem::new("accountId", Code::AccountNotRunning).into());
-    }
+    let mut checks = Checks::new();
+    let account = checks.keep(account::lock(tx, account_id, "accountId").await)?;
+    checks.ensure(account.as_ref().is_none_or(|account| account.status.is_running()), || {
+        Problem::new("accountId", Code::AccountNotRunning)
+    });
+    checks.keep(check_start(tx, &at).await)?;
+    let (Some(account), true) = (account, checks.is_well()) else {
+        return Err(Error::Problems(checks.into_problems()));
+    };
     start_on(tx, account, at, is_primary).await
+}
+
+/// Whether a journey can begin so, as far as it does not depend on its account.
+async fn check_start(tx: &Tx<'_>, at: &StartAt) -> Result<()> {
+    let mut checks = Checks::new();
+    let version = checks.keep(published(tx, at.template_id).await)?;
+    if let (Some(version), Some(key)) = (version, &at.stage_key) {
+        let is_there = blueprint::load(tx, version.id).await?.stage(key).is_some();
+        checks.ensure(is_there, || Problem::new("stageKey", Code::UnknownStage));
+    }
+    checks.keep(entry(tx, at.entered_on).await)?;
+    checks.finish()
+}
+
+/// The instant at which the first stage was entered.
+async fn entry(tx: &Tx<'_>, entered_on: Option<NaiveDate>) -> Result<DateTime<Utc>> {
+    let today = tx.today().await?;
+    match entered_on.filter(|date| *date != today) {
+        None => Ok(tx.now),
+        Some(date) if date > today => {
+            Err(Problem::new("enteredOn", Code::TooLate).with("max", today).into())
+        }
+        Some(date) => Ok(tx.calendar().await?.start_of(date)),
+    }
 }
 
 async fn start_on(
@@ -92,15 +131,7 @@ async fn start_on(
     at: StartAt,
     is_primary: bool,
 ) -> Result<journey::Model> {
-    let today = tx.today().await?;
-    let entered_at = match at.entered_on {
-        None => tx.now,
-        Some(date) if date == today => tx.now,
-        Some(date) if date > today => {
-            return Err(Problem::new("enteredOn", Code::TooLate).with("max", today).into());
-        }
-        Some(date) => tx.calendar().await?.start_of(date),
-    };
+    let entered_at = entry(tx, at.entered_on).await?;
     let journey = planned(tx, &account, at.template_id, entered_at).await?;
     let journey = journey::Model { is_primary, ..journey };
     begin(tx, account, journey, at.stage_key.as_deref()).await
@@ -146,12 +177,7 @@ async fn planned(
     template_id: JourneyTemplateId,
     started_at: DateTime<Utc>,
 ) -> Result<journey::Model> {
-    let template = template::find_in(tx, template_id, "templateId").await?;
-    if template.archived_at.is_some() {
-        return Err(Problem::new("templateId", Code::Archived).into());
-    }
-    let version = version::in_status(tx, template_id, VersionStatus::Published).await?;
-    let version = version.ok_or_else(|| Problem::new("templateId", Code::NotPublished))?;
+    let version = published(tx, template_id).await?;
     Ok(journey::Model {
         workspace_id: tx.workspace_id(),
         id: tx.new_id(),
@@ -175,6 +201,16 @@ async fn planned(
         anchored_to: None,
         start_key: None,
     })
+}
+
+/// The version that new journeys of a template follow.
+async fn published(tx: &Tx<'_>, template_id: JourneyTemplateId) -> Result<version::Model> {
+    let template = template::find_in(tx, template_id, "templateId").await?;
+    if template.archived_at.is_some() {
+        return Err(Problem::new("templateId", Code::Archived).into());
+    }
+    let version = version::in_status(tx, template_id, VersionStatus::Published).await?;
+    version.ok_or_else(|| Problem::new("templateId", Code::NotPublished).into())
 }
 
 async fn begin(

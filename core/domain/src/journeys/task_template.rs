@@ -1,7 +1,8 @@
 //! The task of a template: what is to be done in a stage, by whom and until when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::{template, version};
 use crate::calendar::DayKind;
 use crate::page::group;
 use crate::prelude::*;
@@ -96,11 +97,26 @@ pub(crate) async fn users_named(
     Ok(tasks.into_iter().filter_map(|task| task.assignee_user_id).collect())
 }
 
-/// The tasks of templates that may still be used and name this user as the fixed holder.
-pub(crate) async fn naming_user(cx: &Cx<'_>, user_id: UserId) -> Result<Vec<Model>> {
-    let live = super::version::live_ids(cx);
-    let select = visible(cx)
+/// Demands that no template that may still be used names this user as a fixed holder; the problems
+/// name each task that does.
+pub(crate) async fn require_unnamed(cx: &Cx<'_>, user_id: UserId, field: &str) -> Result<()> {
+    let naming = visible(cx)
         .filter(Column::AssigneeUserId.eq(user_id))
-        .filter(Column::VersionId.in_subquery(live));
-    Ok(select.all(&cx.db).await?)
+        .filter(Column::VersionId.in_subquery(version::live_ids(cx)))
+        .order_by_asc(Column::Id);
+    let tasks = naming.all(&cx.db).await?;
+    let ids: Vec<_> = tasks.iter().map(|task| task.version_id).collect();
+    let versions = version::in_workspace(cx, &ids).await?;
+    let (mut checks, mut told) = (Checks::new(), HashSet::new());
+    for task in &tasks {
+        let of_task = versions.iter().find(|version| version.id == task.version_id);
+        let Some(template_id) = of_task.map(|version| version.template_id) else { continue };
+        // A draft often names the same as the version that it was copied from.
+        if told.insert((template_id, &task.key)) {
+            let template = template::find_in(cx, template_id, field).await?.name;
+            let problem = Problem::new(field, Code::StandsInTemplate);
+            checks.push(problem.with("template", template).with("task", &task.title));
+        }
+    }
+    checks.finish()
 }

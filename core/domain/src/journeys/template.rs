@@ -111,7 +111,7 @@ pub(crate) async fn insert(tx: &Tx<'_>, new: NewTemplate) -> Result<Model> {
     let mut checks = Checks::new();
     let key = checks.key("key", &new.key);
     let name = checks.text("name", &new.name, 200);
-    let description = checks.maybe_text("description", new.description.as_deref(), 4000);
+    let description = checks.maybe_prose("description", new.description.as_deref(), 4000);
     checks.finish()?;
     if new.is_default {
         workspace::lock(tx).await?;
@@ -142,7 +142,7 @@ pub async fn update(tx: &Tx<'_>, id: JourneyTemplateId, patch: TemplatePatch) ->
         row.name = Set(checks.text("name", &name, 200));
     }
     if let Some(description) = patch.description {
-        row.description = Set(checks.maybe_text("description", description.as_deref(), 4000));
+        row.description = Set(checks.maybe_prose("description", description.as_deref(), 4000));
     }
     if let Some(is_default) = patch.is_default {
         checks.ensure(!is_default || before.archived_at.is_none(), || {

@@ -97,13 +97,15 @@ impl InHand {
     }
 
     fn require_open(&self) -> Result<()> {
-        match self.task.status {
-            TaskStatus::Open => Ok(()),
-            status => {
-                let problem = Problem::new("taskId", Code::TaskNotOpen);
-                Err(problem.with("status", status.to_value()).into())
-            }
+        self.require_status(self.task.status == TaskStatus::Open)
+    }
+
+    fn require_status(&self, is_good: bool) -> Result<()> {
+        if is_good {
+            return Ok(());
         }
+        let problem = Problem::new("taskId", Code::TaskNotOpen);
+        Err(problem.with("status", self.task.status.to_value()).into())
     }
 
     /// Writes the changed task and lets its journey move.
@@ -139,7 +141,7 @@ pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
     hand.require_open()?;
     let finished_at = finishing_time(tx, &hand.task, done.finished_at)?;
     let config = TaskConfig::parse(&hand.task.type_key, &hand.task.config)?;
-    check_parts(&done, &config)?;
+    check_parts(&done, &config, &hand.task.type_key)?;
     let mut evaluation = None;
     match (&config, &done) {
         (TaskConfig::Interaction(config), Completion { interaction: Some(talk), .. }) => {
@@ -197,7 +199,7 @@ pub(super) async fn complete_by_answer(tx: &Tx<'_>, answer: &response::Model) ->
 }
 
 /// Which parts a completion needs, and which make no sense for its kind.
-fn check_parts(done: &Completion, config: &TaskConfig) -> Result<()> {
+fn check_parts(done: &Completion, config: &TaskConfig, type_key: &str) -> Result<()> {
     let is_talk = matches!(config, TaskConfig::Interaction(_));
     let is_survey = matches!(config, TaskConfig::Survey(_));
     let is_indicator = matches!(config, TaskConfig::Indicator(_));
@@ -214,7 +216,7 @@ fn check_parts(done: &Completion, config: &TaskConfig) -> Result<()> {
     for (field, is_there, makes_sense, is_needed) in parts {
         checks.ensure(is_there || !is_needed, || Problem::new(field, Code::Required));
         checks.ensure(!is_there || makes_sense, || {
-            Problem::new(field, Code::Contradiction).with("with", "taskId")
+            Problem::new(field, Code::NotForType).with("type", type_key)
         });
     }
     checks.ensure(done.value.is_none_or(f64::is_finite), || {
@@ -230,12 +232,14 @@ fn finishing_time(
 ) -> Result<DateTime<Utc>> {
     let Some(at) = at else { return Ok(tx.now) };
     if at > tx.now {
-        return Err(Problem::new("finishedAt", Code::TooLate).with("max", tx.now).into());
+        return Err(Problem::new("finishedAt", Code::TooLate)
+            .with("max", tx.now.to_rfc3339())
+            .into());
     }
     match task.opened_at.filter(|opened_at| at < *opened_at) {
-        Some(opened_at) => {
-            Err(Problem::new("finishedAt", Code::TooEarly).with("min", opened_at).into())
-        }
+        Some(opened_at) => Err(Problem::new("finishedAt", Code::TooEarly)
+            .with("min", opened_at.to_rfc3339())
+            .into()),
         None => Ok(at),
     }
 }
@@ -375,9 +379,7 @@ pub async fn assign(tx: &Tx<'_>, id: TaskId, user_id: Option<UserId>) -> Result<
         user::active(tx, user_id, "assigneeId").await?;
     }
     let hand = take(tx, id, None).await?;
-    if hand.task.status.is_closed() {
-        return Err(Problem::new("taskId", Code::TaskNotOpen).into());
-    }
+    hand.require_status(!hand.task.status.is_closed())?;
     let task = task::Model {
         assignee_user_id: user_id,
         assignee_contact_id: None,
@@ -422,7 +424,7 @@ pub async fn wait_on(
         None => (None, None, None),
         Some((whom, reason)) => {
             let mut checks = Checks::new();
-            let reason = checks.text("reason", &reason, 500);
+            let reason = checks.prose("reason", &reason, 500);
             checks.finish()?;
             (Some(whom), Some(tx.today().await?), Some(reason))
         }
@@ -435,7 +437,7 @@ pub async fn create(tx: &Tx<'_>, new: NewTask) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
     let mut checks = Checks::new();
     let title = checks.text("title", &new.title, 200);
-    let description = checks.maybe_text("description", new.description.as_deref(), 4000);
+    let description = checks.maybe_prose("description", new.description.as_deref(), 4000);
     let is_possible = [kind::STANDARD, kind::INTERACTION].contains(&new.type_key.as_str());
     checks.ensure(is_possible, || {
         Problem::new("typeKey", Code::UnknownTaskType).with("type", &new.type_key)
@@ -474,10 +476,10 @@ pub async fn cancel(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model
     tx.require(Area::Tasks, Access::Write)?;
     let reason = checked_reason(reason)?;
     let hand = take(tx, id, None).await?;
-    hand.require_open()?;
     if hand.task.origin != TaskOrigin::AdHoc {
-        return Err(Problem::new("taskId", Code::Contradiction).with("with", "JOURNEY").into());
+        return Err(Problem::new("taskId", Code::TaskOfJourney).into());
     }
+    hand.require_open()?;
     let task = finished(tx, &hand.task, TaskStatus::Cancelled, tx.now);
     let task = task::Model { reason: Some(reason.clone()), ..task };
     hand.put(tx, task, None, Some(&reason)).await

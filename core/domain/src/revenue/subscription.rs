@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::currency::is_currency;
 use crate::accounts::account;
 use crate::filter::RangeFilter;
 use crate::options::{option, set};
@@ -223,8 +224,9 @@ pub(crate) async fn walk(
 
 /// Adds a subscription to an account.
 pub(crate) async fn insert(tx: &Tx<'_>, new: NewSubscription) -> Result<Model> {
-    account::lock_live(tx, new.account_id, "accountId").await?;
-    let row = checked(tx, new, None).await?;
+    let mut checks = Checks::new();
+    checks.keep(account::lock_live(tx, new.account_id, "accountId").await)?;
+    let row = checked(tx, checks, new, None).await?;
     store::insert(tx, row, Fact::Created).await
 }
 
@@ -248,20 +250,22 @@ pub(crate) async fn change(
         currency: patch.currency.unwrap_or_else(|| before.currency.clone()),
         interval: patch.interval.unwrap_or(before.interval),
     };
-    let row = checked(tx, after, before.package_id).await?;
+    let row = checked(tx, Checks::new(), after, before.package_id).await?;
     store::update(tx, &before, row, Fact::Updated).await
 }
 
 /// Checks a subscription as it is to be and turns it into columns. The package that it `had` may
 /// have been put away since, and stays.
-async fn checked(tx: &Tx<'_>, new: NewSubscription, had: Option<OptionId>) -> Result<ActiveModel> {
-    let mut checks = Checks::new();
+async fn checked(
+    tx: &Tx<'_>,
+    mut checks: Checks,
+    new: NewSubscription,
+    had: Option<OptionId>,
+) -> Result<ActiveModel> {
     if let Some(id) = new.package_id.filter(|id| Some(*id) != had) {
         checks.keep(option::require_in(tx, set::PACKAGE, id, "packageId").await)?;
     }
-    let name = checks.text("name", &new.name, 200);
-    check_dates(&mut checks, &new);
-    check_price(&mut checks, &new);
+    let name = check_alone(&mut checks, &new);
     checks.finish()?;
     Ok(ActiveModel {
         account_id: Set(new.account_id),
@@ -276,6 +280,21 @@ async fn checked(tx: &Tx<'_>, new: NewSubscription, had: Option<OptionId>) -> Re
         interval: Set(new.interval),
         ..Default::default()
     })
+}
+
+/// What is wrong with a subscription whatever its account and package, for whoever cannot name
+/// these yet.
+pub fn problems(new: &NewSubscription) -> Vec<Problem> {
+    let mut checks = Checks::new();
+    check_alone(&mut checks, new);
+    checks.into_problems()
+}
+
+fn check_alone(checks: &mut Checks, new: &NewSubscription) -> String {
+    let name = checks.text("name", &new.name, 200);
+    check_dates(checks, new);
+    check_price(checks, new);
+    name
 }
 
 fn check_dates(checks: &mut Checks, new: &NewSubscription) {
@@ -293,8 +312,7 @@ fn check_dates(checks: &mut Checks, new: &NewSubscription) {
 
 fn check_price(checks: &mut Checks, new: &NewSubscription) {
     checks.range("amount.amountMinor", new.amount_minor, 0, MOST_MINOR_UNITS);
-    let capitals = new.currency.bytes().filter(u8::is_ascii_uppercase).count();
-    checks.ensure(capitals == 3 && new.currency.len() == 3, || {
+    checks.ensure(is_currency(&new.currency), || {
         Problem::new("amount.currency", Code::BadFormat).with("form", "currency")
     });
 }
@@ -303,7 +321,7 @@ fn check_price(checks: &mut Checks, new: &NewSubscription) {
 mod tests {
     use super::*;
 
-    fn problems(change: impl Fn(&mut NewSubscription)) -> String {
+    fn told(change: impl Fn(&mut NewSubscription)) -> String {
         let date = |text: &str| text.parse().unwrap();
         let mut new = NewSubscription {
             account_id: AccountId(Uuid::nil()),
@@ -318,20 +336,18 @@ mod tests {
             interval: BillingInterval::Month,
         };
         change(&mut new);
-        let mut checks = Checks::new();
-        check_dates(&mut checks, &new);
-        check_price(&mut checks, &new);
-        checks.finish().err().map(|error| error.to_string()).unwrap_or_default()
+        let problems = problems(&new);
+        problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
     }
 
     #[test]
     fn dates_stand_in_their_order() {
-        assert_eq!(problems(|_| {}), "");
+        assert_eq!(told(|_| {}), "");
         assert_eq!(
-            problems(|new| new.ends_on = Some(new.starts_on)),
+            told(|new| new.ends_on = Some(new.starts_on)),
             "noticeOn: TOO_LATE max=2026-01-01"
         );
-        let early = problems(|new| {
+        let early = told(|new| {
             new.ends_on = new.starts_on.pred_opt();
             new.cancelled_on = new.starts_on.pred_opt();
             new.notice_on = None;
@@ -343,11 +359,11 @@ mod tests {
     #[test]
     fn money_is_an_amount_and_a_currency() {
         assert_eq!(
-            problems(|new| new.amount_minor = -1),
+            told(|new| new.amount_minor = -1),
             "amount.amountMinor: OUT_OF_RANGE min=0 max=9007199254740991"
         );
-        for wrong in ["brl", "R$", "BRLX", ""] {
-            let found = problems(|new| new.currency = wrong.to_owned());
+        for wrong in ["brl", "R$", "BRLX", "", "ZZZ"] {
+            let found = told(|new| new.currency = wrong.to_owned());
             assert_eq!(found, "amount.currency: BAD_FORMAT form=currency");
         }
     }

@@ -4,9 +4,10 @@
 //! the core; its configuration is JSON, checked when a template is published.
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::config::Properties;
 use crate::auth::{Access, Area};
 use crate::channel::Channel;
 use crate::cx::Cx;
@@ -23,6 +24,9 @@ pub const INDICATOR: &str = "core.indicator";
 
 /// The keys of the core, in the order in which an interface offers them.
 pub const CORE: [&str; 4] = [STANDARD, INTERACTION, SURVEY, INDICATOR];
+
+/// Characters of the key of a survey or metric.
+const MOST_KEY: usize = 60;
 
 /// The keys that templates can use.
 pub fn keys(cx: &Cx<'_>) -> Result<Vec<&'static str>> {
@@ -44,27 +48,26 @@ pub enum TaskConfig {
 }
 
 /// What a template says about an interaction.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct InteractionConfig {
     /// The channel that is meant, where one is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
 }
 
 /// What a template says about a survey.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SurveyConfig {
     /// The key of the survey.
     pub survey_key: String,
     /// When the task is done.
-    #[serde(default)]
     pub done_when: SurveyDone,
 }
 
 /// When a survey task is done (rule 14).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SurveyDone {
     /// When it was sent.
@@ -75,38 +78,33 @@ pub enum SurveyDone {
 }
 
 /// What a template says about an indicator.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct IndicatorConfig {
     /// The name of the quantity; not a verb (F4).
     pub name: String,
     /// Where the value comes from.
     pub source: Source,
     /// The key of the metric, for the source `METRIC`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_key: Option<String>,
     /// How the value is compared with the target.
     pub comparator: Comparator,
     /// What the value is compared with.
     pub target: f64,
     /// Whether it is evaluated in every later stage of the lap too (rule 7).
-    #[serde(default)]
     pub continuous: bool,
     /// How old a value may be, in days; without it, it must be newer than the visit (rule 6).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age_days: Option<u32>,
     /// What a missing value means.
-    #[serde(default)]
     pub on_missing: OnMissing,
     /// After how many days a missing value passes or fails.
-    #[serde(default)]
     pub missing_after_days: u32,
 }
 
 /// Where the value of an indicator comes from (rule 6).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Source {
@@ -121,9 +119,7 @@ pub enum Source {
 }
 
 /// How a value is compared with its target.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Comparator {
@@ -156,7 +152,7 @@ impl Comparator {
 }
 
 /// What a missing value means (rule 6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OnMissing {
     /// The journey waits for it.
@@ -169,57 +165,75 @@ pub enum OnMissing {
 }
 
 impl TaskConfig {
-    /// Reads the configuration of a kind; what is wrong is told under `config`.
-    pub fn parse(type_key: &str, config: &Json) -> Result<Self, Problem> {
-        match type_key {
-            STANDARD if is_empty(config) => Ok(Self::Standard),
-            STANDARD => Err(bad("the standard task has no configuration")),
-            INTERACTION => read(config).map(Self::Interaction),
-            SURVEY => read(config).map(Self::Survey),
-            INDICATOR => read(config).map(Self::Indicator),
-            _ => Err(Problem::new("typeKey", Code::UnknownTaskType).with("type", type_key)),
-        }
+    /// Reads the configuration of a kind; what is wrong with its form is told under `config`.
+    pub fn parse(type_key: &str, config: &Json) -> Result<Self, Vec<Problem>> {
+        let (read, problems) = read(type_key, config);
+        read.ok_or(problems)
+    }
+
+    /// All that is wrong with the configuration of a kind, its limits too, under `config`.
+    pub fn problems(type_key: &str, config: &Json) -> Vec<Problem> {
+        read(type_key, config).1
     }
 }
 
-impl IndicatorConfig {
-    /// What is wrong with it beyond its form, under `config`.
-    pub fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let length = self.name.trim().chars().count();
-        if !(1..=200).contains(&length) {
-            problems.push(range("config.name", 1, 200));
+/// The configuration, unless its form is wrong, and all that is wrong with it.
+fn read(type_key: &str, config: &Json) -> (Option<TaskConfig>, Vec<Problem>) {
+    let mut properties = Properties::of(config);
+    let read = match type_key {
+        STANDARD => Some(TaskConfig::Standard),
+        INTERACTION => {
+            let channel = properties.word("channel");
+            Some(TaskConfig::Interaction(InteractionConfig { channel }))
         }
-        if !self.target.is_finite() {
-            problems.push(Problem::new("config.target", Code::BadFormat).with("form", "number"));
+        SURVEY => survey(&mut properties).map(TaskConfig::Survey),
+        INDICATOR => indicator(&mut properties).map(TaskConfig::Indicator),
+        _ => {
+            let problem = Problem::new("typeKey", Code::UnknownTaskType);
+            return (None, vec![problem.with("type", type_key)]);
         }
-        if (self.source == Source::Metric) != self.metric_key.is_some() {
+    };
+    let (problems, is_readable) = properties.finish();
+    (read.filter(|_| is_readable), problems)
+}
+
+fn survey(properties: &mut Properties<'_>) -> Option<SurveyConfig> {
+    properties.require("surveyKey");
+    let survey_key = properties.text("surveyKey", MOST_KEY);
+    let done_when = properties.word("doneWhen").unwrap_or_default();
+    Some(SurveyConfig { survey_key: survey_key?, done_when })
+}
+
+fn indicator(properties: &mut Properties<'_>) -> Option<IndicatorConfig> {
+    for name in ["name", "source", "comparator", "target"] {
+        properties.require(name);
+    }
+    let name = properties.text("name", 200);
+    let source = properties.word("source");
+    let metric_key = properties.text("metricKey", MOST_KEY);
+    match (source, &metric_key) {
+        (Some(Source::Metric), None) => properties.require("metricKey"),
+        (Some(Source::Person | Source::Nps | Source::Csat), Some(_)) => {
             let problem = Problem::new("config.metricKey", Code::Contradiction);
-            problems.push(problem.with("with", "config.source"));
+            properties.refuse(problem.with("with", "config.source"));
         }
-        if self.max_age_days.is_some_and(|days| !(1..=3650).contains(&days)) {
-            problems.push(range("config.maxAgeDays", 1, 3650));
-        }
-        if self.missing_after_days > 3650 {
-            problems.push(range("config.missingAfterDays", 0, 3650));
-        }
-        problems
+        _ => {}
     }
-}
-
-fn range(field: &str, min: u32, max: u32) -> Problem {
-    Problem::new(field, Code::OutOfRange).with("min", min).with("max", max)
-}
-
-fn is_empty(config: &Json) -> bool {
-    config.is_null() || config.as_object().is_some_and(|fields| fields.is_empty())
-}
-
-fn read<T: serde::de::DeserializeOwned>(config: &Json) -> Result<T, Problem> {
-    let config = if config.is_null() { &Json::Object(Default::default()) } else { config };
-    T::deserialize(config).map_err(|error| bad(&error.to_string()))
-}
-
-fn bad(detail: &str) -> Problem {
-    Problem::new("config", Code::BadFormat).with("form", detail)
+    let comparator = properties.word("comparator");
+    let target = properties.number("target");
+    let continuous = properties.flag("continuous").unwrap_or_default();
+    let max_age_days = properties.days("maxAgeDays", 1, 3650);
+    let on_missing = properties.word("onMissing").unwrap_or_default();
+    let missing_after_days = properties.days("missingAfterDays", 0, 3650).unwrap_or_default();
+    Some(IndicatorConfig {
+        name: name?,
+        source: source?,
+        metric_key,
+        comparator: comparator?,
+        target: target?,
+        continuous,
+        max_age_days,
+        on_missing,
+        missing_after_days,
+    })
 }

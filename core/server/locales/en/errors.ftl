@@ -1,23 +1,30 @@
 # What is wrong, and what to do about it. One message for each code; the names in braces are the
 # parameters that the domain gives with the problem.
 
-not-found = There is no such { $kind } in this workspace. Check what you named; the record may have been removed.
-bad-id = This is not the id of a { $kind }. Use an id as the API gave it out.
+not-found = There is no such record in this workspace: { $kind }. Check what you named; it may have been removed.
+bad-id = This is not an id of the right kind: { $kind }. Use one as the API gave it out.
 bad-cursor = This cursor does not belong to this list in this order. Begin again without it.
 bad-page = Ask for 1 to { $max } rows, either with “first” and “after” or with “last” and “before”.
 required = A value is needed here.
+one-needed = Give one of these: { $names }.
 too-long = This is longer than { $max } characters. Shorten it.
 too-many = No more than { $max } are allowed here. Leave some out.
 out-of-range = Give a number from { $min } to { $max }.
 bad-format = { $form ->
     [text] This text contains control characters. Remove them.
+    [line] This must be one line. Remove the line breaks.
     [key] Use 1 to 60 of the letters a–z, digits, “-” and “_”, beginning with a letter or a digit.
     [email] This is not an e-mail address. Write it as name@example.com.
     [number] This is not a number. Write it in digits.
+    [integer] This is not a whole number. Write it in digits, without a fraction.
+    [string] This is not a text. Write it in quotation marks.
+    [boolean] Write true or false here, without quotation marks.
+    [object] This is not an object. Write properties in braces.
+    [true] Only true says something here. Leave this out, or choose another way.
     [country] Give the country as the two capital letters of ISO 3166-1, such as BR.
     [cnpj] This is not a valid CNPJ. Check its digits.
-    [currency] Give the currency as the three capital letters of ISO 4217, such as BRL.
-    [date] This is not a date. Write it as 2026-01-31 or 31/01/2026.
+    [currency] This is not a currency in use. Give it as the three capital letters of ISO 4217, such as BRL.
+    [date] This is not a date from 1900 to 2999. Write it as 2026-01-31 or 31/01/2026.
     [amount] This is not a clear amount. Write it with two decimals, such as 1234.50.
     [cells] The row has more or fewer cells than the first line. Look for a separator in a text.
     [user] Nobody in the workspace has this e-mail address. Add the user first.
@@ -25,7 +32,11 @@ bad-format = { $form ->
 }
 unknown-time-zone = This time zone is not known. Use a name of the IANA database, such as America/Sao_Paulo.
 unknown-option = This is not an option in use of “{ $set }”. Choose one of its options, or add it there first.
-unknown-word = This is not one of the words that are allowed here. Choose one of them.
+unknown-word = This is not one of the words that are allowed here. Choose one of them: { $words }.
+unknown-field = { $words ->
+    [none] There are no properties here. Remove this one.
+   *[other] There is no such property here. Remove it, or choose one of these: { $words }.
+}
 taken = Another record has this value already. Choose another one.
 conflict = The record was changed since you read it; it is now in version { $current }. Read it again and repeat your change.
 archived = This record has been put away. Restore it first, or choose another one.
@@ -36,17 +47,29 @@ too-early = This is too early. Give { $min } or later.
 too-late = This is too late. Give { $max } or earlier.
 user-inactive = This user is deactivated. Choose an active one, or reactivate this one first.
 reassign-needed = This user still holds accounts or tasks. Say who takes them over.
+stands-in-template = This user is to do the task “{ $task }” of the template “{ $template }”. Name somebody else there first.
 last-owner = A workspace always has an owner. Make somebody else an owner first.
 bad-scope = “{ $scope }” cannot be given: it is no scope, or it is beyond your rights or those of the user.
 account-not-running = This account is paused or churned, and its journeys stand still. Resume it first.
 bad-status-change = The status of the account, { $status }, does not allow this. Change the status first.
-task-not-open = This task is not open.
+task-not-open = { $status ->
+    [PENDING] This task is not open yet. It opens when the tasks before it are finished.
+    [PREPARING] This task is not open yet. Wait until it is.
+    [BLOCKED] This task is blocked: its plugin cannot serve it. Skip it, or mend the plugin.
+    [DONE] This task is done already. Reopen it first if there is more to do.
+    [SKIPPED] This task was skipped. Reopen it first if it is to be done after all.
+    [CANCELLED] This task was called off and stays so. Write down a new one.
+   *[other] This task is not open, but { $status }.
+}
+task-of-journey = This task belongs to a journey and cannot be called off alone. Skip it, or move the journey.
+not-for-type = A task of the type { $type } takes no such value. Leave it out.
 task-not-finished = This task is not finished, so it cannot be opened again.
 visit-ended = The pass through the stage that this task belongs to has ended. Only tasks of the current one can change.
 journey-ended = This journey has ended. Start a new one.
 bad-move = The journey cannot be moved so from where it is. Choose a stage of its template.
 not-draft = Only a draft can be changed. Make a new draft of the template.
 not-published = Only a published version can be used here. Publish it first.
+stage-gone = The journey is in the stage “{ $stage }”, which this version no longer has. Name the stage to go on with.
 unknown-stage = The version has no stage with this key. Choose one of its stages.
 duplicate-key = This stands twice. Keep it once, or give one of them another key.
 no-stages = A template needs at least one stage. Add one.
@@ -58,6 +81,7 @@ unknown-task-type = There is no task type “{ $type }”. Choose one that is in
 unknown-metric = This metric is not known, or it was put away. Choose another one.
 unknown-survey = This survey is not known, or it was put away. Choose another one.
 not-awaited = The journey is not waiting for this indicator. Record it when its stage is under way.
+not-a-sandbox = Only a sandbox has a clock that can be advanced. This is a production workspace: use a sandbox.
 owner-needed = Only an owner may do this. Ask one.
 
 # Top-level errors.

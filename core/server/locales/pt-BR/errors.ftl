@@ -1,23 +1,30 @@
 # O que está errado e o que fazer. Uma mensagem para cada código; os nomes entre chaves são os
 # parâmetros que o domínio fornece com o problema.
 
-not-found = Não existe tal { $kind } neste workspace. Confira o que foi indicado; o registro pode ter sido removido.
-bad-id = Este não é o id de um registro do tipo { $kind }. Use um id como a API o forneceu.
+not-found = Este registro não existe neste workspace: { $kind }. Confira o que foi indicado; ele pode ter sido removido.
+bad-id = Este não é um id do tipo certo: { $kind }. Use um como a API o forneceu.
 bad-cursor = Este cursor não pertence a esta lista nesta ordem. Recomece sem ele.
 bad-page = Peça de 1 a { $max } registros, com “first” e “after” ou com “last” e “before”.
 required = É preciso informar um valor aqui.
+one-needed = Informe um destes: { $names }.
 too-long = O conteúdo passa de { $max } caracteres. Encurte-o.
 too-many = São permitidos no máximo { $max } itens aqui. Retire alguns.
 out-of-range = Informe um número de { $min } a { $max }.
 bad-format = { $form ->
     [text] Este texto contém caracteres de controle. Remova-os.
+    [line] Isto deve ficar em uma linha. Remova as quebras de linha.
     [key] Use de 1 a 60 letras de a a z, dígitos, “-” e “_”, começando por letra ou dígito.
     [email] Este não é um endereço de e-mail. Escreva-o como nome@exemplo.com.br.
     [number] Este não é um número. Escreva-o em dígitos.
+    [integer] Este não é um número inteiro. Escreva-o em dígitos, sem fração.
+    [string] Este não é um texto. Escreva-o entre aspas.
+    [boolean] Escreva true ou false aqui, sem aspas.
+    [object] Este não é um objeto. Escreva propriedades entre chaves.
+    [true] Só true diz algo aqui. Deixe isto de fora ou escolha outra forma.
     [country] Informe o país com as duas letras maiúsculas da ISO 3166-1, como BR.
     [cnpj] Este CNPJ não é válido. Confira os dígitos.
-    [currency] Informe a moeda com as três letras maiúsculas da ISO 4217, como BRL.
-    [date] Esta não é uma data. Escreva-a como 31/01/2026 ou 2026-01-31.
+    [currency] Esta não é uma moeda em uso. Informe-a com as três letras maiúsculas da ISO 4217, como BRL.
+    [date] Esta não é uma data de 1900 a 2999. Escreva-a como 31/01/2026 ou 2026-01-31.
     [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50.
     [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.
     [user] Ninguém no workspace tem este endereço de e-mail. Adicione o usuário primeiro.
@@ -25,7 +32,11 @@ bad-format = { $form ->
 }
 unknown-time-zone = Este fuso horário não é conhecido. Use um nome da base IANA, como America/Sao_Paulo.
 unknown-option = Esta não é uma opção em uso de “{ $set }”. Escolha uma das opções ou adicione-a lá primeiro.
-unknown-word = Esta não é uma das palavras permitidas aqui. Escolha uma delas.
+unknown-word = Esta não é uma das palavras permitidas aqui. Escolha uma delas: { $words }.
+unknown-field = { $words ->
+    [none] Não há propriedades aqui. Remova esta.
+   *[other] Não existe tal propriedade aqui. Remova-a ou escolha uma destas: { $words }.
+}
 taken = Outro registro já tem este valor. Escolha outro.
 conflict = O registro mudou desde que você o leu; agora está na versão { $current }. Leia-o de novo e repita a alteração.
 archived = Este registro foi arquivado. Restaure-o primeiro ou escolha outro.
@@ -36,17 +47,29 @@ too-early = A data é cedo demais. Informe { $min } ou depois.
 too-late = A data é tarde demais. Informe { $max } ou antes.
 user-inactive = Este usuário está desativado. Escolha um ativo ou reative-o primeiro.
 reassign-needed = Este usuário ainda tem contas ou tarefas. Diga quem as assume.
+stands-in-template = Este usuário é quem faz a tarefa “{ $task }” do modelo “{ $template }”. Indique outra pessoa lá primeiro.
 last-owner = Um workspace sempre tem um proprietário. Torne outra pessoa proprietária primeiro.
 bad-scope = “{ $scope }” não pode ser concedido: não é um escopo, ou está além dos seus direitos ou dos do usuário.
 account-not-running = Esta conta está pausada ou cancelada, e as jornadas dela estão paradas. Retome-a primeiro.
 bad-status-change = O status da conta, { $status }, não permite isso. Altere o status primeiro.
-task-not-open = Esta tarefa não está aberta.
+task-not-open = { $status ->
+    [PENDING] Esta tarefa ainda não está aberta. Ela abre quando as tarefas anteriores terminam.
+    [PREPARING] Esta tarefa ainda não está aberta. Espere até que esteja.
+    [BLOCKED] Esta tarefa está bloqueada: o plugin não pode atendê-la. Pule-a ou corrija o plugin.
+    [DONE] Esta tarefa já está concluída. Reabra-a primeiro se houver mais a fazer.
+    [SKIPPED] Esta tarefa foi pulada. Reabra-a primeiro se for para fazê-la afinal.
+    [CANCELLED] Esta tarefa foi cancelada e assim permanece. Anote uma nova.
+   *[other] Esta tarefa não está aberta, mas { $status }.
+}
+task-of-journey = Esta tarefa pertence a uma jornada e não pode ser cancelada sozinha. Pule-a ou mova a jornada.
+not-for-type = Uma tarefa do tipo { $type } não recebe tal valor. Deixe-o de fora.
 task-not-finished = Esta tarefa não está concluída, por isso não pode ser reaberta.
 visit-ended = A passagem pela etapa a que esta tarefa pertence terminou. Só as tarefas da atual podem mudar.
 journey-ended = Esta jornada terminou. Inicie uma nova.
 bad-move = A jornada não pode ser movida assim de onde está. Escolha uma etapa do modelo dela.
 not-draft = Só um rascunho pode ser alterado. Crie um novo rascunho do modelo.
 not-published = Só uma versão publicada pode ser usada aqui. Publique-a primeiro.
+stage-gone = A jornada está na etapa “{ $stage }”, que esta versão não tem mais. Indique a etapa em que ela continua.
 unknown-stage = A versão não tem etapa com esta chave. Escolha uma das etapas dela.
 duplicate-key = Isto aparece duas vezes. Mantenha uma só ou dê outra chave a uma delas.
 no-stages = Um modelo precisa de pelo menos uma etapa. Adicione uma.
@@ -58,6 +81,7 @@ unknown-task-type = Não existe o tipo de tarefa “{ $type }”. Escolha um que
 unknown-metric = Esta métrica não é conhecida ou foi arquivada. Escolha outra.
 unknown-survey = Esta pesquisa não é conhecida ou foi arquivada. Escolha outra.
 not-awaited = A jornada não está esperando por este indicador. Registre-o quando a etapa dele estiver em andamento.
+not-a-sandbox = Só uma sandbox tem um relógio que pode ser adiantado. Este é um workspace de produção: use uma sandbox.
 owner-needed = Só um proprietário pode fazer isso. Peça a um.
 
 # Erros do nível superior.

@@ -32,6 +32,7 @@ use super::external_ref::ExternalRef;
 use super::id::{self, GlobalId};
 use super::loader::{Loads, children, load_by_id, load_children, one};
 use super::option::Choice;
+use super::reading::Reading;
 use super::request::{Answer, call, list, payload, read, write};
 use super::scalar::Date;
 use super::subscription::Subscription;
@@ -315,8 +316,10 @@ impl AccountMutation {
         input: AccountUpdateInput,
     ) -> Result<AccountUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            account::update(tx, id, input.try_into()?).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(account::update(tx, id, patch).await)
         })
         .await
     }
@@ -346,7 +349,7 @@ pub(super) struct AccountUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people call it: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// The account that this one is a part of.
     parent_id: MaybeUndefined<ID>,
     /// Up to 40 characters. In Brazil, or where no country is said, what looks like a CNPJ must be
@@ -372,25 +375,23 @@ pub(super) struct AccountUpdateInput {
     customer_since: MaybeUndefined<Date>,
 }
 
-impl TryFrom<AccountUpdateInput> for AccountPatch {
-    type Error = Error;
-
-    fn try_from(input: AccountUpdateInput) -> Result<Self> {
-        Ok(Self {
-            expected_version: input.expected_version,
-            name: input.name,
-            parent_id: id::parse_change("parentId", input.parent_id)?,
-            tax_id: input.tax_id.into(),
-            market_segment_id: id::parse_change("marketSegmentId", input.market_segment_id)?,
-            package_id: id::parse_change("packageId", input.package_id)?,
-            city: input.city.into(),
-            region: input.region.into(),
-            country: input.country.into(),
-            time_zone: input.time_zone.into(),
-            contact_hours: input.contact_hours.into(),
-            preferred_channel: input.preferred_channel.map_value(Into::into).into(),
-            customer_since: input.customer_since.map_value(Into::into).into(),
-        })
+impl AccountUpdateInput {
+    fn read(self, reading: &mut Reading) -> AccountPatch {
+        AccountPatch {
+            expected_version: self.expected_version,
+            name: reading.kept("name", self.name),
+            parent_id: reading.change("parentId", self.parent_id),
+            tax_id: self.tax_id.into(),
+            market_segment_id: reading.change("marketSegmentId", self.market_segment_id),
+            package_id: reading.change("packageId", self.package_id),
+            city: self.city.into(),
+            region: self.region.into(),
+            country: self.country.into(),
+            time_zone: self.time_zone.into(),
+            contact_hours: self.contact_hours.into(),
+            preferred_channel: self.preferred_channel.map_value(Into::into).into(),
+            customer_since: self.customer_since.map_value(Into::into).into(),
+        }
     }
 }
 

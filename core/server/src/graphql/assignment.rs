@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use jornada_domain::accounts::assignment::{self, NewAssignment};
-use jornada_domain::error::{Error, Result};
+use jornada_domain::error::Result;
 use jornada_domain::id::{AccountAssignmentId, AccountId, OptionId, UserId};
 use jornada_domain::journeys::people;
 
@@ -11,6 +11,7 @@ use super::account::Account;
 use super::id::{self, GlobalId};
 use super::loader::{load_by_id, one};
 use super::option::Choice;
+use super::reading::Reading;
 use super::request::{Answer, payload, write};
 use super::scalar::Date;
 use super::user::User;
@@ -116,7 +117,12 @@ impl AssignmentMutation {
         ctx: &Context<'_>,
         input: AssignmentCreateInput,
     ) -> Result<AssignmentCreatePayload> {
-        write(ctx, async move |tx| people::assign_role(tx, input.try_into()?).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let new = input.read(&mut reading);
+            reading.then(people::assign_role(tx, new).await)
+        })
+        .await
     }
 
     /// Ends an assignment, or calls one off that is to come. The open tasks of the role are left
@@ -147,17 +153,15 @@ pub(super) struct AssignmentCreateInput {
     starts_on: Option<Date>,
 }
 
-impl TryFrom<AssignmentCreateInput> for NewAssignment {
-    type Error = Error;
-
-    fn try_from(input: AssignmentCreateInput) -> Result<Self> {
-        let AssignmentCreateInput { account_id, user_id, role_id, starts_on } = input;
-        Ok(Self {
-            account_id: id::parse("accountId", &account_id)?,
-            user_id: id::parse("userId", &user_id)?,
-            role_id: id::parse("roleId", &role_id)?,
+impl AssignmentCreateInput {
+    fn read(self, reading: &mut Reading) -> NewAssignment {
+        let AssignmentCreateInput { account_id, user_id, role_id, starts_on } = self;
+        NewAssignment {
+            account_id: reading.id("accountId", &account_id),
+            user_id: reading.id("userId", &user_id),
+            role_id: reading.id("roleId", &role_id),
             starts_on: starts_on.map(Into::into),
-        })
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use super::filter::IdFilter;
 use super::id::{self, GlobalId};
 use super::loader::{Loads, children, load_by_id, load_children, one};
 use super::option::Choice;
+use super::reading::Reading;
 use super::request::{Answer, call, list, payload, read, write};
 
 /// A person at an account.
@@ -213,7 +214,12 @@ impl ContactMutation {
         ctx: &Context<'_>,
         input: ContactCreateInput,
     ) -> Result<ContactCreatePayload> {
-        write(ctx, async move |tx| contact::create(tx, input.try_into()?).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let new = input.read(&mut reading);
+            reading.then(contact::create(tx, new).await)
+        })
+        .await
     }
 
     /// Changes a contact.
@@ -223,8 +229,10 @@ impl ContactMutation {
         input: ContactUpdateInput,
     ) -> Result<ContactUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            contact::update(tx, id, input.try_into()?).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(contact::update(tx, id, patch).await)
         })
         .await
     }
@@ -276,22 +284,20 @@ pub(super) struct ContactCreateInput {
     role_ids: Vec<ID>,
 }
 
-impl TryFrom<ContactCreateInput> for NewContact {
-    type Error = Error;
-
-    fn try_from(input: ContactCreateInput) -> Result<Self> {
-        Ok(Self {
-            account_id: id::parse("accountId", &input.account_id)?,
-            name: input.name,
-            email: input.email,
-            phone: input.phone,
-            title: input.title,
-            channel: input.channel.map(Into::into),
-            time_zone: input.time_zone,
-            is_primary: input.is_primary,
-            has_opted_out: input.has_opted_out,
-            role_ids: id::parse_each("roleIds", &input.role_ids)?,
-        })
+impl ContactCreateInput {
+    fn read(self, reading: &mut Reading) -> NewContact {
+        NewContact {
+            account_id: reading.id("accountId", &self.account_id),
+            name: self.name,
+            email: self.email,
+            phone: self.phone,
+            title: self.title,
+            channel: self.channel.map(Into::into),
+            time_zone: self.time_zone,
+            is_primary: self.is_primary,
+            has_opted_out: self.has_opted_out,
+            role_ids: reading.each("roleIds", &self.role_ids),
+        }
     }
 }
 
@@ -301,7 +307,7 @@ pub(super) struct ContactUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people call them: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// The e-mail address.
     email: MaybeUndefined<String>,
     /// The phone number: up to 40 characters.
@@ -313,30 +319,29 @@ pub(super) struct ContactUpdateInput {
     /// Their time zone, as the IANA database names it.
     time_zone: MaybeUndefined<String>,
     /// Whether one turns to them first, instead of to whom one did before.
-    is_primary: Option<bool>,
+    is_primary: MaybeUndefined<bool>,
     /// Whether they want no surveys and campaigns.
-    has_opted_out: Option<bool>,
+    has_opted_out: MaybeUndefined<bool>,
     /// All that they are for the customer: at most 20 options of the set `contact_role`.
-    role_ids: Option<Vec<ID>>,
+    role_ids: MaybeUndefined<Vec<ID>>,
 }
 
-impl TryFrom<ContactUpdateInput> for ContactPatch {
-    type Error = Error;
-
-    fn try_from(input: ContactUpdateInput) -> Result<Self> {
-        let role_ids = input.role_ids.map(|ids| id::parse_each("roleIds", &ids)).transpose()?;
-        Ok(Self {
-            expected_version: input.expected_version,
-            name: input.name,
-            email: input.email.into(),
-            phone: input.phone.into(),
-            title: input.title.into(),
-            channel: input.channel.map_value(Into::into).into(),
-            time_zone: input.time_zone.into(),
-            is_primary: input.is_primary,
-            has_opted_out: input.has_opted_out,
+impl ContactUpdateInput {
+    fn read(self, reading: &mut Reading) -> ContactPatch {
+        let role_ids = reading.kept("roleIds", self.role_ids);
+        let role_ids = role_ids.map(|ids| reading.each("roleIds", &ids));
+        ContactPatch {
+            expected_version: self.expected_version,
+            name: reading.kept("name", self.name),
+            email: self.email.into(),
+            phone: self.phone.into(),
+            title: self.title.into(),
+            channel: self.channel.map_value(Into::into).into(),
+            time_zone: self.time_zone.into(),
+            is_primary: reading.kept("isPrimary", self.is_primary),
+            has_opted_out: reading.kept("hasOptedOut", self.has_opted_out),
             role_ids,
-        })
+        }
     }
 }
 

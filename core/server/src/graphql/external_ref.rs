@@ -175,7 +175,7 @@ pub(super) struct ExternalRefPutInput {
 }
 
 /// What references can name, as messages say it.
-const REFERABLE: &str = "Account/Contact/Subscription/User";
+const REFERABLE: &str = "Account, Contact, Subscription, User";
 
 impl TryFrom<ExternalRefPutInput> for NewExternalRef {
     type Error = Error;

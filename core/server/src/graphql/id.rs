@@ -4,12 +4,10 @@ use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::{
-    ContextSelectionSet, ID, MaybeUndefined, OutputType, Positioned, ServerResult, Value,
-};
+use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use jornada_domain::error::{Code, Error, Problem, Result};
+use jornada_domain::error::{Code, Problem};
 use jornada_domain::id::{Kind, TypedId};
 use uuid::Uuid;
 
@@ -55,7 +53,7 @@ fn split(id: &ID) -> Option<(Kind, Uuid)> {
 }
 
 /// The id in an input field; `BAD_ID` with the field's name unless it is one of this noun.
-pub(super) fn parse<I: TypedId>(field: &str, id: &ID) -> Result<I> {
+pub(super) fn parse<I: TypedId>(field: &str, id: &ID) -> Result<I, Problem> {
     match split(id) {
         Some((kind, id)) if kind == I::KIND => Ok(I::from(id)),
         _ => Err(bad_id(field, I::KIND.type_name())),
@@ -63,33 +61,24 @@ pub(super) fn parse<I: TypedId>(field: &str, id: &ID) -> Result<I> {
 }
 
 /// The id in an input field that may be left out.
-pub(super) fn parse_some<I: TypedId>(field: &str, id: Option<&ID>) -> Result<Option<I>> {
+pub(super) fn parse_some<I: TypedId>(field: &str, id: Option<&ID>) -> Result<Option<I>, Problem> {
     id.map(|id| parse(field, id)).transpose()
 }
 
-/// The id in an input field that is left out to keep what is there, and null to empty it.
-pub(super) fn parse_change<I: TypedId>(
-    field: &str,
-    id: MaybeUndefined<ID>,
-) -> Result<Option<Option<I>>> {
-    let change: Option<Option<ID>> = id.into();
-    change.map(|id| parse_some(field, id.as_ref())).transpose()
-}
-
 /// The ids in a list; problems name their place: `ids.2`.
-pub(super) fn parse_each<I: TypedId>(field: &str, ids: &[ID]) -> Result<Vec<I>> {
+pub(super) fn parse_each<I: TypedId>(field: &str, ids: &[ID]) -> Result<Vec<I>, Problem> {
     let one = |(place, id)| parse(&format!("{field}.{place}"), id);
     ids.iter().enumerate().map(one).collect()
 }
 
 /// The id of any record in an input field.
-pub(super) fn any(field: &str, id: &ID) -> Result<(Kind, Uuid)> {
+pub(super) fn any(field: &str, id: &ID) -> Result<(Kind, Uuid), Problem> {
     split(id).ok_or_else(|| bad_id(field, "Node"))
 }
 
 /// An id that names nothing of the right kind.
-pub(super) fn bad_id(field: &str, expected: &str) -> Error {
-    Problem::new(field, Code::BadId).with("kind", expected).into()
+pub(super) fn bad_id(field: &str, expected: &str) -> Problem {
+    Problem::new(field, Code::BadId).with("kind", expected)
 }
 
 #[cfg(test)]

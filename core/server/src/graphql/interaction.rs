@@ -15,6 +15,7 @@ use super::contact::Contact;
 use super::filter::{DateTimeFilter, IdFilter, WordFilter};
 use super::id::{self, GlobalId};
 use super::loader::{load_by_id, one};
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 use super::task::Task;
 use super::user::User;
@@ -199,7 +200,12 @@ impl InteractionMutation {
         ctx: &Context<'_>,
         input: InteractionCreateInput,
     ) -> Result<InteractionCreatePayload> {
-        write(ctx, async move |tx| interactions::create(tx, input.try_into()?).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let new = input.read(&mut reading);
+            reading.then(interactions::create(tx, new).await)
+        })
+        .await
     }
 
     /// Changes an interaction. Its account and its task stay.
@@ -209,8 +215,10 @@ impl InteractionMutation {
         input: InteractionUpdateInput,
     ) -> Result<InteractionUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            interactions::update(tx, id, input.try_into()?).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(interactions::update(tx, id, patch).await)
         })
         .await
     }
@@ -248,21 +256,19 @@ pub(super) struct InteractionCreateInput {
     happened_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<InteractionCreateInput> for NewInteraction {
-    type Error = Error;
-
-    fn try_from(input: InteractionCreateInput) -> Result<Self> {
-        Ok(Self {
-            account_id: id::parse("accountId", &input.account_id)?,
-            task_id: id::parse_some("taskId", input.task_id.as_ref())?,
-            user_id: id::parse_some("userId", input.user_id.as_ref())?,
-            contact_id: id::parse_some("contactId", input.contact_id.as_ref())?,
-            channel: input.channel.into(),
-            subject: input.subject,
-            notes: input.notes,
-            sentiment: input.sentiment.map(Into::into),
-            happened_at: input.happened_at,
-        })
+impl InteractionCreateInput {
+    fn read(self, reading: &mut Reading) -> NewInteraction {
+        NewInteraction {
+            account_id: reading.id("accountId", &self.account_id),
+            task_id: reading.some("taskId", self.task_id.as_ref()),
+            user_id: reading.some("userId", self.user_id.as_ref()),
+            contact_id: reading.some("contactId", self.contact_id.as_ref()),
+            channel: self.channel.into(),
+            subject: self.subject,
+            notes: self.notes,
+            sentiment: self.sentiment.map(Into::into),
+            happened_at: self.happened_at,
+        }
     }
 }
 
@@ -276,31 +282,29 @@ pub(super) struct InteractionUpdateInput {
     /// Who had it on theirs: a contact of the account.
     contact_id: MaybeUndefined<ID>,
     /// How they met.
-    channel: Option<Channel>,
+    channel: MaybeUndefined<Channel>,
     /// What it was about: 1 to 200 characters.
-    subject: Option<String>,
+    subject: MaybeUndefined<String>,
     /// What was said: up to 20,000 characters.
     notes: MaybeUndefined<String>,
     /// How the customer felt.
     sentiment: MaybeUndefined<Sentiment>,
     /// When it was, not in the future.
-    happened_at: Option<DateTime<Utc>>,
+    happened_at: MaybeUndefined<DateTime<Utc>>,
 }
 
-impl TryFrom<InteractionUpdateInput> for InteractionPatch {
-    type Error = Error;
-
-    fn try_from(input: InteractionUpdateInput) -> Result<Self> {
-        Ok(Self {
-            expected_version: input.expected_version,
-            user_id: id::parse_change("userId", input.user_id)?,
-            contact_id: id::parse_change("contactId", input.contact_id)?,
-            channel: input.channel.map(Into::into),
-            subject: input.subject,
-            notes: input.notes.into(),
-            sentiment: input.sentiment.map_value(Into::into).into(),
-            happened_at: input.happened_at,
-        })
+impl InteractionUpdateInput {
+    fn read(self, reading: &mut Reading) -> InteractionPatch {
+        InteractionPatch {
+            expected_version: self.expected_version,
+            user_id: reading.change("userId", self.user_id),
+            contact_id: reading.change("contactId", self.contact_id),
+            channel: reading.kept("channel", self.channel).map(Into::into),
+            subject: reading.kept("subject", self.subject),
+            notes: self.notes.into(),
+            sentiment: self.sentiment.map_value(Into::into).into(),
+            happened_at: reading.kept("happenedAt", self.happened_at),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Metrics and their points.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
+};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::{Code, Problem, Result};
 use jornada_domain::id::{Kind, MetricId};
@@ -15,6 +17,7 @@ use super::event::Subject;
 use super::filter::DateFilter;
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, one};
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 use super::scalar::Date;
 use super::word::words;
@@ -170,7 +173,7 @@ pub(super) async fn series(
 ) -> Answer<Connection<MetricPoint>> {
     let metric_id = match id::parse("metricId", metric_id) {
         Ok(id) => id,
-        Err(error) => return Some(Err(error)),
+        Err(problem) => return Some(Err(problem.into())),
     };
     let series = Series { metric_id, period: period.map(Into::into).unwrap_or_default() };
     children(ctx, SeriesOf(subject_id, series), paging).await
@@ -248,8 +251,10 @@ impl MetricMutation {
         input: MetricUpdateInput,
     ) -> Result<MetricUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            metric::update(tx, id, input.into()).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(metric::update(tx, id, patch).await)
         })
         .await
     }
@@ -339,21 +344,25 @@ pub(super) struct MetricUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people call it: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// What a value counts: 1 to 40 characters.
-    unit: Option<String>,
+    unit: MaybeUndefined<String>,
     /// Which way is better.
-    direction: Option<MetricDirection>,
+    direction: MaybeUndefined<MetricDirection>,
     /// For how many days a point says something about the present: 1 to 3650.
-    freshness_days: Option<i32>,
+    freshness_days: MaybeUndefined<i32>,
 }
 
-impl From<MetricUpdateInput> for MetricPatch {
-    fn from(input: MetricUpdateInput) -> Self {
+impl MetricUpdateInput {
+    fn read(self, reading: &mut Reading) -> MetricPatch {
         let MetricUpdateInput { id: _, expected_version, name, unit, direction, freshness_days } =
-            input;
+            self;
+        let name = reading.kept("name", name);
+        let unit = reading.kept("unit", unit);
+        let direction = reading.kept("direction", direction);
+        let freshness_days = reading.kept("freshnessDays", freshness_days);
         let direction = direction.map(Into::into);
-        Self { expected_version, name, unit, direction, freshness_days }
+        MetricPatch { expected_version, name, unit, direction, freshness_days }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Option sets and options.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
+};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::Result;
 use jornada_domain::id::{OptionId, OptionSetId};
@@ -10,6 +12,7 @@ use jornada_domain::options::set::{self, NewOptionSet, OptionSetPatch};
 use super::connection::{Connection, Paging};
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, one};
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 
 /// A list of words that the workspace can extend, like its market segments.
@@ -184,8 +187,10 @@ impl OptionMutation {
         input: OptionSetUpdateInput,
     ) -> Result<OptionSetUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            set::update(tx, id, input.into()).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(set::update(tx, id, patch).await)
         })
         .await
     }
@@ -220,8 +225,10 @@ impl OptionMutation {
         input: OptionUpdateInput,
     ) -> Result<OptionUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            option::update(tx, id, input.into()).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(option::update(tx, id, patch).await)
         })
         .await
     }
@@ -267,13 +274,14 @@ pub(super) struct OptionSetUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people call it: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
 }
 
-impl From<OptionSetUpdateInput> for OptionSetPatch {
-    fn from(input: OptionSetUpdateInput) -> Self {
-        let OptionSetUpdateInput { id: _, expected_version, name } = input;
-        Self { expected_version, name }
+impl OptionSetUpdateInput {
+    fn read(self, reading: &mut Reading) -> OptionSetPatch {
+        let OptionSetUpdateInput { id: _, expected_version, name } = self;
+        let name = reading.kept("name", name);
+        OptionSetPatch { expected_version, name }
     }
 }
 
@@ -313,13 +321,14 @@ pub(super) struct OptionUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people read: 1 to 200 characters.
-    label: Option<String>,
+    label: MaybeUndefined<String>,
 }
 
-impl From<OptionUpdateInput> for OptionPatch {
-    fn from(input: OptionUpdateInput) -> Self {
-        let OptionUpdateInput { id: _, expected_version, label } = input;
-        Self { expected_version, label }
+impl OptionUpdateInput {
+    fn read(self, reading: &mut Reading) -> OptionPatch {
+        let OptionUpdateInput { id: _, expected_version, label } = self;
+        let label = reading.kept("label", label);
+        OptionPatch { expected_version, label }
     }
 }
 

@@ -102,7 +102,9 @@ fn of(user_id: Option<&ID>, team_id: Option<&ID>) -> Result<Of> {
     match (user_id, team_id) {
         (Some(id), None) => Ok(Of::User(id::parse("userId", id)?)),
         (None, Some(id)) => Ok(Of::Team(id::parse("teamId", id)?)),
-        (None, None) => Err(Problem::new("userId", Code::Required).into()),
+        (None, None) => {
+            Err(Problem::new("", Code::OneNeeded).with("names", "userId, teamId").into())
+        }
         (Some(_), Some(_)) => {
             Err(Problem::new("teamId", Code::Contradiction).with("with", "userId").into())
         }

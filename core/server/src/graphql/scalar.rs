@@ -7,19 +7,26 @@ use async_graphql::{
     InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
 };
 use chrono::NaiveDate;
+use jornada_domain::calendar::{FIRST_DATE, LAST_DATE, is_kept};
 
 /// A day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Date(pub NaiveDate);
 
-/// A day of the calendar, as ISO 8601 writes it: `2026-01-23`. Where it matters, it is a day in
-/// the time zone of the workspace.
+/// A day of the calendar from 1900-01-01 to 2999-12-31, as ISO 8601 writes it: `2026-01-23`. Where
+/// it matters, it is a day in the time zone of the workspace.
 #[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             // chrono also takes `2026-1-3`, which the scalar does not allow.
-            Value::String(text) if text.len() == 10 => Ok(Self(text.parse()?)),
+            Value::String(text) if text.len() == 10 => match text.parse()? {
+                date if is_kept(date) => Ok(Self(date)),
+                _ => {
+                    let range = format!("a date is from {FIRST_DATE} to {LAST_DATE}");
+                    Err(InputValueError::custom(range))
+                }
+            },
             _ => Err(InputValueError::expected_type(value)),
         }
     }

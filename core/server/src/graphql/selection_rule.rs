@@ -4,7 +4,7 @@ use async_graphql::{
     ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
 };
 use chrono::{DateTime, Utc};
-use jornada_domain::error::{Error, Result};
+use jornada_domain::error::Result;
 use jornada_domain::id::{JourneyTemplateId, OptionId, SelectionRuleId};
 use jornada_domain::journeys::selection::{self, NewRule, RulePatch};
 use jornada_domain::journeys::stage_template;
@@ -14,6 +14,7 @@ use super::connection::{Connection, Paging};
 use super::id::{self, GlobalId};
 use super::loader::{each, load_by_id, one};
 use super::option::Choice;
+use super::reading::Reading;
 use super::request::{Answer, list, payload, write};
 use super::template::JourneyTemplate;
 use super::word::words;
@@ -139,7 +140,12 @@ impl SelectionRuleMutation {
         ctx: &Context<'_>,
         input: SelectionRuleCreateInput,
     ) -> Result<SelectionRuleCreatePayload> {
-        write(ctx, async move |tx| selection::create(tx, input.try_into()?).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let new = input.read(&mut reading);
+            reading.then(selection::create(tx, new).await)
+        })
+        .await
     }
 
     /// Changes a rule. One with an anchor is applied anew by a job; journeys that it started go on.
@@ -149,8 +155,10 @@ impl SelectionRuleMutation {
         input: SelectionRuleUpdateInput,
     ) -> Result<SelectionRuleUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            selection::update(tx, id, input.try_into()?).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(selection::update(tx, id, patch).await)
         })
         .await
     }
@@ -191,10 +199,8 @@ pub(super) struct SelectionRuleCreateInput {
     days_before: Option<i32>,
 }
 
-impl TryFrom<SelectionRuleCreateInput> for NewRule {
-    type Error = Error;
-
-    fn try_from(input: SelectionRuleCreateInput) -> Result<Self> {
+impl SelectionRuleCreateInput {
+    fn read(self, reading: &mut Reading) -> NewRule {
         let SelectionRuleCreateInput {
             template_id,
             name,
@@ -204,17 +210,17 @@ impl TryFrom<SelectionRuleCreateInput> for NewRule {
             package_ids,
             anchor,
             days_before,
-        } = input;
-        Ok(Self {
-            template_id: id::parse("templateId", &template_id)?,
+        } = self;
+        NewRule {
+            template_id: reading.id("templateId", &template_id),
             name,
             position,
             statuses: statuses.into_iter().map(Into::into).collect(),
-            market_segment_ids: id::parse_each("marketSegmentIds", &market_segment_ids)?,
-            package_ids: id::parse_each("packageIds", &package_ids)?,
+            market_segment_ids: reading.each("marketSegmentIds", &market_segment_ids),
+            package_ids: reading.each("packageIds", &package_ids),
             anchor: anchor.map(Into::into),
             days_before: days_before.unwrap_or_default(),
-        })
+        }
     }
 }
 
@@ -224,26 +230,24 @@ pub(super) struct SelectionRuleUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people call it: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// Rules are asked from the lowest position, 0 to 10,000; the first that matches decides.
-    position: Option<i32>,
+    position: MaybeUndefined<i32>,
     /// Where an account must stand.
-    statuses: Option<Vec<AccountStatus>>,
+    statuses: MaybeUndefined<Vec<AccountStatus>>,
     /// The market segments of which an account must have one, at most 100.
-    market_segment_ids: Option<Vec<ID>>,
+    market_segment_ids: MaybeUndefined<Vec<ID>>,
     /// The packages of which an account must have one, at most 100.
-    package_ids: Option<Vec<ID>>,
+    package_ids: MaybeUndefined<Vec<ID>>,
     /// The date by which the rule starts a journey of its own; null lets it pick the journey of a
     /// new account.
     anchor: MaybeUndefined<StartAnchor>,
     /// How many days before the anchor: 0 to 3,650.
-    days_before: Option<i32>,
+    days_before: MaybeUndefined<i32>,
 }
 
-impl TryFrom<SelectionRuleUpdateInput> for RulePatch {
-    type Error = Error;
-
-    fn try_from(input: SelectionRuleUpdateInput) -> Result<Self> {
+impl SelectionRuleUpdateInput {
+    fn read(self, reading: &mut Reading) -> RulePatch {
         let SelectionRuleUpdateInput {
             id: _,
             expected_version,
@@ -254,19 +258,20 @@ impl TryFrom<SelectionRuleUpdateInput> for RulePatch {
             package_ids,
             anchor,
             days_before,
-        } = input;
-        let segments = |ids: Vec<ID>| id::parse_each("marketSegmentIds", &ids);
-        let packages = |ids: Vec<ID>| id::parse_each("packageIds", &ids);
-        Ok(Self {
+        } = self;
+        let statuses = reading.kept("statuses", statuses);
+        let segments = reading.kept("marketSegmentIds", market_segment_ids);
+        let packages = reading.kept("packageIds", package_ids);
+        RulePatch {
             expected_version,
-            name,
-            position,
+            name: reading.kept("name", name),
+            position: reading.kept("position", position),
             statuses: statuses.map(|each| each.into_iter().map(Into::into).collect()),
-            market_segment_ids: market_segment_ids.map(segments).transpose()?,
-            package_ids: package_ids.map(packages).transpose()?,
+            market_segment_ids: segments.map(|ids| reading.each("marketSegmentIds", &ids)),
+            package_ids: packages.map(|ids| reading.each("packageIds", &ids)),
             anchor: anchor.map_value(Into::into).into(),
-            days_before,
-        })
+            days_before: reading.kept("daysBefore", days_before),
+        }
     }
 }
 

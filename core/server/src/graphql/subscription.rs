@@ -19,6 +19,7 @@ use super::filter::{DateFilter, IdFilter};
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, one};
 use super::option::Choice;
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 use super::scalar::{Date, Money};
 use super::word::words;
@@ -201,7 +202,12 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         input: SubscriptionCreateInput,
     ) -> Result<SubscriptionCreatePayload> {
-        write(ctx, async move |tx| signals::create_subscription(tx, input.try_into()?).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let new = input.read(&mut reading);
+            reading.then(signals::create_subscription(tx, new).await)
+        })
+        .await
     }
 
     /// Changes a subscription. Its last day starts journeys, and moves what refers to the end of
@@ -212,8 +218,10 @@ impl SubscriptionMutation {
         input: SubscriptionUpdateInput,
     ) -> Result<SubscriptionUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            signals::update_subscription(tx, id, input.try_into()?).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(signals::update_subscription(tx, id, patch).await)
         })
         .await
     }
@@ -243,22 +251,20 @@ pub(super) struct SubscriptionCreateInput {
     interval: BillingInterval,
 }
 
-impl TryFrom<SubscriptionCreateInput> for NewSubscription {
-    type Error = Error;
-
-    fn try_from(input: SubscriptionCreateInput) -> Result<Self> {
-        Ok(Self {
-            account_id: id::parse("accountId", &input.account_id)?,
-            package_id: id::parse_some("packageId", input.package_id.as_ref())?,
-            name: input.name,
-            starts_on: input.starts_on.into(),
-            ends_on: input.ends_on.map(Into::into),
-            notice_on: input.notice_on.map(Into::into),
-            cancelled_on: input.cancelled_on.map(Into::into),
-            amount_minor: input.amount.amount_minor.0,
-            currency: input.amount.currency,
-            interval: input.interval.into(),
-        })
+impl SubscriptionCreateInput {
+    fn read(self, reading: &mut Reading) -> NewSubscription {
+        NewSubscription {
+            account_id: reading.id("accountId", &self.account_id),
+            package_id: reading.some("packageId", self.package_id.as_ref()),
+            name: self.name,
+            starts_on: self.starts_on.into(),
+            ends_on: self.ends_on.map(Into::into),
+            notice_on: self.notice_on.map(Into::into),
+            cancelled_on: self.cancelled_on.map(Into::into),
+            amount_minor: self.amount.amount_minor.0,
+            currency: self.amount.currency,
+            interval: self.interval.into(),
+        }
     }
 }
 
@@ -270,9 +276,9 @@ pub(super) struct SubscriptionUpdateInput {
     /// An option of the set `package`.
     package_id: MaybeUndefined<ID>,
     /// What people call it: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// The first day.
-    starts_on: Option<Date>,
+    starts_on: MaybeUndefined<Date>,
     /// The last day; without one it runs until it is cancelled.
     ends_on: MaybeUndefined<Date>,
     /// The last day on which the customer can say that they will not renew; not after the last
@@ -281,31 +287,29 @@ pub(super) struct SubscriptionUpdateInput {
     /// The day from which it no longer counts, whatever its last day.
     cancelled_on: MaybeUndefined<Date>,
     /// What is paid per interval; not less than nothing.
-    amount: Option<Money>,
+    amount: MaybeUndefined<Money>,
     /// How often the amount is paid.
-    interval: Option<BillingInterval>,
+    interval: MaybeUndefined<BillingInterval>,
 }
 
-impl TryFrom<SubscriptionUpdateInput> for SubscriptionPatch {
-    type Error = Error;
-
-    fn try_from(input: SubscriptionUpdateInput) -> Result<Self> {
-        let (amount_minor, currency) = match input.amount {
+impl SubscriptionUpdateInput {
+    fn read(self, reading: &mut Reading) -> SubscriptionPatch {
+        let (amount_minor, currency) = match reading.kept("amount", self.amount) {
             Some(Money { amount_minor, currency }) => (Some(amount_minor.0), Some(currency)),
             None => (None, None),
         };
-        Ok(Self {
-            expected_version: input.expected_version,
-            package_id: id::parse_change("packageId", input.package_id)?,
-            name: input.name,
-            starts_on: input.starts_on.map(Into::into),
-            ends_on: input.ends_on.map_value(Into::into).into(),
-            notice_on: input.notice_on.map_value(Into::into).into(),
-            cancelled_on: input.cancelled_on.map_value(Into::into).into(),
+        SubscriptionPatch {
+            expected_version: self.expected_version,
+            package_id: reading.change("packageId", self.package_id),
+            name: reading.kept("name", self.name),
+            starts_on: reading.kept("startsOn", self.starts_on).map(Into::into),
+            ends_on: self.ends_on.map_value(Into::into).into(),
+            notice_on: self.notice_on.map_value(Into::into).into(),
+            cancelled_on: self.cancelled_on.map_value(Into::into).into(),
             amount_minor,
             currency,
-            interval: input.interval.map(Into::into),
-        })
+            interval: reading.kept("interval", self.interval).map(Into::into),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Surveys.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
+};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::feedback::response;
@@ -11,6 +13,7 @@ use super::connection::{Connection, Paging};
 use super::filter::WordFilter;
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children};
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 use super::survey_response::SurveyResponse;
 use super::word::words;
@@ -190,8 +193,10 @@ impl SurveyMutation {
         input: SurveyUpdateInput,
     ) -> Result<SurveyUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            survey::update(tx, id, input.into()).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(survey::update(tx, id, patch).await)
         })
         .await
     }
@@ -234,17 +239,20 @@ pub(super) struct SurveyUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people call it: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// What the customer reads: 1 to 1000 characters.
-    question: Option<String>,
+    question: MaybeUndefined<String>,
     /// When it is asked.
-    purpose: Option<SurveyPurpose>,
+    purpose: MaybeUndefined<SurveyPurpose>,
 }
 
-impl From<SurveyUpdateInput> for SurveyPatch {
-    fn from(input: SurveyUpdateInput) -> Self {
-        let SurveyUpdateInput { id: _, expected_version, name, question, purpose } = input;
-        Self { expected_version, name, question, purpose: purpose.map(Into::into) }
+impl SurveyUpdateInput {
+    fn read(self, reading: &mut Reading) -> SurveyPatch {
+        let SurveyUpdateInput { id: _, expected_version, name, question, purpose } = self;
+        let name = reading.kept("name", name);
+        let question = reading.kept("question", question);
+        let purpose = reading.kept("purpose", purpose);
+        SurveyPatch { expected_version, name, question, purpose: purpose.map(Into::into) }
     }
 }
 

@@ -14,6 +14,7 @@ use super::contact::Contact;
 use super::filter::{DateTimeFilter, IdFilter, WordFilter};
 use super::id::{self, GlobalId};
 use super::loader::{load_by_id, one};
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 use super::scalar::Long;
 use super::survey::{Survey, SurveyMethod};
@@ -209,7 +210,12 @@ impl SurveyResponseMutation {
         ctx: &Context<'_>,
         input: SurveyResponseRecordInput,
     ) -> Result<SurveyResponseRecordPayload> {
-        write(ctx, async move |tx| signals::record_response(tx, input.try_into()?).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let new = input.read(&mut reading);
+            reading.then(signals::record_response(tx, new).await)
+        })
+        .await
     }
 }
 
@@ -232,19 +238,17 @@ pub(super) struct SurveyResponseRecordInput {
     responded_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<SurveyResponseRecordInput> for NewResponse {
-    type Error = Error;
-
-    fn try_from(input: SurveyResponseRecordInput) -> Result<Self> {
-        Ok(Self {
-            survey_id: id::parse("surveyId", &input.survey_id)?,
-            account_id: id::parse("accountId", &input.account_id)?,
-            contact_id: id::parse_some("contactId", input.contact_id.as_ref())?,
-            task_id: id::parse_some("taskId", input.task_id.as_ref())?,
-            score: input.score,
-            comment: input.comment,
-            responded_at: input.responded_at,
-        })
+impl SurveyResponseRecordInput {
+    fn read(self, reading: &mut Reading) -> NewResponse {
+        NewResponse {
+            survey_id: reading.id("surveyId", &self.survey_id),
+            account_id: reading.id("accountId", &self.account_id),
+            contact_id: reading.some("contactId", self.contact_id.as_ref()),
+            task_id: reading.some("taskId", self.task_id.as_ref()),
+            score: self.score,
+            comment: self.comment,
+            responded_at: self.responded_at,
+        }
     }
 }
 

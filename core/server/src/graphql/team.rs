@@ -1,6 +1,8 @@
 //! Teams and who belongs to them.
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
+};
 use chrono::{DateTime, Utc};
 use jornada_domain::auth::team::{self, NewTeam, TeamFilter, TeamPatch, member};
 use jornada_domain::error::Result;
@@ -10,6 +12,7 @@ use super::connection::{Connection, Paging};
 use super::filter::WordFilter;
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, one};
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 use super::user::User;
 use super::word::words;
@@ -180,8 +183,10 @@ impl TeamMutation {
         input: TeamUpdateInput,
     ) -> Result<TeamUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            team::update(tx, id, input.into()).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(team::update(tx, id, patch).await)
         })
         .await
     }
@@ -253,15 +258,17 @@ pub(super) struct TeamUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people call it: 1 to 200 characters; unique in the workspace.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// The part of a customer's life that it looks after.
-    purpose: Option<TeamPurpose>,
+    purpose: MaybeUndefined<TeamPurpose>,
 }
 
-impl From<TeamUpdateInput> for TeamPatch {
-    fn from(input: TeamUpdateInput) -> Self {
-        let TeamUpdateInput { id: _, expected_version, name, purpose } = input;
-        Self { expected_version, name, purpose: purpose.map(Into::into) }
+impl TeamUpdateInput {
+    fn read(self, reading: &mut Reading) -> TeamPatch {
+        let TeamUpdateInput { id: _, expected_version, name, purpose } = self;
+        let name = reading.kept("name", name);
+        let purpose = reading.kept("purpose", purpose);
+        TeamPatch { expected_version, name, purpose: purpose.map(Into::into) }
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) use self::version::JourneyTemplateVersion;
 use super::connection::{Connection, Paging};
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, load_of, one};
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 
 /// The plan of a journey, in versions.
@@ -163,8 +164,10 @@ impl TemplateMutation {
         input: JourneyTemplateUpdateInput,
     ) -> Result<JourneyTemplateUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            template::update(tx, id, input.into()).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(template::update(tx, id, patch).await)
         })
         .await
     }
@@ -215,18 +218,20 @@ pub(super) struct JourneyTemplateUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// What people call it: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// What it is for: up to 4,000 characters.
     description: MaybeUndefined<String>,
     /// Whether new accounts get it when no selection rule matches; takes that from the other one.
-    is_default: Option<bool>,
+    is_default: MaybeUndefined<bool>,
 }
 
-impl From<JourneyTemplateUpdateInput> for TemplatePatch {
-    fn from(input: JourneyTemplateUpdateInput) -> Self {
+impl JourneyTemplateUpdateInput {
+    fn read(self, reading: &mut Reading) -> TemplatePatch {
         let JourneyTemplateUpdateInput { id: _, expected_version, name, description, is_default } =
-            input;
-        Self { expected_version, name, description: description.into(), is_default }
+            self;
+        let name = reading.kept("name", name);
+        let is_default = reading.kept("isDefault", is_default);
+        TemplatePatch { expected_version, name, description: description.into(), is_default }
     }
 }
 

@@ -15,6 +15,7 @@ use super::connection::{Connection, Paging};
 use super::filter::{StringFilter, WordFilter};
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, narrowed};
+use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
 use super::task::{Task, TaskFilterInput, TaskOrderInput, query};
 use super::team::TeamMembership;
@@ -198,8 +199,10 @@ impl UserMutation {
         input: UserUpdateInput,
     ) -> Result<UserUpdatePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
-            user::update(tx, id, input.into()).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let patch = input.read(&mut reading);
+            reading.then(user::update(tx, id, patch).await)
         })
         .await
     }
@@ -255,20 +258,23 @@ pub(super) struct UserUpdateInput {
     id: ID,
     expected_version: Option<i64>,
     /// The e-mail address; unique in the workspace.
-    email: Option<String>,
+    email: MaybeUndefined<String>,
     /// What people call them: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// What they may do.
-    role: Option<Role>,
+    role: MaybeUndefined<Role>,
     /// The language of their messages; null for that of the workspace.
     locale: MaybeUndefined<Locale>,
 }
 
-impl From<UserUpdateInput> for UserPatch {
-    fn from(input: UserUpdateInput) -> Self {
-        let UserUpdateInput { id: _, expected_version, email, name, role, locale } = input;
+impl UserUpdateInput {
+    fn read(self, reading: &mut Reading) -> UserPatch {
+        let UserUpdateInput { id: _, expected_version, email, name, role, locale } = self;
+        let email = reading.kept("email", email);
+        let name = reading.kept("name", name);
+        let role = reading.kept("role", role);
         let locale = locale.map_value(Into::into).into();
-        Self { expected_version, email, name, role: role.map(Into::into), locale }
+        UserPatch { expected_version, email, name, role: role.map(Into::into), locale }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The workspace, and who looks at it.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::Result;
 use jornada_domain::id::WorkspaceId;
@@ -8,6 +8,7 @@ use jornada_domain::workspace::{self, WorkspacePatch};
 
 use super::id::GlobalId;
 use super::loader::{load_by_id, one};
+use super::reading::Reading;
 use super::request::{Answer, call, payload, read, write};
 use super::scalar::Long;
 use super::user::User;
@@ -162,7 +163,12 @@ impl WorkspaceMutation {
         ctx: &Context<'_>,
         input: WorkspaceUpdateInput,
     ) -> Result<WorkspaceUpdatePayload> {
-        write(ctx, async move |tx| workspace::update(tx, input.into()).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let patch = input.read(&mut reading);
+            reading.then(workspace::update(tx, patch).await)
+        })
+        .await
     }
 
     /// Advances the clock of a sandbox. What is due by then happens as it would have.
@@ -180,22 +186,25 @@ impl WorkspaceMutation {
 pub(super) struct WorkspaceUpdateInput {
     expected_version: Option<i64>,
     /// What people call it: 1 to 200 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// The time zone in which its days begin, as the IANA database names it.
-    time_zone: Option<String>,
+    time_zone: MaybeUndefined<String>,
     /// The language of those who have not chosen one.
-    locale: Option<Locale>,
+    locale: MaybeUndefined<Locale>,
     /// The days of the week that count as business days: at least one.
-    working_days: Option<Vec<Weekday>>,
+    working_days: MaybeUndefined<Vec<Weekday>>,
 }
 
-impl From<WorkspaceUpdateInput> for WorkspacePatch {
-    fn from(input: WorkspaceUpdateInput) -> Self {
-        let WorkspaceUpdateInput { expected_version, name, time_zone, locale, working_days } =
-            input;
+impl WorkspaceUpdateInput {
+    fn read(self, reading: &mut Reading) -> WorkspacePatch {
+        let WorkspaceUpdateInput { expected_version, name, time_zone, locale, working_days } = self;
+        let name = reading.kept("name", name);
+        let time_zone = reading.kept("timeZone", time_zone);
+        let locale = reading.kept("locale", locale);
+        let working_days = reading.kept("workingDays", working_days);
         let working_days = working_days.map(|days| days.into_iter().map(Into::into).collect());
         let locale = locale.map(Into::into);
-        Self { expected_version, name, time_zone, locale, working_days }
+        WorkspacePatch { expected_version, name, time_zone, locale, working_days }
     }
 }
 

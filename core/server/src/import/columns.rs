@@ -198,17 +198,16 @@ impl Columns {
 /// What a message leaves out and whoever mends a row wants to know.
 fn detail(locale: Locale, problem: &Problem) -> String {
     let param = |name: &str| problem.params.iter().find(|(it, _)| *it == name);
-    match (problem.code, param("words"), param("line"), locale) {
-        (Code::UnknownWord, Some((_, words)), ..) => format!(" ({words})"),
-        (Code::DuplicateKey, _, Some((_, line)), Locale::En) => format!(" (line {line})"),
-        (Code::DuplicateKey, _, Some((_, line)), Locale::PtBr) => format!(" (linha {line})"),
+    match (problem.code, param("line"), locale) {
+        (Code::DuplicateKey, Some((_, line)), Locale::En) => format!(" (line {line})"),
+        (Code::DuplicateKey, Some((_, line)), Locale::PtBr) => format!(" (linha {line})"),
         _ => String::new(),
     }
 }
 
 /// The field of a problem that the domain names its own way: `subscription.amountMinor` is
 /// `subscription_amount`.
-fn field_of_problem(path: &str) -> Option<Field> {
+pub(super) fn field_of_problem(path: &str) -> Option<Field> {
     let mut name = String::with_capacity(path.len());
     for c in path.chars() {
         match c {
@@ -316,8 +315,7 @@ mod tests {
             Problem::new("status", Code::UnknownWord).with("words", "trial, active"),
         ];
         let reason = columns.reason(Locale::PtBr, &problems);
-        for part in ["nome: É preciso", "id: Isto aparece duas vezes", "(linha 2)", "(trial, act"]
-        {
+        for part in ["nome: É preciso", "id: Isto aparece duas vezes", "(linha 2)", "trial, act"] {
             assert!(reason.contains(part), "{reason}");
         }
     }

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use jornada_domain::accounts::account::{self, AccountPatch, AccountStatus, NewAccount};
 use jornada_domain::accounts::assignment::{self, NewAssignment};
 use jornada_domain::accounts::external_ref::{self, NewExternalRef, RefKind};
 use jornada_domain::auth::user;
-use jornada_domain::error::{Code, Problem};
+use jornada_domain::error::{Code, Problem, all_well};
 use jornada_domain::id::{AccountId, OptionId, SubscriptionId, UserId};
+use jornada_domain::input::Checks;
 use jornada_domain::journeys::start::{JourneyStart, open_account};
 use jornada_domain::journeys::{people, signals, status};
 use jornada_domain::options::{option, set};
@@ -58,18 +60,27 @@ impl Source {
     pub async fn put(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Outcome> {
         let id =
             external_ref::find_subject(tx, &self.system, RefKind::Account, &record.external_id);
+        let mut checks = Checks::new();
         let (account, outcome) = match id.await? {
-            None => (self.create(tx, record).await?, Outcome::Created),
+            None => (checks.keep(self.create(tx, record).await)?, Outcome::Created),
             Some(id) => {
-                let (account, is_changed) = self.update(tx, id.into(), record).await?;
-                (account, if is_changed { Outcome::Updated } else { Outcome::Unchanged })
+                let before = account::find(tx, id.into()).await?;
+                match checks.keep(self.update(tx, &before, record).await)? {
+                    Some((account, true)) => (Some(account), Outcome::Updated),
+                    Some((account, false)) => (Some(account), Outcome::Unchanged),
+                    None => (Some(before), Outcome::Unchanged),
+                }
             }
         };
-        let Some(subscription) = &record.subscription else { return Ok(outcome) };
-        let put = self.put_subscription(tx, &account, record, subscription).await;
-        // Two columns, and not one value with two fields, say what is paid.
-        let by_column = |error: Error| error.renamed("amount.currency", "currency");
-        let is_changed = put.map_err(|error| by_column(error).under("subscription"))?;
+        let mut is_changed = false;
+        if let Some(wanted) = &record.subscription {
+            let put = match &account {
+                Some(account) => self.put_subscription(tx, account, record, wanted).await,
+                None => look_through(record, wanted).map(|()| false),
+            };
+            is_changed = checks.keep(put)?.unwrap_or_default();
+        }
+        checks.finish()?;
         Ok(match outcome {
             Outcome::Unchanged if is_changed => Outcome::Updated,
             outcome => outcome,
@@ -77,9 +88,9 @@ impl Source {
     }
 
     async fn create(&mut self, tx: &Tx<'_>, record: &Record) -> Result<account::Model> {
-        let segment = self.option(tx, Field::Segment, record.segment.as_deref()).await?;
-        let package = self.option(tx, Field::Package, record.package.as_deref()).await?;
-        let csm_id = self.csm(tx, record).await?;
+        let mut checks = Checks::new();
+        let [segment, package] = self.options_of(tx, &mut checks, record).await?;
+        let csm_id = checks.keep(self.csm(tx, record).await)?.flatten();
         let new = NewAccount {
             name: record.name.clone(),
             status: record.status,
@@ -97,20 +108,35 @@ impl Source {
             preferred_channel: record.preferred_channel,
             customer_since: record.customer_since,
         };
-        let account = open_account(tx, new, csm_id, self.journey_start.clone()).await?;
+        let opened = open_account(tx, new, csm_id, self.journey_start.clone()).await;
+        let (Some(account), true) = (checks.keep(opened)?, checks.is_well()) else {
+            return Err(Error::Problems(checks.into_problems()));
+        };
         self.refer(tx, RefKind::Account, record, account.id.into()).await?;
         Ok(account)
+    }
+
+    /// The segment and the package of a record.
+    async fn options_of(
+        &mut self,
+        tx: &Tx<'_>,
+        checks: &mut Checks,
+        record: &Record,
+    ) -> Result<[Option<OptionId>; 2]> {
+        let segment = self.option(tx, Field::Segment, record.segment.as_deref()).await;
+        let package = self.option(tx, Field::Package, record.package.as_deref()).await;
+        Ok([checks.keep(segment)?.flatten(), checks.keep(package)?.flatten()])
     }
 
     async fn update(
         &mut self,
         tx: &Tx<'_>,
-        id: AccountId,
+        before: &account::Model,
         record: &Record,
     ) -> Result<(account::Model, bool)> {
-        let segment = self.option(tx, Field::Segment, record.segment.as_deref()).await?;
-        let package = self.option(tx, Field::Package, record.package.as_deref()).await?;
-        let before = account::find(tx, id).await?;
+        let id = before.id;
+        let mut checks = Checks::new();
+        let [segment, package] = self.options_of(tx, &mut checks, record).await?;
         let patch = AccountPatch {
             expected_version: None,
             name: Some(record.name.clone()),
@@ -126,11 +152,15 @@ impl Source {
             preferred_channel: record.preferred_channel.map(Some),
             customer_since: record.customer_since.map(Some),
         };
-        let mut after = account::update(tx, id, patch).await?;
-        if let Some(status) = record.status.filter(|status| *status != after.status) {
-            after = self.change_status(tx, id, (after.status, status), record).await?;
+        let mut after = checks.keep(account::update(tx, id, patch).await)?;
+        if let Some(status) = record.status.filter(|status| *status != before.status) {
+            let change = (before.status, status);
+            after = checks.keep(self.change_status(tx, id, change, record).await)?;
         }
-        let has_new_csm = self.change_csm(tx, id, record).await?;
+        let has_new_csm = checks.keep(self.change_csm(tx, id, record).await)?;
+        let (Some(after), Some(has_new_csm), true) = (after, has_new_csm, checks.is_well()) else {
+            return Err(Error::Problems(checks.into_problems()));
+        };
         let is_changed = after.version != before.version || has_new_csm;
         Ok((after, is_changed))
     }
@@ -218,8 +248,14 @@ impl Source {
         let kind = RefKind::Subscription;
         let id = external_ref::find_subject(tx, &self.system, kind, &record.external_id).await?;
         let Some(id) = id.map(SubscriptionId::from) else {
-            let new = new_subscription(account, record, wanted)?;
-            let row = signals::create_subscription(tx, new).await?;
+            let known = Known {
+                account_id: account.id,
+                package_id: account.package_id,
+                customer_since: account.customer_since,
+                churned_on: account.churned_on,
+            };
+            let new = new_subscription(&known, record, wanted).map_err(of_subscription)?;
+            let row = signals::create_subscription(tx, new).await.map_err(of_subscription)?;
             self.refer(tx, kind, record, row.id.into()).await?;
             return Ok(true);
         };
@@ -228,7 +264,7 @@ impl Source {
         if says_nothing_new(&patch, &before) {
             return Ok(false);
         }
-        let after = signals::update_subscription(tx, id, patch).await?;
+        let after = signals::update_subscription(tx, id, patch).await.map_err(of_subscription)?;
         Ok(after.version != before.version)
     }
 
@@ -245,25 +281,56 @@ impl Source {
     }
 }
 
+/// Two columns, and not one value with two fields, say what is paid.
+fn of_subscription(error: Error) -> Error {
+    error.renamed("amount.currency", "currency").under("subscription")
+}
+
+/// What a subscription takes from its account.
+struct Known {
+    account_id: AccountId,
+    package_id: Option<OptionId>,
+    customer_since: Option<NaiveDate>,
+    churned_on: Option<NaiveDate>,
+}
+
 fn new_subscription(
-    account: &account::Model,
+    known: &Known,
     record: &Record,
     wanted: &SubscriptionRecord,
 ) -> Result<NewSubscription> {
-    let required = |field| Problem::new(field, Code::Required);
-    let starts_on = wanted.starts_on.or(account.customer_since);
+    let starts_on = wanted.starts_on.or(known.customer_since);
+    let needed =
+        [("startsOn", starts_on.is_some()), ("amountMinor", wanted.amount_minor.is_some())];
+    let mut checks = Checks::new();
+    for (field, is_there) in needed {
+        checks.ensure(is_there, || Problem::new(field, Code::Required));
+    }
+    checks.finish()?;
     Ok(NewSubscription {
-        account_id: account.id,
-        package_id: account.package_id,
+        account_id: known.account_id,
+        package_id: known.package_id,
         name: wanted.name.as_ref().or(record.package.as_ref()).unwrap_or(&record.name).clone(),
-        starts_on: starts_on.ok_or_else(|| required("startsOn"))?,
+        starts_on: starts_on.unwrap_or_default(),
         ends_on: wanted.ends_on,
         notice_on: wanted.notice_on,
-        cancelled_on: account.churned_on,
-        amount_minor: wanted.amount_minor.ok_or_else(|| required("amountMinor"))?,
-        currency: wanted.currency.clone().ok_or_else(|| required("currency"))?,
+        cancelled_on: known.churned_on,
+        amount_minor: wanted.amount_minor.unwrap_or_default(),
+        currency: wanted.currency.clone().unwrap_or_default(),
         interval: wanted.interval.unwrap_or(BillingInterval::Month),
     })
+}
+
+/// What is wrong with the subscription of a record whose account could not be made.
+fn look_through(record: &Record, wanted: &SubscriptionRecord) -> Result<()> {
+    let customer_since = record.customer_since;
+    let account_id = AccountId(uuid::Uuid::nil());
+    let known = Known { account_id, package_id: None, customer_since, churned_on: None };
+    let new = new_subscription(&known, record, wanted).map_err(of_subscription)?;
+    let mut problems = subscription::problems(&new);
+    // A name that it takes from the account is told there.
+    problems.retain(|problem| wanted.name.is_some() || problem.field != "name");
+    all_well(problems).map_err(of_subscription)
 }
 
 fn patch(wanted: &SubscriptionRecord, account: &account::Model) -> SubscriptionPatch {

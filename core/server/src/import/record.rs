@@ -130,12 +130,9 @@ pub fn words() -> String {
 }
 
 impl Record {
-    /// The record of a row. What cannot be read is told all at once, by the names of the fields.
-    pub fn read(
-        columns: &Columns,
-        cells: &StringRecord,
-        currency: &str,
-    ) -> Result<Self, Vec<Problem>> {
+    /// The record of a row, without what cannot be read; that is told all at once, by the names of
+    /// the fields.
+    pub fn read(columns: &Columns, cells: &StringRecord, currency: &str) -> (Self, Vec<Problem>) {
         let mut row = Row { columns, cells, problems: Vec::new() };
         let record = Self {
             external_id: row.text(Field::ExternalId).unwrap_or_default(),
@@ -159,7 +156,7 @@ impl Record {
         if record.external_id.is_empty() {
             row.problems.push(Problem::new(Field::ExternalId.name(), Code::Required));
         }
-        if row.problems.is_empty() { Ok(record) } else { Err(row.problems) }
+        (record, row.problems)
     }
 }
 

@@ -9,6 +9,7 @@ use csv::{StringRecord, Terminator};
 use encoding_rs::Encoding;
 
 use super::encoding::{Utf8, recognise};
+use super::quotes::Quotes;
 
 /// The longest record, in bytes. A quote that is never closed would make the rest of the file one
 /// record.
@@ -53,6 +54,14 @@ pub enum Unusable {
          look for a quotation mark that is not closed"
     )]
     RecordTooLong {
+        /// Counted from 1.
+        line: u64,
+    },
+    /// A cell that begins with a quotation mark and does not end with one.
+    #[error(
+        "the quotation mark in line {line} is never closed: close it behind the cell, or remove it"
+    )]
+    UnclosedQuote {
         /// Counted from 1.
         line: u64,
     },
@@ -115,7 +124,25 @@ impl<S: Read + Seek> Table<S> {
                 return Err(Unusable::TooManyRows);
             }
         }
+        table.look_for_quotes()?;
         Ok(Self { headers, rows: count, ..table })
+    }
+
+    /// Refuses a quotation mark that is never closed: its cell would swallow rows.
+    fn look_for_quotes(&mut self) -> Result<(), Unusable> {
+        self.source.rewind()?;
+        let mut text = BufReader::new(Utf8::new(&mut self.source, self.encoding));
+        let mut quotes = Quotes::new(self.separator);
+        let unclosed = |line| Unusable::UnclosedQuote { line };
+        loop {
+            let bytes = text.fill_buf()?;
+            let length = bytes.len();
+            if length == 0 {
+                return quotes.end().map_err(unclosed);
+            }
+            quotes.look(bytes).map_err(unclosed)?;
+            text.consume(length);
+        }
     }
 
     /// The cells of the first line.

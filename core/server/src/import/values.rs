@@ -1,6 +1,7 @@
 //! What people write into cells: dates, amounts and words, in English and Portuguese. Pure.
 
 use chrono::NaiveDate;
+use jornada_domain::calendar::is_kept;
 use jornada_domain::input::fold;
 
 /// A date: `2024-01-31`, or with the day first `31/01/2024`, `31-01-2024`, `31.01.2024`. A time
@@ -12,7 +13,10 @@ pub fn date(cell: &str) -> Option<NaiveDate> {
         return None;
     }
     let forms = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"];
-    forms.iter().find_map(|form| NaiveDate::parse_from_str(date, form).ok())
+    forms
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(date, form).ok())
+        .filter(|date| is_kept(*date))
 }
 
 /// An amount of money in minor units of a currency: `1234.5`, `1.234,50`, `R$ 1.234,50`. `None`
@@ -89,7 +93,17 @@ mod tests {
         {
             assert_eq!(date(cell), expected, "{cell}");
         }
-        for cell in ["", "2024", "2024-13-01", "02/31/2024", "2024-02-010", "1/2/2024", "amanhã"] {
+        for cell in [
+            "",
+            "2024",
+            "2024-13-01",
+            "02/31/2024",
+            "2024-02-010",
+            "1/2/2024",
+            "amanhã",
+            "9999-12-31",
+            "01/01/0001",
+        ] {
             assert_eq!(date(cell), None, "{cell}");
         }
     }

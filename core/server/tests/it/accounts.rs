@@ -2,7 +2,7 @@
 
 use jornada_domain::accounts::account::{self, AccountStatus, NewAccount};
 use jornada_domain::auth::{Role, user};
-use jornada_domain::id::{AccountId, OptionId};
+use jornada_domain::id::{AccountId, JourneyTemplateId, OptionId, UserId};
 use jornada_domain::options::option::{self, NewOption};
 use jornada_domain::options::set;
 use serde_json::{Value, json};
@@ -13,6 +13,8 @@ use crate::harness::{TestApp, both};
 
 both!(
     an_account_is_opened_with_what_is_known_about_it,
+    every_wrong_id_is_told_with_what_else_is_wrong,
+    a_date_lies_within_the_years_that_can_be_kept,
     a_change_is_checked_as_a_whole,
     a_cnpj_is_verified_where_it_can_be_one,
     an_account_is_never_its_own_ancestor,
@@ -70,6 +72,68 @@ async fn an_account_is_opened_with_what_is_known_about_it(app: TestApp) {
     let input = json!({ "name": "X", "status": "CHURNED", "statusSince": "2026-01-21" });
     assert_eq!(refused(input).await, "statusSince: TOO_LATE");
     assert_eq!(names(&app, json!({})).await, json!(["Padaria"]));
+}
+
+async fn every_wrong_id_is_told_with_what_else_is_wrong(app: TestApp) {
+    let token = &app.home().await.token;
+    let input = json!({
+        "name": "\u{200b}", "parentId": "7", "packageId": "7", "csmId": "7",
+        "journeyStart": { "at": { "templateId": "7" } }, "country": "Brazil",
+    });
+    let told = "csmId: BAD_ID; journeyStart.at.templateId: BAD_ID; parentId: BAD_ID; \
+        packageId: BAD_ID; name: REQUIRED; country: TOO_LONG; country: BAD_FORMAT";
+    assert_eq!(app.refused(token, "accountCreate", input).await, told);
+    let nobody = uuid::Uuid::nil();
+    let input = json!({
+        "name": "Padaria\nBanco", "parentId": global(AccountId(nobody)),
+        "packageId": global(OptionId(nobody)), "csmId": global(UserId(nobody)),
+        "journeyStart": { "at": { "templateId": global(JourneyTemplateId(nobody)) } },
+    });
+    let told = "packageId: UNKNOWN_OPTION; parentId: NOT_FOUND; name: BAD_FORMAT; \
+        csmId: NOT_FOUND; journeyStart.at.templateId: NOT_FOUND";
+    assert_eq!(app.refused(token, "accountCreate", input).await, told);
+    let id = global(customers::account(&app, "Padaria", None).await.id);
+    let input = json!({ "id": id, "name": null, "packageId": "7" });
+    let told = app.refused(token, "accountUpdate", input).await;
+    assert_eq!(told, "name: REQUIRED; packageId: BAD_ID");
+    assert_eq!(names(&app, json!({})).await, json!(["Padaria"]));
+}
+
+async fn a_date_lies_within_the_years_that_can_be_kept(app: TestApp) {
+    let token = &app.home().await.token;
+    let id = global(customers::account(&app, "Padaria", None).await.id);
+    let query = "mutation ($input: AccountUpdateInput!) { accountUpdate(input: $input) {
+        account { customerSince } userErrors { code } } }";
+    for (date, is_taken) in [
+        ("0000-01-01", false),
+        ("1899-12-31", false),
+        ("1900-01-01", true),
+        ("2999-12-31", true),
+        ("3000-01-01", false),
+        ("9999-12-31", false),
+    ] {
+        let input = json!({ "id": id, "customerSince": date });
+        let answer = app.graphql(token, query, json!({ "input": input })).await;
+        match is_taken {
+            true => {
+                assert_eq!(answer["data"]["accountUpdate"]["account"]["customerSince"], date);
+            }
+            false => {
+                let told = answer["errors"][0]["message"].as_str().unwrap_or_default();
+                assert!(told.contains("from 1900-01-01 to 2999-12-31"), "{date}: {answer}");
+            }
+        }
+    }
+    app.set_time("2026-01-20T12:00:00Z");
+    let new = json!({ "accountId": id, "title": "Late", "dueOn": "2999-12-31" });
+    app.mutate(token, "taskCreate", "", new).await;
+    app.mutate(token, "accountPause", "", json!({ "id": id, "reason": "Holidays" })).await;
+    app.advance(30);
+    app.mutate(token, "accountResume", "", json!({ "id": id })).await;
+    let query = "{ tasks { nodes { dueOn isOverdue } } }";
+    let seen = app.data(token, query, json!({})).await;
+    let last = json!([{ "dueOn": "2999-12-31", "isOverdue": false }]);
+    assert_eq!(seen["tasks"]["nodes"], last, "it does not leave them");
 }
 
 async fn a_change_is_checked_as_a_whole(app: TestApp) {

@@ -103,18 +103,22 @@ async fn every_problem_of_a_contact_names_its_field(app: TestApp) {
         "timeZone": "Here", "roleIds": [account],
     });
     let told = app.refused(token, "contactCreate", input.clone()).await;
-    assert_eq!(told, "roleIds.0: BAD_ID");
+    let rest = "name: REQUIRED; email: BAD_FORMAT; phone: TOO_LONG; timeZone: UNKNOWN_TIME_ZONE";
+    assert_eq!(told, format!("roleIds.0: BAD_ID; {rest}"));
     let mut input = input;
     input["roleIds"] = json!([]);
+    input["accountId"] = json!(global(jornada_domain::id::AccountId(uuid::Uuid::nil())));
     let told = app.refused(token, "contactCreate", input).await;
-    let expected =
-        "name: REQUIRED; email: BAD_FORMAT; phone: TOO_LONG; timeZone: UNKNOWN_TIME_ZONE";
-    assert_eq!(told, expected);
+    assert_eq!(told, format!("accountId: NOT_FOUND; {rest}"));
     assert_eq!(names(&app, json!({})).await, json!([]));
     let ana = add(&app, json!({ "name": "Ana" }), &account).await;
     app.mutate(token, "contactArchive", "", json!({ "id": ana })).await;
     let input = json!({ "id": ana, "name": "Eva" });
     assert_eq!(app.refused(token, "contactUpdate", input).await, "id: ARCHIVED");
+    let eva = add(&app, json!({ "name": "Eva" }), &account).await;
+    let input = json!({ "id": eva, "name": null, "isPrimary": null, "roleIds": null });
+    let told = app.refused(token, "contactUpdate", input).await;
+    assert_eq!(told, "roleIds: REQUIRED; name: REQUIRED; isPrimary: REQUIRED");
 }
 
 async fn contacts_are_found_by_account_address_and_role(app: TestApp) {

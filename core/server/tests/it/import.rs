@@ -16,6 +16,7 @@ both!(
     a_changed_row_changes_only_its_account,
     semicolons_latin_1_and_portuguese_headers_are_recognised,
     rejected_rows_are_told_with_their_reasons_and_the_others_land,
+    all_that_is_wrong_with_a_row_is_told_at_once,
     mending_the_rejected_rows_is_enough,
     a_row_that_fails_half_way_leaves_nothing_behind,
     the_second_row_of_an_external_id_is_rejected,
@@ -231,14 +232,43 @@ async fn rejected_rows_are_told_with_their_reasons_and_the_others_land(app: Test
     assert_eq!(lines[0], "\u{feff}id;nome;CNPJ;situação;gestor;rejected_reason");
     let reasons = [
         "2;Beta;11.222.333/0001-82;;;CNPJ: Este CNPJ não é válido. Confira os dígitos.",
-        "3;;;talvez;;situação: Esta não é uma das palavras permitidas aqui. Escolha uma delas. \
-         (trial, active, paused, churned)",
+        "3;;;talvez;;situação: Esta não é uma das palavras permitidas aqui. Escolha uma delas: \
+         trial, active, paused, churned. nome: É preciso informar um valor aqui.",
         "4;Delta;;;ninguem@example.com;gestor: Ninguém no workspace tem este endereço",
         "5;Eco;;;;A linha tem mais ou menos células que a primeira.",
     ];
     for (line, reason) in lines[1..].iter().zip(reasons) {
         assert!(line.starts_with(reason), "{line}");
     }
+}
+
+async fn all_that_is_wrong_with_a_row_is_told_at_once(app: TestApp) {
+    let import = Import::new(&app);
+    let header = "id,name,tax_id,country,time_zone,preferred_channel,csm_email,\
+                  subscription_starts_on,subscription_ends_on,subscription_amount,\
+                  subscription_currency\n";
+    let wrong = "11.222.333/0001-82,BR,Mars/Base,{},nobody@x.example,2024-02-01,2024-01-01,1,ZZZ";
+    let text =
+        |name: &str, channel: &str| format!("{header}1,{name},{}\n", wrong.replace("{}", channel));
+    let fields = [
+        "tax_id: ",
+        "time_zone: ",
+        "csm_email: ",
+        "subscription_ends_on: ",
+        "subscription_currency: ",
+    ];
+    import.run(text("Alfa", "")).await.assert(0, 0, 0, 1);
+    assert!(fields.iter().all(|field| import.rejected().contains(field)), "{}", import.rejected());
+    // Also where not everything can be read, and where the account is there already.
+    import.run(text("Alfa", "pigeon")).await.assert(0, 0, 0, 1);
+    let rejected = import.rejected();
+    assert!(rejected.contains("preferred_channel: "), "{rejected}");
+    assert!(fields.iter().all(|field| rejected.contains(field)), "{rejected}");
+    import.run("id,name\n1,Alfa\n").await.assert(1, 0, 0, 0);
+    import.run(text("\"A\nB\"", "")).await.assert(0, 0, 0, 1);
+    let rejected = import.rejected();
+    assert!(rejected.contains("name: This must be one line"), "{rejected}");
+    assert!(fields.iter().all(|field| rejected.contains(field)), "{rejected}");
 }
 
 async fn mending_the_rejected_rows_is_enough(app: TestApp) {
@@ -310,6 +340,8 @@ async fn files_that_cannot_be_used_change_nothing(app: TestApp) {
         ("id,nome,name\n1,a,b\n", "both mean `name`"),
         ("PK\u{3}\u{4}", "it is a spreadsheet"),
         ("i\0d\0,\0n\0a\0m\0e\0", "or UTF-16 without its mark"),
+        ("external_id,name\r\n1,\"un\nclosed\n2,x\n", "the quotation mark in line 2 is never"),
+        ("id,name\n1,\"un\n2,x\n3,\"y\"\n", "the quotation mark in line 2 is never closed"),
         (&huge, "the record that begins in line 3 has more than 1048576 bytes"),
     ] {
         let done = import.run(content).await;

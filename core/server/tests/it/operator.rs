@@ -116,6 +116,10 @@ async fn errors_are_one_line_that_says_what_to_do(app: TestApp) {
     let (code, error) = fail(url, &CREATE);
     assert!(code == 1 && error.starts_with("error: slug: "), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
+    let wrong = ["workspace", "create", "Bad Slug", "--name", "", "--owner-email", "nonsense"];
+    let (_, error) = fail(url, &[&wrong[..], &["--time-zone", "Mars/Base"]].concat());
+    let fields = ["slug: ", "name: ", "timeZone: ", "owner.email: "];
+    assert!(fields.iter().all(|field| error.contains(field)), "{error}");
     let token = |workspace, email, scope| {
         let arguments =
             ["token", "create", "--workspace", workspace, "--email", email, "--scope", scope];

@@ -225,7 +225,7 @@ async fn exactly_one_user_or_team_is_named(app: TestApp) {
         let error = &answer["errors"][0]["extensions"];
         format!("{} {}", error["field"], error["code"]).replace('"', "")
     };
-    assert_eq!(ask("").await, "userId REQUIRED");
+    assert_eq!(ask("").await, " ONE_NEEDED");
     let id = global(stranger.id);
     assert_eq!(ask(&format!("(userId: \"{id}\")")).await, "userId NOT_FOUND");
     assert_eq!(ask(&format!("(teamId: \"{id}\")")).await, "teamId BAD_ID");

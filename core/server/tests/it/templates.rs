@@ -11,6 +11,7 @@ both!(
     a_draft_is_read_back_as_it_was_saved,
     what_cannot_be_saved_is_told_at_once_and_changes_nothing,
     what_cannot_run_is_told_at_once,
+    a_configuration_is_refused_in_words_that_its_author_knows,
     a_published_version_never_changes_and_the_next_begins_as_its_copy,
     a_template_is_changed_and_put_away,
     a_template_is_taken_back,
@@ -174,7 +175,8 @@ async fn what_cannot_be_saved_is_told_at_once_and_changes_nothing(app: TestApp) 
     ];
     assert_eq!(found, expected);
 
-    let nobody = with(task("a", 1), json!({ "assignee": { "accountRoleKey": "king" } }));
+    let nobody = json!({ "title": " ", "assignee": { "accountRoleKey": "king" } });
+    let nobody = with(task("a", 1), nobody);
     let wrong = with(task("b", 1), json!({ "assignee": { "userId": "7" } }));
     let stages = json!([with(stage("a", vec![nobody, wrong]), json!({ "startsDaysBefore": 3 }))]);
     let found =
@@ -183,6 +185,7 @@ async fn what_cannot_be_saved_is_told_at_once_and_changes_nothing(app: TestApp) 
         "stages.0.startsDaysBefore CONTRADICTION",
         "stages.0.tasks.0.assignee.accountRoleKey UNKNOWN_OPTION",
         "stages.0.tasks.1.assignee.userId BAD_ID",
+        "stages.0.tasks.0.title REQUIRED",
     ];
     assert_eq!(found.await, expected);
     assert_eq!(read(&manager, &version).await, before);
@@ -231,12 +234,30 @@ async fn what_cannot_run_is_told_at_once(app: TestApp) {
         "stages.1.tasks.0.config.surveyKey UNKNOWN_SURVEY",
         "stages.1.tasks.1.config.metricKey CONTRADICTION",
         "stages.1.tasks.1.config.maxAgeDays OUT_OF_RANGE",
-        "stages.1.tasks.1.config.metricKey UNKNOWN_METRIC",
-        "stages.1.tasks.2.config BAD_FORMAT",
+        "stages.1.tasks.2.config.colour UNKNOWN_FIELD",
         "stages.2.loopTo REQUIRED",
     ];
     assert_eq!(found, expected);
     assert_eq!(read(&manager, &version).await["status"], "DRAFT");
+}
+
+async fn a_configuration_is_refused_in_words_that_its_author_knows(app: TestApp) {
+    let manager = Desk::of(&app, Role::Manager).await;
+    let (template, version) = template(&manager, "plan").await;
+    let config = json!({ "source": "DREAM", "maxAgeDays": "str", "colour": "red" });
+    let stages =
+        json!([last("a", vec![with(indicator("x", "PERSON"), json!({ "config": config }))])]);
+    manager.draft(&template, json!({ "stages": stages })).await;
+    let payload = manager.ask("journeyTemplatePublish", json!({ "id": version }), "").await;
+    let told: Vec<_> = payload["userErrors"].as_array().expect("a list").iter().collect();
+    let message = |name: &str| {
+        let is_it = |error: &&&Value| error["field"][5] == name;
+        told.iter().find(is_it).map_or("", |error| error["message"].as_str().unwrap_or_default())
+    };
+    assert_eq!(message("name"), "A value is needed here.");
+    assert!(message("source").ends_with("Choose one of them: PERSON, METRIC, NPS, CSAT."));
+    assert!(message("maxAgeDays").starts_with("This is not a whole number."));
+    assert!(message("colour").contains("one of these: name, source, comparator, target"));
 }
 
 async fn a_published_version_never_changes_and_the_next_begins_as_its_copy(app: TestApp) {

@@ -3,13 +3,14 @@
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
 use jornada_domain::Tx;
 use jornada_domain::accounts::account::NewAccount;
-use jornada_domain::error::{Code, Error, Problem, Result};
+use jornada_domain::error::{Code, Problem, Result};
 use jornada_domain::journeys::start::{self, JourneyStart, StartAt};
 use jornada_domain::journeys::status;
 
 use super::{Account, AccountStatus};
 use crate::graphql::channel::Channel;
 use crate::graphql::id;
+use crate::graphql::reading::Reading;
 use crate::graphql::request::{payload, write};
 use crate::graphql::scalar::Date;
 
@@ -25,10 +26,12 @@ impl LifecycleMutation {
         input: AccountCreateInput,
     ) -> Result<AccountCreatePayload> {
         write(ctx, async move |tx| {
-            let csm_id = id::parse_some("csmId", input.csm_id.as_ref())?;
-            let start = input.journey_start.as_ref().map(JourneyStart::try_from).transpose()?;
+            let mut reading = Reading::default();
+            let csm_id = reading.some("csmId", input.csm_id.as_ref());
+            let start = input.journey_start.as_ref().map(|start| start.read(&mut reading));
+            let new = input.read(&mut reading);
             let start = start.unwrap_or_default();
-            start::open_account(tx, input.try_into()?, csm_id, start).await
+            reading.then(start::open_account(tx, new, csm_id, start).await)
         })
         .await
     }
@@ -122,27 +125,25 @@ pub(super) struct AccountCreateInput {
     journey_start: Option<AccountJourneyStartInput>,
 }
 
-impl TryFrom<AccountCreateInput> for NewAccount {
-    type Error = Error;
-
-    fn try_from(input: AccountCreateInput) -> Result<Self> {
-        Ok(Self {
-            name: input.name,
-            status: input.status.map(Into::into),
-            status_since: input.status_since.map(Into::into),
-            churn_reason: input.churn_reason,
-            parent_id: id::parse_some("parentId", input.parent_id.as_ref())?,
-            tax_id: input.tax_id,
-            market_segment_id: id::parse_some("marketSegmentId", input.market_segment_id.as_ref())?,
-            package_id: id::parse_some("packageId", input.package_id.as_ref())?,
-            city: input.city,
-            region: input.region,
-            country: input.country,
-            time_zone: input.time_zone,
-            contact_hours: input.contact_hours,
-            preferred_channel: input.preferred_channel.map(Into::into),
-            customer_since: input.customer_since.map(Into::into),
-        })
+impl AccountCreateInput {
+    fn read(self, reading: &mut Reading) -> NewAccount {
+        NewAccount {
+            name: self.name,
+            status: self.status.map(Into::into),
+            status_since: self.status_since.map(Into::into),
+            churn_reason: self.churn_reason,
+            parent_id: reading.some("parentId", self.parent_id.as_ref()),
+            tax_id: self.tax_id,
+            market_segment_id: reading.some("marketSegmentId", self.market_segment_id.as_ref()),
+            package_id: reading.some("packageId", self.package_id.as_ref()),
+            city: self.city,
+            region: self.region,
+            country: self.country,
+            time_zone: self.time_zone,
+            contact_hours: self.contact_hours,
+            preferred_channel: self.preferred_channel.map(Into::into),
+            customer_since: self.customer_since.map(Into::into),
+        }
     }
 }
 
@@ -168,21 +169,26 @@ pub(super) struct AccountJourneyStartAtInput {
     entered_on: Option<Date>,
 }
 
-impl TryFrom<&AccountJourneyStartInput> for JourneyStart {
-    type Error = Error;
-
-    fn try_from(input: &AccountJourneyStartInput) -> Result<Self> {
-        use AccountJourneyStartInput::{At, Auto, None as Nothing};
-        let only_true = |field| Problem::new(field, Code::BadFormat).with("form", "true");
-        match input {
-            Auto(true) => Ok(Self::Auto),
-            Nothing(true) => Ok(Self::None),
-            Auto(false) => Err(only_true("journeyStart.auto").into()),
-            Nothing(false) => Err(only_true("journeyStart.none").into()),
-            At(AccountJourneyStartAtInput { template_id, stage_key, entered_on }) => {
-                let template_id = id::parse("journeyStart.at.templateId", template_id)?;
+impl AccountJourneyStartInput {
+    fn read(&self, reading: &mut Reading) -> JourneyStart {
+        let mut only_true = |field: &str, is_said: bool| {
+            if !is_said {
+                reading.refuse(Problem::new(field, Code::BadFormat).with("form", "true"));
+            }
+        };
+        match self {
+            Self::Auto(is_said) => {
+                only_true("journeyStart.auto", *is_said);
+                JourneyStart::Auto
+            }
+            Self::None(is_said) => {
+                only_true("journeyStart.none", *is_said);
+                JourneyStart::None
+            }
+            Self::At(AccountJourneyStartAtInput { template_id, stage_key, entered_on }) => {
+                let template_id = reading.id("journeyStart.at.templateId", template_id);
                 let entered_on = entered_on.map(Into::into);
-                Ok(Self::At(StartAt { template_id, stage_key: stage_key.clone(), entered_on }))
+                JourneyStart::At(StartAt { template_id, stage_key: stage_key.clone(), entered_on })
             }
         }
     }

@@ -8,6 +8,7 @@ use jornada_domain::journeys::start::{self, StartAt};
 
 use super::Journey;
 use crate::graphql::id;
+use crate::graphql::reading::Reading;
 use crate::graphql::request::{payload, write};
 use crate::graphql::scalar::Date;
 
@@ -23,11 +24,12 @@ impl JourneyMutation {
         input: JourneyStartInput,
     ) -> Result<JourneyStartPayload> {
         write(ctx, async move |tx| {
-            let account_id = id::parse("accountId", &input.account_id)?;
-            let template_id = id::parse("templateId", &input.template_id)?;
+            let mut reading = Reading::default();
+            let account_id = reading.id("accountId", &input.account_id);
+            let template_id = reading.id("templateId", &input.template_id);
             let entered_on = input.entered_on.map(Into::into);
             let at = StartAt { template_id, stage_key: input.stage_key, entered_on };
-            start::start_journey(tx, account_id, at, input.is_primary).await
+            reading.then(start::start_journey(tx, account_id, at, input.is_primary).await)
         })
         .await
     }

@@ -90,7 +90,12 @@ fn interaction() -> Json {
 
 fn survey() -> Json {
     json!({
-        "surveyKey": { "description": "The key of the survey.", "type": "string" },
+        "surveyKey": {
+            "description": "The key of the survey.",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 60,
+        },
         "doneWhen": {
             "description": "When the task is done.",
             "enum": ["SENT", "ANSWERED"],
@@ -114,6 +119,8 @@ fn indicator() -> Json {
         "metricKey": {
             "description": "The key of the metric; only and always where the source is METRIC.",
             "type": "string",
+            "minLength": 1,
+            "maxLength": 60,
         },
         "comparator": {
             "description": "How the value is compared with the target.",

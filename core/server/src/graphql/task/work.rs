@@ -10,6 +10,7 @@ use super::{Task, WaitingOn};
 use crate::graphql::channel::Channel;
 use crate::graphql::id;
 use crate::graphql::interaction::Sentiment;
+use crate::graphql::reading::Reading;
 use crate::graphql::request::{payload, write};
 use crate::graphql::scalar::Date;
 
@@ -24,7 +25,12 @@ impl TaskMutation {
         ctx: &Context<'_>,
         input: TaskCreateInput,
     ) -> Result<TaskCreatePayload> {
-        write(ctx, async move |tx| work::create(tx, input.try_into()?).await).await
+        write(ctx, async move |tx| {
+            let mut reading = Reading::default();
+            let new = input.read(&mut reading);
+            reading.then(work::create(tx, new).await)
+        })
+        .await
     }
 
     /// Completes an open task. An interaction is recorded, an indicator evaluated, an answer
@@ -138,20 +144,18 @@ pub(super) struct TaskCreateInput {
     assignee_id: Option<ID>,
 }
 
-impl TryFrom<TaskCreateInput> for NewTask {
-    type Error = Error;
-
-    fn try_from(input: TaskCreateInput) -> Result<Self> {
+impl TaskCreateInput {
+    fn read(self, reading: &mut Reading) -> NewTask {
         let TaskCreateInput { account_id, title, description, type_key, due_on, assignee_id } =
-            input;
-        Ok(Self {
-            account_id: id::parse("accountId", &account_id)?,
+            self;
+        NewTask {
+            account_id: reading.id("accountId", &account_id),
             title,
             description,
             type_key,
             due_on: due_on.map(Into::into),
-            assignee_id: id::parse_some("assigneeId", assignee_id.as_ref())?,
-        })
+            assignee_id: reading.some("assigneeId", assignee_id.as_ref()),
+        }
     }
 }
 

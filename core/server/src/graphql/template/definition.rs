@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{ID, InputObject, OneofObject};
-use jornada_domain::error::{Code, Error, Problem, Result};
+use jornada_domain::error::{Code, Problem};
 use jornada_domain::id::OptionId;
 use jornada_domain::journeys::definition::{
     Assignee, Definition, StageDefinition, StageStart, TaskDefinition,
@@ -11,7 +11,7 @@ use jornada_domain::journeys::definition::{
 use serde_json::Value as Json;
 
 use super::stage::{DayKind, DueAnchor, Phase, StageExit, StageThen};
-use crate::graphql::id;
+use crate::graphql::reading::Reading;
 use crate::graphql::selection_rule::StartAnchor;
 
 /// One stage of a definition.
@@ -58,7 +58,8 @@ pub(super) struct TaskTemplateInput {
     position: Option<i32>,
     /// What kind of task it is, like `core.interaction`.
     type_key: String,
-    /// Whether the stage cannot end without it.
+    /// Whether the stage cannot end without it. An indicator decides in any case: nothing that is
+    /// said here makes it optional.
     #[graphql(default = true)]
     required: bool,
     /// From where its duration counts.
@@ -97,26 +98,26 @@ pub(super) struct CustomerAssigneeInput {
 }
 
 /// Reads a definition and gathers what cannot be read of it.
-pub(super) struct Reader {
+pub(super) struct Reader<'r> {
     /// The account roles that can be named, by their keys.
-    pub(super) roles: HashMap<String, OptionId>,
+    pub(super) roles: &'r HashMap<String, OptionId>,
     /// What could not be read.
-    pub(super) problems: Vec<Problem>,
+    pub(super) reading: &'r mut Reading,
 }
 
-impl Reader {
-    /// The definition; it means something only if there are no problems.
+impl Reader<'_> {
+    /// The definition; where something cannot be read, with something harmless in its place.
     pub(super) fn read(
         &mut self,
         max_attempts: i32,
         stages: Vec<StageTemplateInput>,
-    ) -> Result<Definition> {
+    ) -> Definition {
         let stages = stages.into_iter().enumerate();
         let stages = stages.map(|(place, stage)| self.stage(&format!("stages.{place}"), stage));
-        Ok(Definition { max_attempts, stages: stages.collect::<Result<_>>()? })
+        Definition { max_attempts, stages: stages.collect() }
     }
 
-    fn stage(&mut self, path: &str, input: StageTemplateInput) -> Result<StageDefinition> {
+    fn stage(&mut self, path: &str, input: StageTemplateInput) -> StageDefinition {
         let StageTemplateInput {
             key,
             name,
@@ -132,12 +133,13 @@ impl Reader {
         let days_before = starts_days_before.unwrap_or_default();
         if starts_at.is_none() && starts_days_before.is_some() {
             let field = format!("{path}.startsDaysBefore");
-            self.problems.push(Problem::new(field, Code::Contradiction).with("with", "startsAt"));
+            let problem = Problem::new(field, Code::Contradiction);
+            self.reading.refuse(problem.with("with", "startsAt"));
         }
         let tasks = (0..).zip(tasks);
         let tasks =
             tasks.map(|(place, task)| self.task(&format!("{path}.tasks.{place}"), place, task));
-        Ok(StageDefinition {
+        StageDefinition {
             key,
             name,
             phase: phase.into(),
@@ -146,11 +148,11 @@ impl Reader {
             starts: starts_at.map(|anchor| StageStart { anchor: anchor.into(), days_before }),
             then: then.into(),
             loop_to,
-            tasks: tasks.collect::<Result<_>>()?,
-        })
+            tasks: tasks.collect(),
+        }
     }
 
-    fn task(&mut self, path: &str, place: i32, input: TaskTemplateInput) -> Result<TaskDefinition> {
+    fn task(&mut self, path: &str, place: i32, input: TaskTemplateInput) -> TaskDefinition {
         let TaskTemplateInput {
             key,
             title,
@@ -164,14 +166,8 @@ impl Reader {
             assignee,
             config,
         } = input;
-        let assignee = match self.assignee(&format!("{path}.assignee"), &assignee) {
-            Err(Error::Problems(problems)) => {
-                self.problems.extend(problems);
-                Assignee::Customer(None)
-            }
-            other => other?,
-        };
-        Ok(TaskDefinition {
+        let assignee = self.assignee(&format!("{path}.assignee"), &assignee);
+        TaskDefinition {
             key,
             title,
             description,
@@ -181,29 +177,33 @@ impl Reader {
             anchor: anchor.into(),
             duration_days,
             day_kind: day_kind.into(),
-            assignee,
             config: config.unwrap_or_else(|| Json::Object(Default::default())),
-        })
+            // Somebody whom every account has stands in for who cannot be read.
+            assignee: assignee.unwrap_or(Assignee::Customer(None)),
+        }
     }
 
-    fn assignee(&self, path: &str, input: &AssigneeInput) -> Result<Assignee> {
+    fn assignee(&mut self, path: &str, input: &AssigneeInput) -> Option<Assignee> {
         let at = |field: &str| format!("{path}.{field}");
-        Ok(match input {
-            AssigneeInput::UserId(id) => Assignee::User(id::parse(&at("userId"), id)?),
-            AssigneeInput::AccountRoleId(id) => {
-                Assignee::Role(id::parse(&at("accountRoleId"), id)?)
+        match input {
+            AssigneeInput::UserId(id) => {
+                self.reading.some(&at("userId"), Some(id)).map(Assignee::User)
             }
-            AssigneeInput::AccountRoleKey(key) => match self.roles.get(key.trim()) {
-                Some(id) => Assignee::Role(*id),
-                None => {
+            AssigneeInput::AccountRoleId(id) => {
+                self.reading.some(&at("accountRoleId"), Some(id)).map(Assignee::Role)
+            }
+            AssigneeInput::AccountRoleKey(key) => {
+                let known = self.roles.get(key.trim()).copied().map(Assignee::Role);
+                if known.is_none() {
                     let problem = Problem::new(at("accountRoleKey"), Code::UnknownOption);
-                    return Err(problem.with("set", "account_role").into());
+                    self.reading.refuse(problem.with("set", "account_role"));
                 }
-            },
+                known
+            }
             AssigneeInput::Customer(CustomerAssigneeInput { contact_role_id }) => {
                 let field = at("customer.contactRoleId");
-                Assignee::Customer(id::parse_some(&field, contact_role_id.as_ref())?)
+                Some(Assignee::Customer(self.reading.some(&field, contact_role_id.as_ref())))
             }
-        })
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! How a plan is written and published.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use jornada_domain::error::{Result, all_well};
+use jornada_domain::error::Result;
 use jornada_domain::journeys::draft;
 use jornada_domain::journeys::version::DEFAULT_MAX_ATTEMPTS;
 
 use super::JourneyTemplateVersion;
 use super::definition::{Reader, StageTemplateInput};
 use crate::graphql::id;
+use crate::graphql::reading::Reading;
 use crate::graphql::request::{payload, write};
 
 #[derive(Default)]
@@ -36,12 +37,12 @@ impl DraftMutation {
         input: JourneyTemplateDraftSaveInput,
     ) -> Result<JourneyTemplateDraftSavePayload> {
         write(ctx, async move |tx| {
-            let id = id::parse("id", &input.id)?;
             let roles = draft::account_roles(tx).await?;
-            let mut reader = Reader { roles, problems: Vec::new() };
-            let definition = reader.read(input.max_attempts, input.stages)?;
-            all_well(reader.problems)?;
-            draft::save(tx, id, input.expected_version, &definition).await
+            let mut reading = Reading::default();
+            let id = reading.id("id", &input.id);
+            let mut reader = Reader { roles: &roles, reading: &mut reading };
+            let definition = reader.read(input.max_attempts, input.stages);
+            reading.then(draft::save(tx, id, input.expected_version, &definition).await)
         })
         .await
     }

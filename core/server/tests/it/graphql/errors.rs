@@ -17,6 +17,7 @@ const STACK_BYTES: usize = 1 << 20;
 both!(
     every_top_level_error_has_a_code_and_the_id_of_its_request,
     what_the_caller_can_mend_is_told_with_the_field_in_their_language,
+    what_cannot_be_done_here_says_what_can,
     an_old_version_is_refused,
     each_mutation_of_a_document_stands_alone,
     a_field_that_fails_takes_no_other_with_it,
@@ -79,6 +80,28 @@ async fn what_the_caller_can_mend_is_told_with_the_field_in_their_language(app: 
     let portuguese = payload(app.data(token, query, json!({})).await);
     let message = &portuguese["userErrors"][0]["message"];
     assert_eq!(message, "É preciso informar um valor aqui.");
+}
+
+async fn what_cannot_be_done_here_says_what_can(app: TestApp) {
+    let token = &app.home().await.token;
+    let ask = async |mutation: &str, code: &str, words: &str| {
+        let query = format!("mutation {{ done: {mutation} {{ userErrors {{ code message }} }} }}");
+        let data = app.data(token, &query, json!({})).await;
+        let error = &data["done"]["userErrors"][0];
+        let message = error["message"].as_str().unwrap_or_default();
+        assert!(error["code"] == code && message.contains(words), "{error}");
+    };
+    let advance = "workspaceClockAdvance(input: { seconds: 60 })";
+    ask(advance, "NOT_A_SANDBOX", "Only a sandbox has a clock").await;
+    let start = "accountCreate(input: { name: \"A\", journeyStart: { auto: false } })";
+    ask(start, "BAD_FORMAT", "Only true says something here").await;
+    let archive = "accountArchive(input: { id: \"7\" })";
+    ask(archive, "BAD_ID", "not an id of the right kind: account.").await;
+    let change = "mutation { workspaceUpdate(input: { locale: PT_BR }) { userErrors { code } } }";
+    app.data(token, change, json!({})).await;
+    ask(archive, "BAD_ID", "tipo certo: conta.").await;
+    let null = "workspaceUpdate(input: { name: null })";
+    ask(null, "REQUIRED", "É preciso").await;
 }
 
 async fn an_old_version_is_refused(app: TestApp) {

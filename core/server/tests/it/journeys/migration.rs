@@ -3,6 +3,7 @@
 use jornada_domain::auth::Role;
 use serde_json::{Value, json};
 
+use crate::customers::refusals;
 use crate::desk::{Desk, last, stage, task, with};
 use crate::harness::{TestApp, both};
 
@@ -100,8 +101,10 @@ async fn a_journey_whose_stage_is_gone_needs_another_one(app: TestApp) {
     let stages = json!([stage("x", vec![task("five", 2)]), last("b", vec![task("four", 1)])]);
     let version = desk.publish_next(&template, json!({ "stages": stages })).await;
     let input = json!({ "journeyId": journey, "versionId": version });
-    let found = desk.refused("journeyMigrate", input.clone()).await;
-    assert_eq!(found, ["stageKey UNKNOWN_STAGE"]);
+    let payload = desk.ask("journeyMigrate", input.clone(), "").await;
+    assert_eq!(refusals(&payload), ["stageKey STAGE_GONE"]);
+    let told = payload["userErrors"][0]["message"].as_str().unwrap_or_default();
+    assert!(told.contains("in the stage “a”"), "{told}");
     let nowhere = with(input.clone(), json!({ "stageKey": "a" }));
     assert_eq!(desk.refused("journeyMigrate", nowhere).await, ["stageKey UNKNOWN_STAGE"]);
     let there = with(input, json!({ "stageKey": "x" }));

@@ -4,7 +4,7 @@ use jornada_domain::auth::Role;
 use jornada_domain::id::UserId;
 use serde_json::{Value, json};
 
-use crate::customers::global;
+use crate::customers::{global, refusals};
 use crate::desk::{Desk, last, option, stage, task, with};
 use crate::harness::{TestApp, both};
 
@@ -128,8 +128,10 @@ async fn who_holds_something_leaves_only_when_somebody_takes_it_over(app: TestAp
     desk.publish("named", json!({ "stages": [last("a", vec![fixed])] })).await;
     let heir = app.user(Role::Csm).await;
     let leave = json!({ "id": global(bia.id), "reassignTo": global(heir.id) });
-    let found = owner.refused("userDeactivate", leave).await;
-    assert_eq!(found, ["id REASSIGN_NEEDED"], "a template names them");
+    let payload = owner.ask("userDeactivate", leave, "").await;
+    assert_eq!(refusals(&payload), ["id STANDS_IN_TEMPLATE"]);
+    let told = payload["userErrors"][0]["message"].as_str().unwrap_or_default();
+    assert!(told.contains("the task “fixed” of the template “named”"), "{told}");
 }
 
 /// The holders of the roles of an account, current or to come: `csm CURRENT Eva`.

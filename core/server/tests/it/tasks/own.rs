@@ -3,7 +3,7 @@
 use jornada_domain::auth::Role;
 use serde_json::{Value, json};
 
-use crate::customers::global;
+use crate::customers::{global, refusals};
 use crate::desk::{Desk, last, task, with};
 use crate::harness::{TestApp, both};
 
@@ -93,13 +93,19 @@ async fn a_task_is_called_off_but_not_one_of_a_journey(app: TestApp) {
     let bank = manager.account("Bank", &template, None).await;
     let reason = "No longer needed.";
     let planned = json!({ "taskId": manager.task(&bank, "one").await, "reason": reason });
-    assert_eq!(manager.refused("taskCancel", planned).await, ["taskId CONTRADICTION"]);
+    let payload = manager.ask("taskCancel", planned, "").await;
+    assert_eq!(refusals(&payload), ["taskId TASK_OF_JOURNEY"]);
+    let told = payload["userErrors"][0]["message"].as_str().unwrap_or_default();
+    assert!(told.ends_with("Skip it, or move the journey."), "{told}");
     let own = json!({ "accountId": bank, "title": "Call" });
     let own = manager.done("taskCreate", own, "task").await;
     let cancel = json!({ "taskId": own, "reason": reason });
     let done = manager.ask("taskCancel", cancel.clone(), "task { status reason }").await;
     assert_eq!(done["task"], json!({ "status": "CANCELLED", "reason": reason }));
-    assert_eq!(manager.refused("taskCancel", cancel).await, ["taskId TASK_NOT_OPEN"]);
+    let payload = manager.ask("taskCancel", cancel, "").await;
+    assert_eq!(refusals(&payload), ["taskId TASK_NOT_OPEN"]);
+    let told = payload["userErrors"][0]["message"].as_str().unwrap_or_default();
+    assert!(told.starts_with("This task was called off"), "{told}");
 }
 
 async fn own_task(desk: &Desk, account: &str, title: &str, due_on: Value) -> String {

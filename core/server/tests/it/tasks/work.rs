@@ -74,11 +74,11 @@ async fn a_completion_says_what_its_kind_needs(app: TestApp) {
     let (answer, value) = (json!({ "score": 5 }), json!(90));
     let cases = [
         ("talk", json!({}), vec!["interaction REQUIRED"]),
-        ("talk", json!({ "interaction": talk, "value": value }), vec!["value CONTRADICTION"]),
+        ("talk", json!({ "interaction": talk, "value": value }), vec!["value NOT_FOR_TYPE"]),
         ("ask", json!({}), vec!["answer REQUIRED"]),
         ("judge", json!({}), vec!["value REQUIRED"]),
-        ("judge", json!({ "answer": answer }), vec!["value REQUIRED", "answer CONTRADICTION"]),
-        ("do", json!({ "interaction": talk }), vec!["interaction CONTRADICTION"]),
+        ("judge", json!({ "answer": answer }), vec!["value REQUIRED", "answer NOT_FOR_TYPE"]),
+        ("do", json!({ "interaction": talk }), vec!["interaction NOT_FOR_TYPE"]),
     ];
     for (key, how, problems) in cases {
         let input = with(how, json!({ "taskId": desk.task(&padaria, key).await }));

@@ -60,8 +60,8 @@ fn every_problem_is_told_at_once_with_its_path() {
     stages.2.name: REQUIRED
     stages.0.loopTo: BAD_LOOP stage=two
     stages.0.tasks.0.assignee: USER_INACTIVE
-    stages.0.tasks.1.config: BAD_FORMAT form=the standard task has no configuration
-    stages.0.tasks.1.assignee: UNKNOWN_OPTION
+    stages.0.tasks.1.config.colour: UNKNOWN_FIELD words=none
+    stages.0.tasks.1.assignee: UNKNOWN_OPTION set=contact_role
     stages.1: UNREACHABLE_STAGE
     stages.1.tasks.0.typeKey: UNKNOWN_TASK_TYPE type=acme.calls/ring
     stages.1.tasks.1.config.metricKey: UNKNOWN_METRIC key=steps
@@ -136,9 +136,12 @@ fn what_a_task_refers_to_must_be_known() {
         told(&with_stage(|stage| change(&mut stage.tasks[0])))
     };
     let nobody = Uuid::from_u128(9);
-    for assignee in [Assignee::Role(nobody.into()), Assignee::Customer(Some(nobody.into()))] {
+    for (assignee, set) in [
+        (Assignee::Role(nobody.into()), "account_role"),
+        (Assignee::Customer(Some(nobody.into())), "contact_role"),
+    ] {
         let problem = of_task(&|task| task.assignee = assignee);
-        assert_eq!(problem, "stages.0.tasks.0.assignee: UNKNOWN_OPTION");
+        assert_eq!(problem, format!("stages.0.tasks.0.assignee: UNKNOWN_OPTION set={set}"));
     }
     let problem = of_task(&|task| task.assignee = Assignee::User(nobody.into()));
     assert_eq!(problem, "stages.0.tasks.0.assignee: USER_INACTIVE");
@@ -165,20 +168,46 @@ fn an_indicator_must_make_sense() {
     let path = "stages.0.tasks.1.config";
     for (more, problem) in [
         (json!({ "metricKey": "steps" }), "metricKey: UNKNOWN_METRIC key=steps"),
-        (json!({ "metricKey": null }), "metricKey: CONTRADICTION with=config.source"),
+        (json!({ "metricKey": null }), "metricKey: REQUIRED"),
         (json!({ "source": "NPS" }), "metricKey: CONTRADICTION with=config.source"),
-        (json!({ "name": " " }), "name: OUT_OF_RANGE min=1 max=200"),
+        (json!({ "name": " " }), "name: REQUIRED"),
         (json!({ "maxAgeDays": 0 }), "maxAgeDays: OUT_OF_RANGE min=1 max=3650"),
         (json!({ "missingAfterDays": 3651 }), "missingAfterDays: OUT_OF_RANGE min=0 max=3650"),
     ] {
         assert_eq!(of_indicator(more), format!("{path}.{problem}"));
     }
-    let problems = problems(
-        &with_stage(|stage| stage.tasks[1].config = json!({ "target": "many" })),
-        &known(),
-    );
-    let found: Vec<_> = problems.iter().map(|one| (one.field.as_str(), one.code)).collect();
-    assert_eq!(found, [(path, Code::BadFormat)]);
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_configuration_is_told_at_its_property() {
+    let of_config = |config: serde_json::Value| {
+        let told = told(&with_stage(|stage| stage.tasks[1].config = config.clone()));
+        told.replace("stages.0.tasks.1.config", "config")
+    };
+    let wrong = json!({
+        "name": "x".repeat(201), "source": "DREAM", "comparator": 7, "target": "many",
+        "continuous": "yes", "maxAgeDays": "str", "onMissing": "WAITT", "missingAfterDays": -1,
+        "colour": "red",
+    });
+    insta::assert_snapshot!(of_config(wrong), @"
+    config.name: TOO_LONG max=200
+    config.source: UNKNOWN_WORD words=PERSON, METRIC, NPS, CSAT
+    config.comparator: UNKNOWN_WORD words=GT, GTE, LT, LTE, EQ, NEQ
+    config.target: BAD_FORMAT form=number
+    config.continuous: BAD_FORMAT form=boolean
+    config.maxAgeDays: BAD_FORMAT form=integer
+    config.onMissing: UNKNOWN_WORD words=WAIT, PASS, FAIL
+    config.missingAfterDays: OUT_OF_RANGE min=0 max=3650
+    config.colour: UNKNOWN_FIELD words=name, source, comparator, target, metricKey, continuous, \
+    maxAgeDays, onMissing, missingAfterDays
+    ");
+    insta::assert_snapshot!(of_config(json!({ "metricKey": "use" })), @"
+    config.name: REQUIRED
+    config.source: REQUIRED
+    config.comparator: REQUIRED
+    config.target: REQUIRED
+    ");
+    assert_eq!(of_config(json!("str")).lines().next(), Some("config: BAD_FORMAT form=object"));
 }
 
 #[test]

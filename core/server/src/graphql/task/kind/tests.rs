@@ -21,10 +21,7 @@ fn whole(key: &str) -> Json {
 
 /// Whether the domain takes a configuration, forms and limits alike.
 fn is_taken(key: &str, config: &Json) -> bool {
-    match TaskConfig::parse(key, config) {
-        Ok(TaskConfig::Indicator(config)) => config.problems().is_empty(),
-        other => other.is_ok(),
-    }
+    TaskConfig::problems(key, config).is_empty()
 }
 
 fn with(config: &Json, name: &str, value: Json) -> Json {

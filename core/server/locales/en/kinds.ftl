@@ -1,0 +1,32 @@
+# What people call the kinds of records, as messages name them.
+
+kind-node = any record
+kind-workspace = workspace
+kind-holiday = holiday
+kind-user = user
+kind-team = team
+kind-api-token = token
+kind-event = event
+kind-audit-entry = audit entry
+kind-job = job
+kind-option-set = option set
+kind-option = option
+kind-account = account
+kind-account-assignment = assignment
+kind-contact = contact
+kind-external-ref = external reference
+kind-subscription = subscription
+kind-journey-template = template
+kind-journey-template-version = version of a template
+kind-stage-template = stage of a template
+kind-task-template = task of a template
+kind-selection-rule = selection rule
+kind-journey = journey
+kind-stage-visit = visit of a stage
+kind-task = task
+kind-indicator-evaluation = evaluation of an indicator
+kind-alert = alert
+kind-metric = metric
+kind-interaction = interaction
+kind-survey = survey
+kind-survey-response = survey response

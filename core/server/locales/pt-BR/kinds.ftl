@@ -1,0 +1,32 @@
+# Como as pessoas chamam os tipos de registros, nas mensagens.
+
+kind-node = qualquer registro
+kind-workspace = workspace
+kind-holiday = feriado
+kind-user = usuário
+kind-team = equipe
+kind-api-token = token
+kind-event = evento
+kind-audit-entry = registro de auditoria
+kind-job = trabalho em segundo plano
+kind-option-set = conjunto de opções
+kind-option = opção
+kind-account = conta
+kind-account-assignment = atribuição
+kind-contact = contato
+kind-external-ref = referência externa
+kind-subscription = assinatura
+kind-journey-template = modelo de jornada
+kind-journey-template-version = versão de um modelo
+kind-stage-template = etapa de um modelo
+kind-task-template = tarefa de um modelo
+kind-selection-rule = regra de seleção
+kind-journey = jornada
+kind-stage-visit = passagem por uma etapa
+kind-task = tarefa
+kind-indicator-evaluation = avaliação de um indicador
+kind-alert = alerta
+kind-metric = métrica
+kind-interaction = interação
+kind-survey = pesquisa
+kind-survey-response = resposta de pesquisa
