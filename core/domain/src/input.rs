@@ -33,8 +33,8 @@ impl Checks {
         self.0.is_empty()
     }
 
-    /// The value of a check that was made elsewhere; its problems are kept. Where the database found
-    /// a value taken, nothing can be asked of it any more in this transaction: that ends the checks.
+    /// The value of a check that was made elsewhere; its problems are kept. Where the database has
+    /// found a value taken, it answers nothing more in this transaction: that ends the checks.
     pub fn keep<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
         match result {
             Ok(value) => Ok(Some(value)),

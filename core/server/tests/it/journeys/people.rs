@@ -164,7 +164,7 @@ async fn what_was_put_away_is_taken_over_too(app: TestApp) {
     let (named, _) = desk.publish("named", json!({ "stages": [last("a", vec![fixed])] })).await;
     let leave = json!({ "id": global(ana.id), "reassignTo": global(bia.id) });
     let found = owner.refused("userDeactivate", leave.clone()).await;
-    assert_eq!(found, ["id REASSIGN_NEEDED"], "the template may still be used");
+    assert_eq!(found, ["id STANDS_IN_TEMPLATE"], "the template may still be used");
     desk.done("journeyTemplateArchive", json!({ "id": named }), "journeyTemplate").await;
     owner.done("userDeactivate", leave, "user").await;
     let taken = [format!("coach CURRENT {}", bia.name), format!("csm CURRENT {}", bia.name)];
