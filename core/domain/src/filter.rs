@@ -1,7 +1,14 @@
-//! What a list can be narrowed by, for the kinds of columns that nouns have in common.
+//! What a list can be narrowed by, for the kinds of columns that nouns have in common, and how
+//! filters are composed.
+//!
+//! No condition here is ever null, so that `not` is the opposite also for rows without a value.
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Iden, Value};
+
+use crate::cx::Cx;
+use crate::error::{Code, Problem, Result};
+use crate::input::Checks;
 
 /// Narrows by a text, compared exactly; the parts are met by all of them together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,6 +21,8 @@ pub struct TextFilter {
     pub starts_with: Option<String>,
     /// A text in which this stands.
     pub contains: Option<String>,
+    /// No text at all, or some.
+    pub is_null: Option<bool>,
 }
 
 impl TextFilter {
@@ -25,6 +34,7 @@ impl TextFilter {
             one_of: self.one_of.map(change_all),
             starts_with: self.starts_with.as_deref().map(&change),
             contains: self.contains.as_deref().map(&change),
+            is_null: self.is_null,
         }
     }
 
@@ -40,7 +50,11 @@ impl TextFilter {
             let args = [column.into_expr(), Expr::val(part), Expr::val("")];
             Func::cust("replace").args(args).ne(column.into_expr())
         };
+        let asks = [&self.eq, &self.starts_with, &self.contains].into_iter().any(Option::is_some);
+        let is_there = (asks || self.one_of.is_some()).then(|| column.is_not_null());
         Condition::all()
+            .add_option(self.is_null.map(|is_null| null(column, is_null)))
+            .add_option(is_there)
             .add_option(self.eq.as_deref().map(|text| column.eq(text)))
             .add_option(self.one_of.as_ref().map(|texts| column.is_in(texts)))
             .add_option(self.starts_with.as_deref().map(begins))
@@ -59,15 +73,141 @@ pub struct RangeFilter<T> {
     pub lt: Option<T>,
     /// This or before it.
     pub lte: Option<T>,
+    /// No value at all, or some.
+    pub is_null: Option<bool>,
 }
 
 impl<T: Clone + Into<Value>> RangeFilter<T> {
     /// The rows whose `column` fits.
     pub fn condition<C: ColumnTrait>(&self, column: C) -> Condition {
+        let asks = [&self.gt, &self.gte, &self.lt, &self.lte].into_iter().any(Option::is_some);
         Condition::all()
+            .add_option(self.is_null.map(|is_null| null(column, is_null)))
+            .add_option(asks.then(|| column.is_not_null()))
             .add_option(self.gt.clone().map(|value| column.gt(value)))
             .add_option(self.gte.clone().map(|value| column.gte(value)))
             .add_option(self.lt.clone().map(|value| column.lt(value)))
             .add_option(self.lte.clone().map(|value| column.lte(value)))
     }
+}
+
+/// Narrows by the record that is referred to; the parts are met by all of them together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RefFilter<I> {
+    /// One of these.
+    pub one_of: Option<Vec<I>>,
+    /// None at all, or some.
+    pub is_null: Option<bool>,
+}
+
+impl<I> From<Vec<I>> for RefFilter<I> {
+    fn from(ids: Vec<I>) -> Self {
+        Self { one_of: Some(ids), is_null: None }
+    }
+}
+
+impl<I: Clone + Into<Value>> RefFilter<I> {
+    /// The rows whose `column` fits.
+    pub fn condition<C: ColumnTrait>(&self, column: C) -> Condition {
+        let one_of = |ids: &Vec<I>| column.is_not_null().and(column.is_in(ids.iter().cloned()));
+        Condition::all()
+            .add_option(self.is_null.map(|is_null| null(column, is_null)))
+            .add_option(self.one_of.as_ref().map(one_of))
+    }
+}
+
+fn null<C: ColumnTrait>(column: C, is_null: bool) -> Expr {
+    if is_null { column.is_null() } else { column.is_not_null() }
+}
+
+/// The filters that a filter is composed of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Parts<F> {
+    /// All of these hold.
+    pub and: Vec<F>,
+    /// One of these holds; none given is no condition.
+    pub or: Vec<F>,
+    /// This does not hold.
+    pub not: Option<Box<F>>,
+}
+
+impl<F> Default for Parts<F> {
+    fn default() -> Self {
+        Self { and: Vec::new(), or: Vec::new(), not: None }
+    }
+}
+
+/// How deep filters may stand in one another.
+const MAX_DEPTH: usize = 5;
+/// How many filters one may be composed of.
+const MAX_NODES: usize = 100;
+/// How many values a filter may name altogether; a statement cannot bind many more.
+const MAX_VALUES: usize = 1000;
+
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Weight {
+    pub(crate) depth: usize,
+    pub(crate) nodes: usize,
+    pub(crate) values: usize,
+}
+
+/// A filter that can be composed of others.
+pub(crate) trait Composed: Sized {
+    /// The filters in it.
+    fn parts(&self) -> &Parts<Self>;
+
+    /// The conditions but for the composition.
+    fn own(&self, cx: &Cx<'_>) -> Condition;
+
+    /// How many values its own conditions name.
+    fn values(&self) -> usize;
+
+    /// The rows that the filter keeps, or why the filter is too large.
+    fn condition(&self, cx: &Cx<'_>) -> Result<Condition> {
+        let weight = self.weight();
+        let mut checks = Checks::new();
+        for (found, max) in
+            [(weight.depth, MAX_DEPTH), (weight.nodes, MAX_NODES), (weight.values, MAX_VALUES)]
+        {
+            checks.ensure(found <= max, || Problem::new("filter", Code::TooMany).with("max", max));
+        }
+        checks.finish()?;
+        Ok(self.holds(cx))
+    }
+
+    fn weight(&self) -> Weight {
+        let Parts { and, or, not } = self.parts();
+        let own = Weight { depth: 0, nodes: 1, values: self.values() };
+        let parts = and.iter().chain(or).chain(not.as_deref());
+        let mut weight = parts.map(Self::weight).fold(own, |sum, part| Weight {
+            depth: sum.depth.max(part.depth),
+            nodes: sum.nodes + part.nodes,
+            values: sum.values + part.values,
+        });
+        weight.depth += 1;
+        weight
+    }
+
+    fn holds(&self, cx: &Cx<'_>) -> Condition {
+        let Parts { and, or, not } = self.parts();
+        let mut condition = self.own(cx);
+        for part in and {
+            condition = condition.add(part.holds(cx));
+        }
+        if !or.is_empty() {
+            let any = or.iter().map(|part| part.holds(cx));
+            condition = condition.add(any.fold(Condition::any(), Condition::add));
+        }
+        condition.add_option(not.as_ref().map(|part| part.holds(cx).not()))
+    }
+}
+
+/// How many values a list of a filter names.
+pub(crate) fn count<T>(list: &Option<Vec<T>>) -> usize {
+    list.as_ref().map_or(0, Vec::len)
+}
+
+/// How many values a filter of references names.
+pub(crate) fn count_refs<I>(filter: &Option<RefFilter<I>>) -> usize {
+    filter.as_ref().map_or(0, |filter| count(&filter.one_of))
 }

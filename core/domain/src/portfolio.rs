@@ -164,7 +164,7 @@ pub async fn nps(cx: &Cx<'_>, portfolio: &Portfolio) -> Result<NpsTally> {
 impl Portfolio {
     fn select(&self, cx: &Cx<'_>) -> Select<account::Entity> {
         use AccountStatus::{Active, Paused, Trial};
-        let theirs = assignment::accounts_of(cx, option::CSM, &self.csm_ids);
+        let theirs = assignment::accounts_of(cx, option::CSM, Some(&self.csm_ids));
         account::Entity::find()
             .filter(account::Column::WorkspaceId.eq(cx.workspace_id()))
             .filter(account::Column::Id.in_subquery(theirs))

@@ -11,6 +11,7 @@ use sea_orm::sea_query::IntoCondition;
 use super::external_ref::{self, RefKind};
 use super::tax_id;
 use crate::channel::Channel;
+use crate::filter::Composed;
 use crate::input::fold;
 use crate::options::{option, set};
 use crate::page::page_each;

@@ -137,10 +137,16 @@ pub async fn current_in_role(
     Ok(rows.filter(Column::RoleId.in_subquery(role)).all(&cx.db).await?)
 }
 
-/// The ids of the accounts at which one of these users holds a built-in role now, as a subquery.
-pub(crate) fn accounts_of(cx: &Cx<'_>, role_key: &str, user_ids: &[UserId]) -> SelectStatement {
+/// The ids of the accounts at which one of these users, or anybody, holds a built-in role now, as a
+/// subquery.
+pub(crate) fn accounts_of(
+    cx: &Cx<'_>,
+    role_key: &str,
+    user_ids: Option<&[UserId]>,
+) -> SelectStatement {
     let role = option::id_of(cx, set::ACCOUNT_ROLE, role_key);
-    let rows = current(cx).filter(Column::UserId.is_in(user_ids.iter().copied()));
+    let named = user_ids.map(|ids| Column::UserId.is_in(ids.iter().copied()));
+    let rows = current(cx).filter(Condition::all().add_option(named));
     let rows = rows.filter(Column::RoleId.in_subquery(role));
     rows.select_only().column(Column::AccountId).into_query()
 }

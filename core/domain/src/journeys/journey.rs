@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::filter::{RangeFilter, TextFilter};
+use crate::filter::{Composed, Parts, RangeFilter, TextFilter, count};
 use crate::prelude::*;
 use sea_orm::sea_query::IntoCondition;
 
@@ -104,10 +104,24 @@ pub struct JourneyFilter {
     pub is_primary: Option<bool>,
     /// The last change lies there.
     pub updated_at: Option<RangeFilter<DateTime<Utc>>>,
+    /// The filters that this one is composed of.
+    pub parts: Parts<JourneyFilter>,
 }
 
-impl JourneyFilter {
-    fn condition(&self) -> Condition {
+impl Composed for JourneyFilter {
+    fn parts(&self) -> &Parts<Self> {
+        &self.parts
+    }
+
+    fn values(&self) -> usize {
+        count(&self.account_ids)
+            + count(&self.statuses)
+            + count(&self.template_ids)
+            + count(&self.version_ids)
+            + self.stage_key.as_ref().map_or(0, |key| count(&key.one_of))
+    }
+
+    fn own(&self, _: &Cx<'_>) -> Condition {
         let filter = self.clone();
         Condition::all()
             .add_option(filter.account_ids.map(|ids| Column::AccountId.is_in(ids)))
@@ -151,7 +165,7 @@ pub async fn many(cx: &Cx<'_>, ids: &[JourneyId]) -> Result<Vec<Model>> {
 /// A page of journeys, oldest first.
 pub async fn list(cx: &Cx<'_>, filter: &JourneyFilter, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Journeys, Access::Read)?;
-    page(cx, visible(cx).filter(filter.condition()), &[Order::asc(Column::Id)], args).await
+    page(cx, visible(cx).filter(filter.condition(cx)?), &[Order::asc(Column::Id)], args).await
 }
 
 /// A page of journeys for each account, oldest first.
@@ -162,7 +176,7 @@ pub async fn of_accounts(
     args: &PageArgs,
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Journeys, Access::Read)?;
-    let select = visible(cx).filter(filter.condition());
+    let select = visible(cx).filter(filter.condition(cx)?);
     page_each(cx, select, Column::AccountId, account_ids, &[Order::asc(Column::Id)], args).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::filter::{RangeFilter, TextFilter};
+use crate::filter::{Composed, Parts, RangeFilter, RefFilter, TextFilter, count, count_refs};
 use crate::page::group;
 use crate::prelude::*;
 use sea_orm::QueryTrait;
@@ -137,14 +137,14 @@ pub enum WaitingOn {
 pub struct TaskFilter {
     /// Only tasks of these accounts.
     pub account_ids: Option<Vec<AccountId>>,
-    /// Only tasks that these users hold.
-    pub assignee_ids: Option<Vec<UserId>>,
+    /// Which user holds it.
+    pub assignee: Option<RefFilter<UserId>>,
     /// Only tasks that nobody holds, neither a user nor a contact; or only the others.
     pub is_unassigned: Option<bool>,
-    /// Only tasks of these journeys.
-    pub journey_ids: Option<Vec<JourneyId>>,
-    /// Only tasks of these visits.
-    pub visit_ids: Option<Vec<StageVisitId>>,
+    /// The journey it belongs to.
+    pub journey: Option<RefFilter<JourneyId>>,
+    /// The visit it belongs to.
+    pub visit: Option<RefFilter<StageVisitId>>,
     /// Only tasks in these states.
     pub statuses: Option<Vec<TaskStatus>>,
     /// Only tasks of these origins.
@@ -155,6 +155,8 @@ pub struct TaskFilter {
     pub due_on: Option<RangeFilter<NaiveDate>>,
     /// The last change lies there.
     pub updated_at: Option<RangeFilter<DateTime<Utc>>>,
+    /// The filters that this one is composed of.
+    pub parts: Parts<TaskFilter>,
 }
 
 /// Which tasks, and in which order; it ends in the id.
@@ -177,15 +179,29 @@ pub enum TaskOrder {
     Position,
 }
 
-impl TaskFilter {
-    fn condition(&self) -> Condition {
+impl Composed for TaskFilter {
+    fn parts(&self) -> &Parts<Self> {
+        &self.parts
+    }
+
+    fn values(&self) -> usize {
+        count(&self.account_ids)
+            + count_refs(&self.assignee)
+            + count_refs(&self.journey)
+            + count_refs(&self.visit)
+            + count(&self.statuses)
+            + count(&self.origins)
+            + self.type_key.as_ref().map_or(0, |key| count(&key.one_of))
+    }
+
+    fn own(&self, _: &Cx<'_>) -> Condition {
         let filter = self.clone();
         Condition::all()
             .add_option(filter.account_ids.map(|ids| Column::AccountId.is_in(ids)))
-            .add_option(filter.assignee_ids.map(|ids| Column::AssigneeUserId.is_in(ids)))
+            .add_option(filter.assignee.map(|ids| ids.condition(Column::AssigneeUserId)))
             .add_option(filter.is_unassigned.map(unassigned))
-            .add_option(filter.journey_ids.map(|ids| Column::JourneyId.is_in(ids)))
-            .add_option(filter.visit_ids.map(|ids| Column::VisitId.is_in(ids)))
+            .add_option(filter.journey.map(|ids| ids.condition(Column::JourneyId)))
+            .add_option(filter.visit.map(|ids| ids.condition(Column::VisitId)))
             .add_option(filter.statuses.map(|statuses| Column::Status.is_in(statuses)))
             .add_option(filter.origins.map(|origins| Column::Origin.is_in(origins)))
             .add_option(filter.type_key.map(|key| key.condition(Column::TypeKey)))
@@ -238,7 +254,7 @@ pub async fn many(cx: &Cx<'_>, ids: &[TaskId]) -> Result<Vec<Model>> {
 /// A page of tasks.
 pub async fn list(cx: &Cx<'_>, query: &TaskQuery, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Tasks, Access::Read)?;
-    page(cx, visible(cx).filter(query.filter.condition()), &query.keys(), args).await
+    page(cx, visible(cx).filter(query.filter.condition(cx)?), &query.keys(), args).await
 }
 
 /// A page of tasks for each account.
@@ -249,7 +265,7 @@ pub async fn of_accounts(
     args: &PageArgs,
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Tasks, Access::Read)?;
-    let select = visible(cx).filter(query.filter.condition());
+    let select = visible(cx).filter(query.filter.condition(cx)?);
     page_each(cx, select, Column::AccountId, account_ids, &query.keys(), args).await
 }
 
@@ -261,7 +277,7 @@ pub async fn of_users(
     args: &PageArgs,
 ) -> Result<HashMap<UserId, Page<Model>>> {
     cx.require(Area::Tasks, Access::Read)?;
-    let select = visible(cx).filter(query.filter.condition());
+    let select = visible(cx).filter(query.filter.condition(cx)?);
     page_each(cx, select, Column::AssigneeUserId, user_ids, &query.keys(), args).await
 }
 

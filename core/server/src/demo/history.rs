@@ -113,7 +113,7 @@ impl History<'_, '_> {
     /// The open task of a journey that comes first in its stage.
     async fn next_task(&self, journey: JourneyId) -> Result<Option<task::Model>> {
         let filter = TaskFilter {
-            journey_ids: Some(vec![journey]),
+            journey: Some(vec![journey].into()),
             statuses: Some(vec![TaskStatus::Open]),
             ..Default::default()
         };

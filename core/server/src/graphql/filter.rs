@@ -5,7 +5,7 @@
 use async_graphql::{Enum, ID, InputObject, InputType, TypeName};
 use chrono::{DateTime, NaiveDate, Utc};
 use jornada_domain::error::{Code, Problem, Result};
-use jornada_domain::filter::{RangeFilter, TextFilter};
+use jornada_domain::filter::{Parts, RangeFilter, RefFilter, TextFilter};
 use jornada_domain::id::TypedId;
 
 use super::id;
@@ -26,14 +26,16 @@ pub(super) struct StringFilter {
     starts_with: Option<String>,
     /// A text in which this stands.
     contains: Option<String>,
+    /// No text at all, or some.
+    is_null: Option<bool>,
 }
 
 impl StringFilter {
     /// The filter of the domain; `field` is where it stands, for problems.
     pub(super) fn text(self, field: &str) -> Result<TextFilter> {
-        let Self { eq, one_of, starts_with, contains } = self;
+        let Self { eq, one_of, starts_with, contains, is_null } = self;
         check_size(field, one_of.as_deref())?;
-        Ok(TextFilter { eq, one_of, starts_with, contains })
+        Ok(TextFilter { eq, one_of, starts_with, contains, is_null })
     }
 }
 
@@ -45,11 +47,27 @@ pub(super) struct IdFilter {
     /// One of these records, at most 100.
     #[graphql(name = "in")]
     one_of: Option<Vec<ID>>,
+    /// No record at all, or some.
+    is_null: Option<bool>,
 }
 
 impl IdFilter {
-    /// The ids that fit; `field` is where the filter stands, for problems.
+    /// The filter of a reference that may be empty; `field` is where it stands, for problems.
+    pub(super) fn reference<I: TypedId + PartialEq>(self, field: &str) -> Result<RefFilter<I>> {
+        let is_null = self.is_null;
+        Ok(RefFilter { one_of: self.named(field)?, is_null })
+    }
+
+    /// The ids that fit, of a reference that is never empty; `field` is where the filter stands,
+    /// for problems.
     pub(super) fn ids<I: TypedId + PartialEq>(self, field: &str) -> Result<Option<Vec<I>>> {
+        match self.is_null {
+            Some(true) => self.named::<I>(field).map(|_| Some(Vec::new())),
+            _ => self.named(field),
+        }
+    }
+
+    fn named<I: TypedId + PartialEq>(self, field: &str) -> Result<Option<Vec<I>>> {
         let eq = id::parse_some(&format!("{field}.eq"), self.eq.as_ref())?;
         let one_of = self.one_of.map(|ids| id::parse_each(&format!("{field}.in"), &ids));
         either(field, eq, one_of.transpose()?)
@@ -96,17 +114,20 @@ macro_rules! range_filters {
             lt: Option<$type>,
             /// This value, or a lesser or earlier one.
             lte: Option<$type>,
+            /// No value at all, or some.
+            is_null: Option<bool>,
         }
 
         impl From<$name> for RangeFilter<$domain> {
             fn from(filter: $name) -> Self {
-                let $name { eq, gt, gte, lt, lte } = filter;
+                let $name { eq, gt, gte, lt, lte, is_null } = filter;
                 let range = |value: Option<$type>| value.map(<$domain>::from);
                 // What equals a value is neither below nor above it; a second bound still counts.
-                match range(eq) {
-                    Some(eq) => Self { gt: range(gt), gte: Some(eq), lt: range(lt), lte: Some(eq) },
-                    None => Self { gt: range(gt), gte: range(gte), lt: range(lt), lte: range(lte) },
-                }
+                let (gte, lte) = match range(eq) {
+                    Some(eq) => (Some(eq), Some(eq)),
+                    None => (range(gte), range(lte)),
+                };
+                Self { gt: range(gt), gte, lt: range(lt), lte, is_null }
             }
         }
     )+};
@@ -119,6 +140,24 @@ range_filters! {
     DateTimeFilter of DateTime<Utc> => DateTime<Utc>;
     /// Narrows by a whole number.
     IntFilter of i32 => i32;
+}
+
+/// What an input says of `and`, `or` and `not`.
+type Given<I> = (Option<Vec<I>>, Option<Vec<I>>, Option<Box<I>>);
+
+/// The filters in a filter, which stands at `path`.
+pub(super) fn parts<I, F>(
+    path: &str,
+    (and, or, not): Given<I>,
+    parse: impl Fn(I, &str) -> Result<F>,
+) -> Result<Parts<F>> {
+    let each = |field: &str, filters: Option<Vec<I>>| {
+        let filters = filters.unwrap_or_default().into_iter().enumerate();
+        let one = |(place, filter)| parse(filter, &format!("{path}.{field}.{place}"));
+        filters.map(one).collect::<Result<Vec<_>>>()
+    };
+    let not = not.map(|filter| parse(*filter, &format!("{path}.not"))).transpose()?;
+    Ok(Parts { and: each("and", and)?, or: each("or", or)?, not: not.map(Box::new) })
 }
 
 /// In which direction a list is sorted.

@@ -326,6 +326,9 @@ async fn filters_compose_and_not_is_the_opposite(app: TestApp) {
         json!({ "packageId": { "eq": gold } }),
         json!({ "marketSegmentId": { "eq": retail }, "status": { "eq": "TRIAL" } }),
         json!({ "csmId": { "eq": csm } }),
+        json!({ "csmId": { "isNull": true } }),
+        json!({ "packageId": { "isNull": false } }),
+        json!({ "marketSegmentId": { "isNull": true, "in": [retail] } }),
         json!({ "taxId": "1" }),
         json!({ "parentId": { "eq": global(AccountId(uuid::Uuid::nil())) } }),
         json!({ "or": [{ "packageId": { "eq": gold } }, { "name": { "contains": "zebra" } }] }),
@@ -341,6 +344,10 @@ async fn filters_compose_and_not_is_the_opposite(app: TestApp) {
     }
     assert_eq!(names(&app, json!({ "or": [] })).await, all);
     assert_eq!(names(&app, json!({ "packageId": { "in": [] } })).await, json!([]));
+    let nobody = names(&app, json!({ "csmId": { "isNull": true } })).await;
+    let looked_after = names(&app, json!({ "csmId": { "eq": csm } })).await;
+    let both = [nobody, looked_after].map(|names| names.as_array().map_or(0, Vec::len));
+    assert!(both[0] + both[1] == 3 && both[1] > 0, "{both:?}");
 }
 
 async fn a_filter_that_is_too_large_is_refused(app: TestApp) {

@@ -3,10 +3,13 @@
 use async_graphql::InputObject;
 use jornada_domain::accounts::account::{self, AccountFilter, AccountQuery};
 use jornada_domain::error::Result;
+use jornada_domain::filter::RefFilter;
 use jornada_domain::id::TypedId;
 
 use super::AccountStatus;
-use crate::graphql::filter::{DateTimeFilter, IdFilter, OrderDirection, StringFilter, WordFilter};
+use crate::graphql::filter::{
+    DateTimeFilter, IdFilter, OrderDirection, StringFilter, WordFilter, parts,
+};
 use crate::graphql::word::words;
 
 /// What narrows a list of accounts: everything that is said must hold. At most five of them may
@@ -47,30 +50,26 @@ impl AccountFilterInput {
     /// The filter of the domain; `path` is where it stands, for problems.
     fn parse(self, path: &str) -> Result<AccountFilter> {
         let at = |field: &str| format!("{path}.{field}");
-        let parse_each = |field: &str, filters: Option<Vec<Self>>| -> Result<Vec<_>> {
-            let filters = filters.unwrap_or_default().into_iter().enumerate();
-            filters.map(|(place, filter)| filter.parse(&at(&format!("{field}.{place}")))).collect()
-        };
-        let not = self.not.map(|filter| filter.parse(&at("not"))).transpose()?;
         Ok(AccountFilter {
             name: self.name.map(|name| name.text(&at("name"))).transpose()?,
             status: self.status.map(|status| status.words(&at("status"))).transpose()?.flatten(),
-            market_segment_ids: ids(self.market_segment_id, &at("marketSegmentId"))?,
-            package_ids: ids(self.package_id, &at("packageId"))?,
-            csm_ids: ids(self.csm_id, &at("csmId"))?,
-            parent_ids: ids(self.parent_id, &at("parentId"))?,
+            market_segment: reference(self.market_segment_id, &at("marketSegmentId"))?,
+            package: reference(self.package_id, &at("packageId"))?,
+            csm: reference(self.csm_id, &at("csmId"))?,
+            parent: reference(self.parent_id, &at("parentId"))?,
             tax_id: self.tax_id,
             created_at: self.created_at.map(Into::into),
             updated_at: self.updated_at.map(Into::into),
-            and: parse_each("and", self.and)?,
-            or: parse_each("or", self.or)?,
-            not: not.map(Box::new),
+            parts: parts(path, (self.and, self.or, self.not), Self::parse)?,
         })
     }
 }
 
-fn ids<I: TypedId + PartialEq>(filter: Option<IdFilter>, field: &str) -> Result<Option<Vec<I>>> {
-    Ok(filter.map(|filter| filter.ids(field)).transpose()?.flatten())
+fn reference<I: TypedId + PartialEq>(
+    filter: Option<IdFilter>,
+    field: &str,
+) -> Result<Option<RefFilter<I>>> {
+    filter.map(|filter| filter.reference(field)).transpose()
 }
 
 /// By what a list of accounts is sorted.

@@ -6,11 +6,12 @@ use jornada_domain::tasks::task::{self, TaskFilter, TaskQuery};
 
 use super::{TaskOrigin, TaskStatus};
 use crate::graphql::filter::{
-    DateFilter, DateTimeFilter, IdFilter, OrderDirection, StringFilter, WordFilter,
+    DateFilter, DateTimeFilter, IdFilter, OrderDirection, StringFilter, WordFilter, parts,
 };
 use crate::graphql::word::words;
 
-/// What narrows a list of tasks: everything that is said must hold.
+/// What narrows a list of tasks: everything that is said must hold. At most five of them may stand
+/// in one another, and a hundred altogether.
 #[derive(InputObject)]
 #[graphql(name = "TaskFilter")]
 pub(in crate::graphql) struct TaskFilterInput {
@@ -34,10 +35,18 @@ pub(in crate::graphql) struct TaskFilterInput {
     due_on: Option<DateFilter>,
     /// When it was last changed.
     updated_at: Option<DateTimeFilter>,
+    /// All of these hold.
+    and: Option<Vec<TaskFilterInput>>,
+    /// One of these holds.
+    or: Option<Vec<TaskFilterInput>>,
+    /// This does not hold.
+    not: Option<Box<TaskFilterInput>>,
 }
 
 impl TaskFilterInput {
-    fn parse(self) -> Result<TaskFilter> {
+    /// The filter of the domain; `path` is where it stands, for problems.
+    fn parse(self, path: &str) -> Result<TaskFilter> {
+        let at = |field: &str| format!("{path}.{field}");
         let Self {
             account_id,
             assignee_user_id,
@@ -49,24 +58,26 @@ impl TaskFilterInput {
             type_key,
             due_on,
             updated_at,
+            and,
+            or,
+            not,
         } = self;
-        let account_ids = account_id.map(|ids| ids.ids("filter.accountId")).transpose()?;
-        let user_ids = assignee_user_id.map(|ids| ids.ids("filter.assigneeUserId")).transpose()?;
-        let journey_ids = journey_id.map(|ids| ids.ids("filter.journeyId")).transpose()?;
-        let visit_ids = visit_id.map(|ids| ids.ids("filter.visitId")).transpose()?;
-        let statuses = status.map(|words| words.words("filter.status")).transpose()?;
-        let origins = origin.map(|words| words.words("filter.origin")).transpose()?;
+        let account_ids = account_id.map(|ids| ids.ids(&at("accountId"))).transpose()?;
+        let assignee = assignee_user_id.map(|ids| ids.reference(&at("assigneeUserId")));
+        let statuses = status.map(|words| words.words(&at("status"))).transpose()?;
+        let origins = origin.map(|words| words.words(&at("origin"))).transpose()?;
         Ok(TaskFilter {
             account_ids: account_ids.flatten(),
-            assignee_ids: user_ids.flatten(),
+            assignee: assignee.transpose()?,
             is_unassigned,
-            journey_ids: journey_ids.flatten(),
-            visit_ids: visit_ids.flatten(),
+            journey: journey_id.map(|ids| ids.reference(&at("journeyId"))).transpose()?,
+            visit: visit_id.map(|ids| ids.reference(&at("visitId"))).transpose()?,
             statuses: statuses.flatten(),
             origins: origins.flatten(),
-            type_key: type_key.map(|key| key.text("filter.typeKey")).transpose()?,
+            type_key: type_key.map(|key| key.text(&at("typeKey"))).transpose()?,
             due_on: due_on.map(Into::into),
             updated_at: updated_at.map(Into::into),
+            parts: parts(path, (and, or, not), Self::parse)?,
         })
     }
 }
@@ -99,7 +110,7 @@ pub(in crate::graphql) fn query(
     filter: Option<TaskFilterInput>,
     order_by: Option<TaskOrderInput>,
 ) -> Result<TaskQuery> {
-    let filter = filter.map(TaskFilterInput::parse).transpose()?.unwrap_or_default();
+    let filter = filter.map(|filter| filter.parse("filter")).transpose()?.unwrap_or_default();
     let is_descending = order_by.as_ref().is_some_and(|by| by.direction == OrderDirection::Desc);
     let order = order_by.map(|by| by.field.into()).unwrap_or_default();
     Ok(TaskQuery { filter, order, is_descending })

@@ -128,8 +128,11 @@ async fn the_primary_journey_is_the_last_that_was_said_to_be(app: TestApp) {
     assert_eq!(found(json!({ "isPrimary": true })).await, primary);
     let by_stage = json!({ "stageKey": { "eq": "a" }, "status": { "in": ["ACTIVE"] } });
     let first = json!([{ "stageKey": "a", "isPrimary": false }]);
-    assert_eq!(found(by_stage).await, first);
+    assert_eq!(found(by_stage).await, first.clone());
     assert_eq!(found(json!({ "templateId": { "in": [] } })).await, json!([]));
+    let neither =
+        json!({ "not": { "or": [{ "isPrimary": true }, { "stageKey": { "eq": "b" } }] } });
+    assert_eq!(found(neither).await, first);
 }
 
 async fn a_running_journey_is_made_the_primary_one(app: TestApp) {

@@ -194,8 +194,19 @@ async fn tasks_are_filtered_and_sorted(app: TestApp) {
     assert_eq!(titles(filter(json!({ "origin": { "eq": "JOURNEY" } }))).await, "");
     assert_eq!(titles(filter(json!({ "isUnassigned": true }))).await, "");
     assert_eq!(titles(filter(json!({ "isUnassigned": false }))).await, "soon late none");
-    let bad = json!({ "filter": { "accountId": { "in": ["x"] } } });
+    let undated = json!({ "dueOn": { "isNull": true } });
+    assert_eq!(titles(filter(undated.clone())).await, "none");
+    assert_eq!(titles(filter(json!({ "not": undated.clone() }))).await, "soon late");
+    let early = json!({ "dueOn": { "lt": "2026-01-25" } });
+    assert_eq!(titles(filter(json!({ "not": early.clone() }))).await, "late none");
+    assert_eq!(titles(filter(json!({ "or": [early, undated] }))).await, "soon none");
+    assert_eq!(titles(filter(json!({ "journeyId": { "isNull": true } }))).await, "soon late none");
+    assert_eq!(titles(filter(json!({ "accountId": { "isNull": true } }))).await, "");
+    let deep = (0..6).fold(json!({}), |inner, _| json!({ "and": [inner] }));
     let query = "query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }";
+    let answer = app.graphql(&desk.token, query, filter(deep)).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_MANY");
+    let bad = json!({ "filter": { "accountId": { "in": ["x"] } } });
     let answer = app.graphql(&desk.token, query, bad).await;
     let extensions = &answer["errors"][0]["extensions"];
     assert_eq!(
