@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jornada_domain::auth::Role;
+use jornada_server::graphql::TopLevelCode;
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, example};
@@ -49,6 +50,14 @@ async fn the_journeys_are_published_on_their_ground(app: TestApp) {
     }
     for file in ["1doc", "centrics", "renewal"] {
         desk.publish(file, example(&format!("{file}.json"))).await;
+    }
+}
+
+#[test]
+fn every_top_level_code_is_explained() {
+    let readme = include_str!("../../../../examples/README.md");
+    for code in TopLevelCode::ALL {
+        assert!(readme.contains(&format!("| `{}` |", code.as_str())), "{}", code.as_str());
     }
 }
 
