@@ -2,6 +2,7 @@
 //! the engine changed.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::blueprint::{self, Blueprint};
 use super::engine::{Observed, Run, Settled, Values, World, settle};
@@ -198,12 +199,14 @@ impl Loaded {
 pub(crate) struct Holders {
     account_id: AccountId,
     users: HashMap<OptionId, Option<UserId>>,
+    fixed: HashMap<UserId, bool>,
     contacts: HashMap<Option<OptionId>, Option<ContactId>>,
 }
 
 impl Holders {
     pub(crate) fn of(account_id: AccountId) -> Self {
-        Self { account_id, users: HashMap::new(), contacts: HashMap::new() }
+        let (users, fixed, contacts) = Default::default();
+        Self { account_id, users, fixed, contacts }
     }
 
     /// Resolves the rule of a task; nobody in the role leaves it unassigned, and listed so.
@@ -211,10 +214,12 @@ impl Holders {
         match (task.assignee_rule, task.assignee_role_id) {
             (AssigneeRule::FixedUser, _) => {
                 // A version that is no longer in use may still name somebody who has left.
-                if let Some(user_id) = task.assignee_user_id
-                    && !user::is_active(tx, user_id).await?
-                {
-                    task.assignee_user_id = None;
+                if let Some(user_id) = task.assignee_user_id {
+                    let is_active = match self.fixed.entry(user_id) {
+                        Entry::Occupied(known) => *known.get(),
+                        Entry::Vacant(new) => *new.insert(user::is_active(tx, user_id).await?),
+                    };
+                    task.assignee_user_id = is_active.then_some(user_id);
                 }
             }
             (AssigneeRule::AccountRole, None) => {}

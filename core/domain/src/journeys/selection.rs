@@ -320,14 +320,16 @@ impl StartAnchored {
     }
 }
 
-/// Asks every anchored rule for a subscription whose end was written.
-pub(crate) async fn on_subscription(
+/// Asks every anchored rule for subscriptions whose ends were written, or count again.
+pub(crate) async fn on_subscriptions(
     tx: &Tx<'_>,
-    subscription: &crate::revenue::subscription::Model,
+    subscriptions: &[crate::revenue::subscription::Model],
 ) -> Result<()> {
     let anchored = in_use(tx).await?.into_iter().filter(|rule| rule.anchor.is_some());
     for rule in anchored {
-        schedule(tx, &rule, subscription).await?;
+        for subscription in subscriptions {
+            schedule(tx, &rule, subscription).await?;
+        }
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ pub(super) async fn insert_response(tx: &Tx<'_>, new: NewResponse) -> Result<res
 pub async fn create_subscription(tx: &Tx<'_>, new: NewSubscription) -> Result<subscription::Model> {
     tx.require(Area::Revenue, Access::Write)?;
     let row = subscription::insert(tx, new).await?;
-    selection::on_subscription(tx, &row).await?;
+    selection::on_subscriptions(tx, std::slice::from_ref(&row)).await?;
     wake_when_cancelled(tx, &row).await?;
     // The account is locked, so that no journey of it can begin unseen: an import of many new
     // customers need not look at each of them again.
@@ -59,7 +59,7 @@ pub async fn update_subscription(
 ) -> Result<subscription::Model> {
     tx.require(Area::Revenue, Access::Write)?;
     let row = subscription::change(tx, id, patch).await?;
-    selection::on_subscription(tx, &row).await?;
+    selection::on_subscriptions(tx, std::slice::from_ref(&row)).await?;
     wake_when_cancelled(tx, &row).await?;
     wake::ask_for_accounts(tx, vec![row.account_id])?;
     Ok(row)

@@ -56,9 +56,7 @@ pub async fn resume_account(tx: &Tx<'_>, id: AccountId) -> Result<account::Model
             work::complete_by_answer(tx, &answer).await?;
         }
     }
-    for subscription in subscription::of_account(tx, id).await? {
-        selection::on_subscription(tx, &subscription).await?;
-    }
+    selection::on_subscriptions(tx, &subscription::of_account(tx, id).await?).await?;
     Ok(row)
 }
 

@@ -268,26 +268,20 @@ impl TestApp {
 
     /// The answer of the API to a query, with `data` and `errors`.
     pub(crate) async fn graphql(&self, token: &str, query: &str, variables: Value) -> Value {
-        let body = json!({ "query": query, "variables": variables }).to_string();
-        let request = Request::post("/graphql")
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body.into())
-            .expect("it is a request");
-        let (status, _, answer) = self.request(request).await;
+        let (status, answer) = self.graphql_from(token, None, query, variables).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
     }
 
-    /// The status and body of what a request with an origin gets, whose variable is an input.
+    /// The status and body of what a request gets, which may say its origin.
     pub(crate) async fn graphql_from(
         &self,
         token: &str,
         origin: Option<&str>,
         query: &str,
-        input: Value,
-    ) -> (u16, Value) {
-        let body = json!({ "query": query, "variables": { "input": input } }).to_string();
+        variables: Value,
+    ) -> (StatusCode, Value) {
+        let body = json!({ "query": query, "variables": variables }).to_string();
         let mut request = Request::post("/graphql")
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(header::CONTENT_TYPE, "application/json");
@@ -295,7 +289,7 @@ impl TestApp {
             request = request.header("Jornada-Origin", origin);
         }
         let (status, _, body) = self.request(request.body(body.into()).expect("a request")).await;
-        (status.as_u16(), body)
+        (status, body)
     }
 
     /// The `data` of the answer; fails when there are errors.
