@@ -204,6 +204,11 @@ impl NewTable {
         self.any_index("INDEX", "ix", &with_workspace(columns), "")
     }
 
+    /// An index on `(workspace_id, columns…)` of the rows that satisfy `condition`.
+    pub(crate) fn index_where(self, columns: &[&str], condition: &str) -> Self {
+        self.any_index("INDEX", "ix", &with_workspace(columns), condition)
+    }
+
     /// An index over all workspaces, for the worker.
     pub(crate) fn global_index(self, columns: &[&str]) -> Self {
         self.any_index("INDEX", "ix", columns, "")

@@ -4,4 +4,5 @@ pub mod account;
 pub mod assignment;
 pub mod contact;
 pub mod external_ref;
+pub mod segment;
 mod tax_id;

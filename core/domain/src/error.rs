@@ -275,6 +275,10 @@ codes! {
     UnknownTaskType "UNKNOWN_TASK_TYPE",
     /// The metric is not known or has been put away.
     UnknownMetric "UNKNOWN_METRIC",
+    /// No attribute with this key is in use.
+    UnknownAttribute "UNKNOWN_ATTRIBUTE",
+    /// The attribute has values of another type.
+    WrongType "WRONG_TYPE",
     /// The survey is not known or has been put away.
     UnknownSurvey "UNKNOWN_SURVEY",
     /// The indicator is not one that this visit waits for.

@@ -5,13 +5,16 @@
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Iden, Value};
+use serde::{Deserialize, Serialize};
 
+use crate::attributes::AttributeFilter;
 use crate::cx::Cx;
 use crate::error::{Code, Problem, Result};
 use crate::input::Checks;
 
 /// Narrows by a text, compared exactly; the parts are met by all of them together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct TextFilter {
     /// This very text.
     pub eq: Option<String>,
@@ -36,6 +39,19 @@ impl TextFilter {
             contains: self.contains.as_deref().map(&change),
             is_null: self.is_null,
         }
+    }
+
+    /// Whether a text fits, or that there is none. Pure; says what [`Self::condition`] says.
+    pub fn holds(&self, text: Option<&str>) -> bool {
+        let asks = [&self.eq, &self.starts_with, &self.contains].into_iter().any(Option::is_some);
+        let fits = |text: &str| {
+            self.eq.as_deref().is_none_or(|eq| text == eq)
+                && self.one_of.as_ref().is_none_or(|texts| texts.iter().any(|one| one == text))
+                && self.starts_with.as_deref().is_none_or(|start| text.starts_with(start))
+                && self.contains.as_deref().is_none_or(|part| text.contains(part))
+        };
+        self.is_null.is_none_or(|is_null| is_null == text.is_none())
+            && text.map_or(!asks && self.one_of.is_none(), fits)
     }
 
     /// The rows whose `column` fits.
@@ -63,7 +79,8 @@ impl TextFilter {
 }
 
 /// Narrows by the place of a value between others; the parts are met by all of them together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct RangeFilter<T> {
     /// After this.
     pub gt: Option<T>,
@@ -75,6 +92,20 @@ pub struct RangeFilter<T> {
     pub lte: Option<T>,
     /// No value at all, or some.
     pub is_null: Option<bool>,
+}
+
+impl<T: PartialOrd> RangeFilter<T> {
+    /// Whether a value fits, or that there is none. Pure; says what [`Self::condition`] says.
+    pub fn holds(&self, value: Option<&T>) -> bool {
+        let asks = [&self.gt, &self.gte, &self.lt, &self.lte].into_iter().any(Option::is_some);
+        let fits = |value: &T| {
+            self.gt.as_ref().is_none_or(|bound| value > bound)
+                && self.gte.as_ref().is_none_or(|bound| value >= bound)
+                && self.lt.as_ref().is_none_or(|bound| value < bound)
+                && self.lte.as_ref().is_none_or(|bound| value <= bound)
+        };
+        self.is_null.is_none_or(|is_null| is_null == value.is_none()) && value.map_or(!asks, fits)
+    }
 }
 
 impl<T: Clone + Into<Value>> RangeFilter<T> {
@@ -92,7 +123,8 @@ impl<T: Clone + Into<Value>> RangeFilter<T> {
 }
 
 /// Narrows by the record that is referred to; the parts are met by all of them together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RefFilter<I> {
     /// One of these.
     pub one_of: Option<Vec<I>>,
@@ -103,6 +135,15 @@ pub struct RefFilter<I> {
 impl<I> From<Vec<I>> for RefFilter<I> {
     fn from(ids: Vec<I>) -> Self {
         Self { one_of: Some(ids), is_null: None }
+    }
+}
+
+impl<I: PartialEq> RefFilter<I> {
+    /// Whether a reference fits, or that there is none. Pure; says what [`Self::condition`] says.
+    pub fn holds(&self, id: Option<&I>) -> bool {
+        let among = |ids: &Vec<I>| id.is_some_and(|id| ids.contains(id));
+        self.is_null.is_none_or(|is_null| is_null == id.is_none())
+            && self.one_of.as_ref().is_none_or(among)
     }
 }
 
@@ -121,7 +162,8 @@ fn null<C: ColumnTrait>(column: C, is_null: bool) -> Expr {
 }
 
 /// The filters that a filter is composed of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Parts<F> {
     /// All of these hold.
     pub and: Vec<F>,
@@ -137,18 +179,31 @@ impl<F> Default for Parts<F> {
     }
 }
 
-/// How deep filters may stand in one another.
-const MAX_DEPTH: usize = 5;
-/// How many filters one may be composed of.
-const MAX_NODES: usize = 100;
-/// How many values a filter may name altogether; a statement cannot bind many more.
-const MAX_VALUES: usize = 1000;
-
-#[derive(Debug, Default, PartialEq)]
+/// How large a filter is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Weight {
+    /// How deep filters stand in one another.
     pub(crate) depth: usize,
+    /// How many filters it is composed of.
     pub(crate) nodes: usize,
+    /// How many values it names altogether.
     pub(crate) values: usize,
+}
+
+/// The largest filter that a caller may write.
+const MOST: Weight = Weight { depth: 5, nodes: 100, values: 1000 };
+
+impl Weight {
+    /// Refuses a filter that is larger than `most`.
+    pub(crate) fn require(self, most: Weight) -> Result<()> {
+        let mut checks = Checks::new();
+        for (found, max) in
+            [(self.depth, most.depth), (self.nodes, most.nodes), (self.values, most.values)]
+        {
+            checks.ensure(found <= max, || Problem::new("filter", Code::TooMany).with("max", max));
+        }
+        checks.finish()
+    }
 }
 
 /// A filter that can be composed of others.
@@ -162,17 +217,35 @@ pub(crate) trait Composed: Sized {
     /// How many values its own conditions name.
     fn values(&self) -> usize;
 
+    /// The conditions on attributes among its own.
+    fn attributes(&self) -> &[AttributeFilter] {
+        &[]
+    }
+
     /// The rows that the filter keeps, or why the filter is too large.
     fn condition(&self, cx: &Cx<'_>) -> Result<Condition> {
-        let weight = self.weight();
-        let mut checks = Checks::new();
-        for (found, max) in
-            [(weight.depth, MAX_DEPTH), (weight.nodes, MAX_NODES), (weight.values, MAX_VALUES)]
-        {
-            checks.ensure(found <= max, || Problem::new("filter", Code::TooMany).with("max", max));
-        }
-        checks.finish()?;
+        self.require_small()?;
         Ok(self.holds(cx))
+    }
+
+    /// Refuses a filter that is larger than one may be that a caller writes.
+    fn require_small(&self) -> Result<()> {
+        self.weight().require(MOST)
+    }
+
+    /// Every condition on an attribute in here, with the path of the filter that it stands in.
+    fn asked<'f>(&'f self, path: &str, found: &mut Vec<(String, &'f AttributeFilter)>) {
+        let own = self.attributes().iter().enumerate();
+        found.extend(own.map(|(place, asked)| (format!("{path}.attributes.{place}"), asked)));
+        let Parts { and, or, not } = self.parts();
+        for (name, parts) in [("and", and), ("or", or)] {
+            for (place, part) in parts.iter().enumerate() {
+                part.asked(&format!("{path}.{name}.{place}"), found);
+            }
+        }
+        if let Some(part) = not {
+            part.asked(&format!("{path}.not"), found);
+        }
     }
 
     fn weight(&self) -> Weight {

@@ -92,6 +92,10 @@ nouns! {
     OptionSetId => OptionSet "option_set";
     /// One option of a set.
     OptionId => Option "option";
+    /// A field that the workspace adds to accounts, contacts or subscriptions.
+    AttributeDefinitionId => AttributeDefinition "attribute_definition";
+    /// A saved filter over accounts.
+    SegmentId => Segment "segment";
     /// A customer company.
     AccountId => Account "account";
     /// Who holds a role at an account.

@@ -11,6 +11,7 @@ pub mod error;
 pub mod filter;
 pub mod id;
 pub mod input;
+mod money;
 pub mod page;
 mod prelude;
 mod value;
@@ -23,10 +24,13 @@ pub mod event;
 pub mod job;
 mod outbox;
 mod refs;
+pub mod subject;
 
 pub mod workspace;
 
 pub mod options;
+
+pub mod attributes;
 
 pub mod accounts;
 

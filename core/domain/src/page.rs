@@ -1,5 +1,7 @@
 //! Keyset pages: a page is found by the sort keys of its neighbour, never by counting rows.
 
+mod sorted;
+
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{
@@ -17,6 +19,8 @@ use uuid::Uuid;
 use crate::cx::Cx;
 use crate::error::{Code, Error, Problem, Result};
 use crate::value;
+
+pub(crate) use sorted::{KeyKind, Sort, page_sorted};
 
 /// The largest page.
 pub const MAX_PAGE: usize = 100;
@@ -163,29 +167,45 @@ fn cursor_of<M: ModelTrait>(
     Cursor { order: spec(orders), keys: orders.iter().map(key).collect() }
 }
 
-/// The rows beyond a cursor: `a > x OR (a = x AND (b > y OR …))`, each key in its direction.
+/// The rows beyond a cursor, each key in its direction.
 fn beyond<C: ColumnTrait>(
     orders: &[Order<C>],
     cursor: &Cursor,
     backward: bool,
 ) -> Result<SimpleExpr> {
-    let bad = || -> Error { Problem::new(cursor_field(backward), Code::BadCursor).into() };
     if cursor.order != spec(orders) || cursor.keys.len() != orders.len() {
-        return Err(bad());
+        return Err(bad_cursor(backward));
     }
+    let keys = orders.iter().zip(&cursor.keys).map(|(order, key)| {
+        let value = order.value(key).ok_or_else(|| bad_cursor(backward))?;
+        Ok((order.expr(), value, order.direction(backward)))
+    });
+    further(keys.collect::<Result<Vec<_>>>()?).ok_or_else(|| bad_cursor(backward))
+}
+
+/// The rows behind those keys: `a >= x AND (a > x OR (a = x AND (b > y OR …)))`. The first bound
+/// says nothing new, but lets a database begin in the middle of an index.
+fn further(keys: Vec<(SimpleExpr, Value, Direction)>) -> Option<SimpleExpr> {
+    let first = keys.first().map(|(key, value, direction)| match direction {
+        Direction::Desc => key.clone().lte(value.clone()),
+        _ => key.clone().gte(value.clone()),
+    })?;
     let mut condition: Option<SimpleExpr> = None;
-    for (order, key) in orders.iter().zip(&cursor.keys).rev() {
-        let value = order.value(key).ok_or_else(bad)?;
-        let further = match order.direction(backward) {
-            Direction::Desc => order.expr().lt(value.clone()),
-            _ => order.expr().gt(value.clone()),
+    for (key, value, direction) in keys.into_iter().rev() {
+        let behind = match direction {
+            Direction::Desc => key.clone().lt(value.clone()),
+            _ => key.clone().gt(value.clone()),
         };
         condition = Some(match condition {
-            None => further,
-            Some(rest) => further.or(order.expr().eq(value).and(rest)),
+            None => behind,
+            Some(rest) => behind.or(key.eq(value).and(rest)),
         });
     }
-    condition.ok_or_else(bad)
+    Some(first.and(condition?))
+}
+
+fn bad_cursor(backward: bool) -> Error {
+    Problem::new(cursor_field(backward), Code::BadCursor).into()
 }
 
 fn cursor_field(backward: bool) -> &'static str {

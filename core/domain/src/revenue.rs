@@ -1,4 +1,3 @@
 //! Money: what accounts pay for.
 
-mod currency;
 pub mod subscription;

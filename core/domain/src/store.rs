@@ -68,28 +68,53 @@ pub fn first_of<M, const N: usize>(
     accounts[0]
 }
 
-/// What is told about a write: the fact, and the reason that a person gave.
+/// What is told about a write: the fact, the reason that a person gave, and what changed beside
+/// the columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'r> {
     fact: Fact,
     reason: Option<&'r str>,
+    links: Option<&'r Links>,
+}
+
+/// What belongs to a row and is kept elsewhere, like the members of a team or the attributes of an
+/// account, before and after a write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Links {
+    /// What they are called in the event and in the audit entry.
+    pub name: &'static str,
+    /// What they were.
+    pub before: Json,
+    /// What they are.
+    pub after: Json,
+}
+
+impl Links {
+    fn differ(&self) -> bool {
+        self.before != self.after
+    }
 }
 
 impl From<Fact> for Told<'_> {
     fn from(fact: Fact) -> Self {
-        Self { fact, reason: None }
+        Self { fact, reason: None, links: None }
     }
 }
 
 impl Fact {
     /// The fact with the reason that a person gave.
     pub fn because(self, reason: &str) -> Told<'_> {
-        Told { fact: self, reason: Some(reason) }
+        self.perhaps_because(Some(reason))
     }
 
     /// The fact with a reason, where one was given.
     pub fn perhaps_because(self, reason: Option<&str>) -> Told<'_> {
-        Told { fact: self, reason }
+        Told { reason, ..self.into() }
+    }
+
+    /// The fact with what changed beside the columns.
+    pub fn with(self, links: &Links) -> Told<'_> {
+        Told { links: Some(links), ..self.into() }
     }
 }
 
@@ -148,7 +173,8 @@ where
 }
 
 /// Writes the columns that `patch` sets and that differ from `before`. Nothing is written or told
-/// when none differs. A row that was changed meanwhile is a `CONFLICT`.
+/// when neither they nor the links that are told differ. A row that was changed meanwhile is a
+/// `CONFLICT`.
 pub async fn update<A>(
     tx: &Tx<'_>,
     before: &ModelOf<A>,
@@ -159,16 +185,17 @@ where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     ModelOf<A>: Noun + IntoActiveModel<A>,
 {
+    let told = told.into();
     let mut active: A = before.clone().into_active_model();
     let differing = differing(before, &patch);
-    if differing.is_empty() {
+    if differing.is_empty() && !told.links.is_some_and(Links::differ) {
         return Ok(before.clone());
     }
     for (column, value) in differing {
         active.set(column, value);
     }
     let row = next_version(tx, before.version(), active).await?;
-    tell(tx, Some(before), &row, told.into());
+    tell(tx, Some(before), &row, told);
     Ok(row)
 }
 
@@ -220,25 +247,13 @@ where
     columns.collect()
 }
 
-/// Tells that the links of a row to other rows changed, like the members of a team: as a change
-/// of the row itself, which gets a new version. Nothing happens when `old` and `new` are equal.
-pub async fn update_links<A>(
-    tx: &Tx<'_>,
-    before: &ModelOf<A>,
-    links: &'static str,
-    (old, new): (Json, Json),
-) -> Result<ModelOf<A>>
+/// Tells that the links of a row changed, as a change of the row itself, which gets a new version.
+pub async fn update_links<A>(tx: &Tx<'_>, before: &ModelOf<A>, links: &Links) -> Result<ModelOf<A>>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     ModelOf<A>: Noun + IntoActiveModel<A>,
 {
-    if old == new {
-        return Ok(before.clone());
-    }
-    let row = next_version(tx, before.version(), before.clone().into_active_model()).await?;
-    let changes = BTreeMap::from([(links, json!({ "before": old, "after": new }))]);
-    write_down(tx, &row, row.account(), Fact::Updated.into(), &changes);
-    Ok(row)
+    update(tx, before, A::default(), Fact::Updated.with(links)).await
 }
 
 /// Writes the columns that are set, unless the row is no longer in `version`.
@@ -327,7 +342,11 @@ pub fn tell_batch<M: Noun>(
 
 /// Tells a write as an event and an audit entry.
 fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
-    write_down(tx, after, after.account(), told, &changes(before, after));
+    let mut changes = changes(before, after);
+    if let Some(links) = told.links.filter(|links| links.differ()) {
+        changes.insert(links.name, json!({ "before": links.before, "after": links.after }));
+    }
+    write_down(tx, after, after.account(), told, &changes);
 }
 
 fn write_down<M: Noun>(

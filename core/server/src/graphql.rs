@@ -62,6 +62,7 @@ mod word;
 mod account;
 mod alert;
 mod assignment;
+mod attribute;
 mod audit;
 mod channel;
 mod contact;
@@ -75,6 +76,7 @@ mod journey;
 mod metric;
 mod option;
 mod portfolio;
+mod segment;
 mod selection_rule;
 mod subscription;
 mod survey;
@@ -108,7 +110,9 @@ pub struct Query(
     audit::AuditQuery,
     job::JobQuery,
     option::OptionQuery,
+    attribute::AttributeQuery,
     account::AccountQuery,
+    segment::SegmentQuery,
     portfolio::PortfolioQuery,
     contact::ContactQuery,
     external_ref::ExternalRefQuery,
@@ -135,7 +139,9 @@ pub struct Mutation(
     token::TokenMutation,
     job::JobMutation,
     option::OptionMutation,
+    attribute::AttributeMutation,
     account::AccountMutation,
+    segment::SegmentMutation,
     contact::ContactMutation,
     external_ref::ExternalRefMutation,
     metric::MetricMutation,

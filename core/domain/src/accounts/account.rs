@@ -7,15 +7,17 @@ use std::collections::HashMap;
 
 use sea_orm::ActiveValue;
 use sea_orm::sea_query::IntoCondition;
+use serde::{Deserialize, Serialize};
 
 use super::external_ref::{self, RefKind};
-use super::tax_id;
+use super::{segment, tax_id};
+use crate::attributes::{self, AttributeInput, AttributeOrder};
 use crate::channel::Channel;
-use crate::filter::Composed;
 use crate::input::fold;
 use crate::options::{option, set};
 use crate::page::page_each;
 use crate::prelude::*;
+use crate::subject::SubjectKind;
 use crate::workspace;
 
 pub use filter::AccountFilter;
@@ -76,8 +78,11 @@ const MOST_LEVELS: usize = 50;
 noun!(Model, AccountId, account = |row: &Model| Some(row.id));
 
 /// Where the account stands as a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AccountStatus {
     /// Tries the product, without a contract.
     Trial,
@@ -117,6 +122,7 @@ pub struct NewAccount {
     pub contact_hours: Option<String>,
     pub preferred_channel: Option<Channel>,
     pub customer_since: Option<NaiveDate>,
+    pub attributes: Vec<AttributeInput>,
 }
 
 /// Changes of an account; `None` leaves a field as it is, `Some(None)` empties it.
@@ -135,6 +141,8 @@ pub struct AccountPatch {
     pub contact_hours: Option<Option<String>>,
     pub preferred_channel: Option<Option<Channel>>,
     pub customer_since: Option<Option<NaiveDate>>,
+    /// Attributes that are not named stay as they are.
+    pub attributes: Vec<AttributeInput>,
 }
 
 /// Which accounts, and in which order.
@@ -145,6 +153,8 @@ pub struct AccountQuery {
     pub include_archived: bool,
     pub order: AccountOrder,
     pub is_descending: bool,
+    /// Sorts by an attribute instead.
+    pub by_attribute: Option<AttributeOrder>,
 }
 
 /// By what accounts are sorted.
@@ -159,8 +169,8 @@ pub enum AccountOrder {
 }
 
 impl AccountQuery {
-    fn select(&self, cx: &Cx<'_>) -> Result<Select<Entity>> {
-        let select = visible(cx).filter(self.filter.condition(cx)?);
+    async fn select(&self, cx: &Cx<'_>) -> Result<Select<Entity>> {
+        let select = visible(cx).filter(segment::condition(cx, &self.filter).await?);
         Ok(if self.include_archived { select } else { select.filter(Column::ArchivedAt.is_null()) })
     }
 
@@ -179,6 +189,11 @@ impl AccountQuery {
 
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+}
+
+/// The accounts that are not archived.
+pub(super) fn live(cx: &Cx<'_>) -> Select<Entity> {
+    visible(cx).filter(Column::ArchivedAt.is_null())
 }
 
 /// An account.
@@ -234,7 +249,14 @@ pub async fn by_external_ref(cx: &Cx<'_>, system: &str, external_id: &str) -> Re
 /// Accounts, as the query says.
 pub async fn list(cx: &Cx<'_>, query: &AccountQuery, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Accounts, Access::Read)?;
-    page(cx, query.select(cx)?, &query.keys(), args).await
+    let select = query.select(cx).await?;
+    match &query.by_attribute {
+        None => page(cx, select, &query.keys(), args).await,
+        Some(order) => {
+            let of_accounts = (SubjectKind::Account, Column::Id);
+            attributes::page_by(cx, select, of_accounts, order, args).await
+        }
+    }
 }
 
 /// The accounts that are parts of each of these and not archived, by name.
@@ -245,7 +267,8 @@ pub async fn of_parents(
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Accounts, Access::Read)?;
     let query = AccountQuery::default();
-    page_each(cx, query.select(cx)?, Column::ParentId, parent_ids, &query.keys(), args).await
+    let select = query.select(cx).await?;
+    page_each(cx, select, Column::ParentId, parent_ids, &query.keys(), args).await
 }
 
 /// Adds an account. Its journey is started by whoever calls.
@@ -262,6 +285,8 @@ pub async fn create(tx: &Tx<'_>, new: NewAccount) -> Result<Model> {
     let reason = checks.maybe_prose("churnReason", new.churn_reason.as_deref(), MOST_REASON);
     let is_lost = status == AccountStatus::Churned;
     checks.ensure(is_lost || reason.is_none(), contradicts("churnReason"));
+    let given = attributes::check(tx, SubjectKind::Account, None, new.attributes).await;
+    let given = checks.keep(given)?.unwrap_or_default();
     let patch = AccountPatch {
         expected_version: None,
         name: Some(new.name),
@@ -276,13 +301,16 @@ pub async fn create(tx: &Tx<'_>, new: NewAccount) -> Result<Model> {
         contact_hours: Some(new.contact_hours),
         preferred_channel: Some(new.preferred_channel),
         customer_since: Some(new.customer_since),
+        attributes: Vec::new(),
     };
-    let row = apply(tx, checks, None, patch).await?;
-    store::insert(tx, with_status(row, status, since, reason), Fact::Created).await
+    let row = with_status(apply(tx, checks, None, patch).await?, status, since, reason);
+    let row = store::insert(tx, row, Fact::Created.with(&given.links())).await?;
+    attributes::write(tx, row.id, row.id, given).await?;
+    Ok(row)
 }
 
 /// Changes an account, but not its status.
-pub async fn update(tx: &Tx<'_>, id: AccountId, patch: AccountPatch) -> Result<Model> {
+pub async fn update(tx: &Tx<'_>, id: AccountId, mut patch: AccountPatch) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
     if patch.parent_id.is_some() {
         // Two that move under each other could close a circle that neither sees.
@@ -290,8 +318,14 @@ pub async fn update(tx: &Tx<'_>, id: AccountId, patch: AccountPatch) -> Result<M
     }
     let before = lock_live(tx, id, "id").await?;
     store::expect_version(&before, patch.expected_version)?;
-    let row = apply(tx, Checks::new(), Some(&before), patch).await?;
-    store::update(tx, &before, row, Fact::Updated).await
+    let mut checks = Checks::new();
+    let inputs = std::mem::take(&mut patch.attributes);
+    let given = attributes::check(tx, SubjectKind::Account, Some(id.into()), inputs).await;
+    let given = checks.keep(given)?.unwrap_or_default();
+    let row = apply(tx, checks, Some(&before), patch).await?;
+    let row = store::update(tx, &before, row, Fact::Updated.with(&given.links())).await?;
+    attributes::write(tx, id, id, given).await?;
+    Ok(row)
 }
 
 /// Changes the status; `on` is the date since when it holds. The journeys, which call this, move

@@ -5,9 +5,11 @@ pub mod role;
 use std::collections::{BTreeSet, HashMap};
 
 use super::account;
+use crate::attributes::{self, AttributeFilter, AttributeInput, AttributeOrder};
 use crate::channel::Channel;
 use crate::page::page_each;
 use crate::prelude::*;
+use crate::subject::SubjectKind;
 
 /// A person at an account.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -64,6 +66,7 @@ pub struct NewContact {
     pub has_opted_out: bool,
     /// Options of the contact roles.
     pub role_ids: Vec<OptionId>,
+    pub attributes: Vec<AttributeInput>,
 }
 
 /// Changes of a contact; `None` leaves a field as it is, `Some(None)` empties it.
@@ -80,16 +83,20 @@ pub struct ContactPatch {
     pub has_opted_out: Option<bool>,
     /// All roles of the contact.
     pub role_ids: Option<Vec<OptionId>>,
+    /// Attributes that are not named stay as they are.
+    pub attributes: Vec<AttributeInput>,
 }
 
 /// What narrows a list of contacts; what is given must all hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default)]
 pub struct ContactFilter {
     pub account_ids: Option<Vec<AccountId>>,
     /// Whatever its case.
     pub email: Option<String>,
     pub role_ids: Option<Vec<OptionId>>,
     pub is_primary: Option<bool>,
+    /// Conditions that all hold.
+    pub attributes: Vec<AttributeFilter>,
     /// Whether archived contacts are among them.
     pub include_archived: bool,
 }
@@ -100,7 +107,10 @@ impl ContactFilter {
         let live = (!self.include_archived).then(|| Column::ArchivedAt.is_null());
         let at = |ids: &Vec<AccountId>| Column::AccountId.is_in(ids.iter().copied());
         let in_roles = |ids: &Vec<OptionId>| Column::Id.in_subquery(role::holders(cx, ids));
-        let condition = Condition::all()
+        let kind = SubjectKind::Contact;
+        let attributes = self.attributes.iter().map(|one| one.condition(cx, kind, Column::Id));
+        let condition = attributes
+            .fold(Condition::all(), Condition::add)
             .add_option(self.account_ids.as_ref().map(at))
             .add_option(email.map(|email| Column::Email.eq(email)))
             .add_option(self.role_ids.as_ref().map(in_roles))
@@ -136,10 +146,23 @@ pub async fn many(cx: &Cx<'_>, ids: &[ContactId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
-/// Contacts by name.
-pub async fn list(cx: &Cx<'_>, filter: &ContactFilter, args: &PageArgs) -> Result<Page<Model>> {
+/// Contacts by name, or by an attribute.
+pub async fn list(
+    cx: &Cx<'_>,
+    filter: &ContactFilter,
+    by_attribute: Option<&AttributeOrder>,
+    args: &PageArgs,
+) -> Result<Page<Model>> {
     cx.require(Area::Accounts, Access::Read)?;
-    page(cx, filter.select(cx), &by_name(), args).await
+    let (kind, field) = (SubjectKind::Contact, "filter.attributes");
+    attributes::require_bounded(cx, kind, &filter.attributes, field).await?;
+    match by_attribute {
+        None => page(cx, filter.select(cx), &by_name(), args).await,
+        Some(order) => {
+            let of_contacts = (SubjectKind::Contact, Column::Id);
+            attributes::page_by(cx, filter.select(cx), of_contacts, order, args).await
+        }
+    }
 }
 
 /// The contacts of each of these accounts that are not archived, by name.
@@ -194,7 +217,10 @@ pub async fn create(tx: &Tx<'_>, new: NewContact) -> Result<Model> {
         is_primary: Some(new.is_primary),
         has_opted_out: Some(new.has_opted_out),
         role_ids: None,
+        attributes: Vec::new(),
     };
+    let given = attributes::check(tx, SubjectKind::Contact, None, new.attributes).await;
+    let given = checks.keep(given)?.unwrap_or_default();
     let none = BTreeSet::new();
     let roles = checks.keep(role::check(tx, &new.role_ids, &none).await)?.unwrap_or_default();
     let mut row = columns(tx, checks, None, patch)?;
@@ -202,12 +228,13 @@ pub async fn create(tx: &Tx<'_>, new: NewContact) -> Result<Model> {
     if new.is_primary {
         step_back(tx, new.account_id).await?;
     }
-    let row = store::insert(tx, row, Fact::Created).await?;
+    let row = store::insert(tx, row, Fact::Created.with(&given.links())).await?;
+    attributes::write(tx, row.account_id, row.id, given).await?;
     role::set(tx, &row, &none, &roles).await
 }
 
 /// Changes a contact.
-pub async fn update(tx: &Tx<'_>, id: ContactId, patch: ContactPatch) -> Result<Model> {
+pub async fn update(tx: &Tx<'_>, id: ContactId, mut patch: ContactPatch) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let before = lock(tx, id).await?;
     store::expect_version(&before, patch.expected_version)?;
@@ -220,12 +247,16 @@ pub async fn update(tx: &Tx<'_>, id: ContactId, patch: ContactPatch) -> Result<M
         Some(ids) => checks.keep(role::check(tx, ids, &had).await)?,
         None => None,
     };
+    let inputs = std::mem::take(&mut patch.attributes);
+    let given = attributes::check(tx, SubjectKind::Contact, Some(id.into()), inputs).await;
+    let given = checks.keep(given)?.unwrap_or_default();
     let becomes_primary = patch.is_primary == Some(true) && !before.is_primary;
     let row = columns(tx, checks, Some(&before), patch)?;
     if becomes_primary {
         step_back(tx, before.account_id).await?;
     }
-    let row = store::update(tx, &before, row, Fact::Updated).await?;
+    let row = store::update(tx, &before, row, Fact::Updated.with(&given.links())).await?;
+    attributes::write(tx, row.account_id, id, given).await?;
     role::set(tx, &row, &had, &roles.unwrap_or_else(|| had.clone())).await
 }
 

@@ -145,8 +145,9 @@ async fn write(
     let row =
         version::ActiveModel { max_attempts: Set(definition.max_attempts), ..Default::default() };
     let draft = store::update(tx, draft, row, Fact::Updated).await?;
-    let rewritten = (Json::Null, serde_json::json!(keys));
-    store::update_links::<version::ActiveModel>(tx, &draft, "stages", rewritten).await
+    let after = serde_json::json!(keys);
+    let rewritten = store::Links { name: "stages", before: Json::Null, after };
+    store::update_links::<version::ActiveModel>(tx, &draft, &rewritten).await
 }
 
 pub(super) fn stage_row(

@@ -1,13 +1,17 @@
 //! Selection rules: which journey an account gets, when it is new or when a date comes (rule 9).
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::stage_template::StartAnchor;
 use super::{start, template};
 use crate::accounts::account::{self, AccountStatus};
+use crate::attributes::{self, AttributeFilter, Typed};
 use crate::job::{self, Work};
 use crate::options::{option, set};
 use crate::prelude::*;
+use crate::subject::SubjectKind;
 
 /// One rule.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -42,7 +46,7 @@ impl ActiveModelBehavior for ActiveModel {}
 noun!(Model, SelectionRuleId);
 
 /// What an account must be; an empty list asks nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Conditions {
     /// Words of [`AccountStatus`].
     #[serde(default)]
@@ -53,6 +57,9 @@ pub struct Conditions {
     /// One of these packages.
     #[serde(default)]
     pub package_ids: Vec<OptionId>,
+    /// All of these hold.
+    #[serde(default)]
+    pub attributes: Vec<AttributeFilter>,
 }
 
 impl Conditions {
@@ -67,6 +74,7 @@ impl Conditions {
         status: AccountStatus,
         market_segment_id: Option<OptionId>,
         package_id: Option<OptionId>,
+        attributes: &HashMap<String, Typed>,
     ) -> bool {
         let among = |wanted: &[OptionId], id: Option<OptionId>| {
             wanted.is_empty() || id.is_some_and(|id| wanted.contains(&id))
@@ -75,6 +83,7 @@ impl Conditions {
         (self.statuses.is_empty() || self.statuses.contains(&status))
             && among(&self.market_segment_ids, market_segment_id)
             && among(&self.package_ids, package_id)
+            && self.attributes.iter().all(|filter| filter.holds(attributes))
     }
 
     fn of(rule: &NewRule) -> Self {
@@ -82,11 +91,12 @@ impl Conditions {
             statuses: rule.statuses.iter().map(ActiveEnum::to_value).collect(),
             market_segment_ids: rule.market_segment_ids.clone(),
             package_ids: rule.package_ids.clone(),
+            attributes: rule.attributes.clone(),
         }
     }
 
-    fn hold_for(&self, account: &account::Model) -> bool {
-        self.hold(account.status, account.market_segment_id, account.package_id)
+    fn hold_for(&self, account: &account::Model, attributes: &HashMap<String, Typed>) -> bool {
+        self.hold(account.status, account.market_segment_id, account.package_id, attributes)
     }
 }
 
@@ -111,6 +121,7 @@ pub struct NewRule {
     pub statuses: Vec<AccountStatus>,
     pub market_segment_ids: Vec<OptionId>,
     pub package_ids: Vec<OptionId>,
+    pub attributes: Vec<AttributeFilter>,
     pub anchor: Option<StartAnchor>,
     pub days_before: i32,
 }
@@ -124,6 +135,7 @@ pub struct RulePatch {
     pub statuses: Option<Vec<AccountStatus>>,
     pub market_segment_ids: Option<Vec<OptionId>>,
     pub package_ids: Option<Vec<OptionId>>,
+    pub attributes: Option<Vec<AttributeFilter>>,
     /// `Some(None)` makes it a rule for new accounts.
     pub anchor: Option<Option<StartAnchor>>,
     pub days_before: Option<i32>,
@@ -165,11 +177,27 @@ pub(crate) async fn template_for(
     cx: &Cx<'_>,
     account: &account::Model,
 ) -> Result<Option<JourneyTemplateId>> {
-    let mut rules = in_use(cx).await?.into_iter().filter(|rule| rule.anchor.is_none());
-    match rules.find(|rule| rule.conditions().hold_for(account)) {
+    let rules: Vec<_> =
+        in_use(cx).await?.into_iter().filter(|rule| rule.anchor.is_none()).collect();
+    let attributes = attributes_for(cx, account.id, &rules).await?;
+    match rules.iter().find(|rule| rule.conditions().hold_for(account, &attributes)) {
         Some(rule) => Ok(Some(rule.template_id)),
         None => Ok(template::default(cx).await?.map(|template| template.id)),
     }
+}
+
+/// The attributes of an account by their keys, where a rule asks for any.
+async fn attributes_for(
+    cx: &Cx<'_>,
+    id: AccountId,
+    rules: &[Model],
+) -> Result<HashMap<String, Typed>> {
+    if rules.iter().all(|rule| rule.conditions().attributes.is_empty()) {
+        return Ok(HashMap::new());
+    }
+    let mut found = attributes::value::of_subjects(cx, &[id]).await?;
+    let of_account = found.remove(&id).unwrap_or_default().into_iter();
+    Ok(of_account.map(|found| (found.definition.key, found.value)).collect())
 }
 
 /// Creates a rule. One with an anchor is applied to the subscriptions that there are by a job.
@@ -208,6 +236,7 @@ pub async fn update(tx: &Tx<'_>, id: SelectionRuleId, patch: RulePatch) -> Resul
             .market_segment_ids
             .unwrap_or_else(|| had.market_segment_ids.clone()),
         package_ids: patch.package_ids.unwrap_or_else(|| had.package_ids.clone()),
+        attributes: patch.attributes.unwrap_or_else(|| had.attributes.clone()),
         anchor,
         days_before: patch.days_before.unwrap_or(days_before),
     };
@@ -255,6 +284,8 @@ async fn checked(
             checks.push(option::unknown(set, format!("{field}.{index}")));
         }
     }
+    let kind = SubjectKind::Account;
+    checks.keep(attributes::require_bounded(tx, kind, &new.attributes, "attributes").await)?;
     checks.finish()?;
     Ok(ActiveModel {
         template_id: Set(new.template_id),
@@ -388,7 +419,8 @@ pub async fn start_anchored(tx: &Tx<'_>, work: StartAnchored) -> Result<()> {
         return Ok(());
     }
     let account = account::lock(tx, subscription.account_id, "accountId").await?;
-    if !account.status.is_running() || !rule.conditions().hold_for(&account) {
+    let attributes = attributes_for(tx, account.id, std::slice::from_ref(&rule)).await?;
+    if !account.status.is_running() || !rule.conditions().hold_for(&account, &attributes) {
         return Ok(());
     }
     start::start_by_rule(tx, account, rule.template_id, id, work.start_key()).await
@@ -397,18 +429,28 @@ pub async fn start_anchored(tx: &Tx<'_>, work: StartAnchored) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attributes::Test;
+    use crate::filter::RangeFilter;
 
     #[test]
     fn empty_conditions_hold_for_everybody_and_others_only_for_their_accounts() {
         let (smb, large) = (OptionId(Uuid::from_u128(1)), OptionId(Uuid::from_u128(2)));
+        let none = HashMap::new();
         let nothing = Conditions::default();
-        assert!(nothing.hold(AccountStatus::Trial, None, None));
+        assert!(nothing.hold(AccountStatus::Trial, None, None, &none));
         let only_smb = Conditions { market_segment_ids: vec![smb], ..Conditions::default() };
-        assert!(only_smb.hold(AccountStatus::Active, Some(smb), None));
-        assert!(!only_smb.hold(AccountStatus::Active, Some(large), None));
-        assert!(!only_smb.hold(AccountStatus::Active, None, None));
+        assert!(only_smb.hold(AccountStatus::Active, Some(smb), None, &none));
+        assert!(!only_smb.hold(AccountStatus::Active, Some(large), None, &none));
+        assert!(!only_smb.hold(AccountStatus::Active, None, None, &none));
         let trials = Conditions { statuses: vec!["TRIAL".to_owned()], ..Conditions::default() };
-        assert!(trials.hold(AccountStatus::Trial, None, None));
-        assert!(!trials.hold(AccountStatus::Active, None, None));
+        assert!(trials.hold(AccountStatus::Trial, None, None, &none));
+        assert!(!trials.hold(AccountStatus::Active, None, None, &none));
+        let test = Test::Number(RangeFilter { gte: Some(50.0), ..Default::default() });
+        let filter = AttributeFilter { key: "seats".to_owned(), test };
+        let large = Conditions { attributes: vec![filter], ..Conditions::default() };
+        let with = |seats| HashMap::from([("seats".to_owned(), Typed::Number(seats))]);
+        assert!(large.hold(AccountStatus::Active, None, None, &with(50.0)));
+        assert!(!large.hold(AccountStatus::Active, None, None, &with(49.0)));
+        assert!(!large.hold(AccountStatus::Active, None, None, &none));
     }
 }

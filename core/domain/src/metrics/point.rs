@@ -13,6 +13,7 @@ use crate::calendar;
 use crate::filter::RangeFilter;
 use crate::prelude::*;
 use crate::refs;
+pub use crate::subject::SubjectKind;
 
 /// One value. It is no noun: its natural key is its primary key.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -39,18 +40,6 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-/// What can be measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum SubjectKind {
-    /// An account.
-    Account,
-    /// A contact.
-    Contact,
-    /// A subscription.
-    Subscription,
-}
 
 /// What a value is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,16 +76,6 @@ impl SubjectKind {
             Self::Account => Subject::Account(id.into()),
             Self::Contact => Subject::Contact(id.into()),
             Self::Subscription => Subject::Subscription(id.into()),
-        }
-    }
-}
-
-impl From<SubjectKind> for Kind {
-    fn from(kind: SubjectKind) -> Self {
-        match kind {
-            SubjectKind::Account => Kind::Account,
-            SubjectKind::Contact => Kind::Contact,
-            SubjectKind::Subscription => Kind::Subscription,
         }
     }
 }

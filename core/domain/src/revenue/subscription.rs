@@ -4,12 +4,14 @@
 
 use std::collections::HashMap;
 
-use super::currency::is_currency;
 use crate::accounts::account;
+use crate::attributes::{self, AttributeFilter, AttributeInput, AttributeOrder};
 use crate::filter::RangeFilter;
+use crate::money;
 use crate::options::{option, set};
 use crate::page::page_each;
 use crate::prelude::*;
+use crate::subject::SubjectKind;
 
 /// What an account pays for.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -54,9 +56,6 @@ impl Model {
     }
 }
 
-/// The largest integer that every JSON reader keeps exactly.
-const MOST_MINOR_UNITS: i64 = (1 << 53) - 1;
-
 /// How often the amount is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -84,6 +83,8 @@ pub struct NewSubscription {
     pub amount_minor: i64,
     pub currency: String,
     pub interval: BillingInterval,
+    /// Attributes that are not named stay as they are.
+    pub attributes: Vec<AttributeInput>,
 }
 
 /// Changes of a subscription; `None` leaves a field as it is, `Some(None)` empties it.
@@ -99,6 +100,8 @@ pub struct SubscriptionPatch {
     pub amount_minor: Option<i64>,
     pub currency: Option<String>,
     pub interval: Option<BillingInterval>,
+    /// Attributes that are not named stay as they are.
+    pub attributes: Vec<AttributeInput>,
 }
 
 /// What narrows a list of subscriptions; what is given must all hold.
@@ -110,6 +113,8 @@ pub struct SubscriptionFilter {
     pub ends_on: Option<RangeFilter<NaiveDate>>,
     /// Only those that no longer count today, or only those that still do.
     pub is_cancelled: Option<bool>,
+    /// Conditions that all hold.
+    pub attributes: Vec<AttributeFilter>,
 }
 
 impl SubscriptionFilter {
@@ -121,7 +126,11 @@ impl SubscriptionFilter {
             Some(true) => Some(is_over(cx.today().await?)),
             Some(false) => Some(counts_on(cx.today().await?)),
         };
-        let condition = Condition::all()
+        let kind = SubjectKind::Subscription;
+        attributes::require_bounded(cx, kind, &self.attributes, "filter.attributes").await?;
+        let attributes = self.attributes.iter().map(|one| one.condition(cx, kind, Column::Id));
+        let condition = attributes
+            .fold(Condition::all(), Condition::add)
             .add_option(self.account_ids.as_ref().map(accounts))
             .add_option(self.package_ids.as_ref().map(packages))
             .add_option(self.ends_on.as_ref().map(|range| range.condition(Column::EndsOn)))
@@ -167,14 +176,22 @@ pub async fn many(cx: &Cx<'_>, ids: &[SubscriptionId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
-/// Subscriptions, the first to end first.
+/// Subscriptions, the first to end first, or by an attribute.
 pub async fn list(
     cx: &Cx<'_>,
     filter: &SubscriptionFilter,
+    by_attribute: Option<&AttributeOrder>,
     args: &PageArgs,
 ) -> Result<Page<Model>> {
     cx.require(Area::Revenue, Access::Read)?;
-    page(cx, filter.select(cx).await?, &by_end(), args).await
+    let select = filter.select(cx).await?;
+    match by_attribute {
+        None => page(cx, select, &by_end(), args).await,
+        Some(order) => {
+            let of_subscriptions = (SubjectKind::Subscription, Column::Id);
+            attributes::page_by(cx, select, of_subscriptions, order, args).await
+        }
+    }
 }
 
 /// The subscriptions of each of these accounts, the first to end first.
@@ -226,8 +243,10 @@ pub(crate) async fn walk(
 pub(crate) async fn insert(tx: &Tx<'_>, new: NewSubscription) -> Result<Model> {
     let mut checks = Checks::new();
     checks.keep(account::lock_live(tx, new.account_id, "accountId").await)?;
-    let row = checked(tx, checks, new, None).await?;
-    store::insert(tx, row, Fact::Created).await
+    let (row, given) = checked(tx, checks, new, None).await?;
+    let row = store::insert(tx, row, Fact::Created.with(&given.links())).await?;
+    attributes::write(tx, row.account_id, row.id, given).await?;
+    Ok(row)
 }
 
 /// Changes a subscription.
@@ -249,25 +268,32 @@ pub(crate) async fn change(
         amount_minor: patch.amount_minor.unwrap_or(before.amount_minor),
         currency: patch.currency.unwrap_or_else(|| before.currency.clone()),
         interval: patch.interval.unwrap_or(before.interval),
+        attributes: patch.attributes,
     };
-    let row = checked(tx, Checks::new(), after, before.package_id).await?;
-    store::update(tx, &before, row, Fact::Updated).await
+    let (row, given) = checked(tx, Checks::new(), after, Some(&before)).await?;
+    let row = store::update(tx, &before, row, Fact::Updated.with(&given.links())).await?;
+    attributes::write(tx, row.account_id, id, given).await?;
+    Ok(row)
 }
 
-/// Checks a subscription as it is to be and turns it into columns. The package that it `had` may
-/// have been put away since, and stays.
+/// Checks a subscription as it is to be and turns it into columns and values of attributes. The
+/// package that it had `before` may have been put away since, and stays.
 async fn checked(
     tx: &Tx<'_>,
     mut checks: Checks,
     new: NewSubscription,
-    had: Option<OptionId>,
-) -> Result<ActiveModel> {
+    before: Option<&Model>,
+) -> Result<(ActiveModel, attributes::Changes)> {
+    let had = before.and_then(|row| row.package_id);
     if let Some(id) = new.package_id.filter(|id| Some(*id) != had) {
         checks.keep(option::require_in(tx, set::PACKAGE, id, "packageId").await)?;
     }
     let name = check_alone(&mut checks, &new);
+    let subject_id = before.map(|row| row.id.into());
+    let given = attributes::check(tx, SubjectKind::Subscription, subject_id, new.attributes).await;
+    let given = checks.keep(given)?.unwrap_or_default();
     checks.finish()?;
-    Ok(ActiveModel {
+    let row = ActiveModel {
         account_id: Set(new.account_id),
         package_id: Set(new.package_id),
         name: Set(name),
@@ -279,7 +305,8 @@ async fn checked(
         currency: Set(new.currency),
         interval: Set(new.interval),
         ..Default::default()
-    })
+    };
+    Ok((row, given))
 }
 
 /// What is wrong with a subscription whatever its account and package, for whoever cannot name
@@ -293,7 +320,7 @@ pub fn problems(new: &NewSubscription) -> Vec<Problem> {
 fn check_alone(checks: &mut Checks, new: &NewSubscription) -> String {
     let name = checks.text("name", &new.name, 200);
     check_dates(checks, new);
-    check_price(checks, new);
+    money::check(checks, "amount", new.amount_minor, &new.currency);
     name
 }
 
@@ -308,13 +335,6 @@ fn check_dates(checks: &mut Checks, new: &NewSubscription) {
             Problem::new("noticeOn", Code::TooLate).with("max", ends_on)
         });
     }
-}
-
-fn check_price(checks: &mut Checks, new: &NewSubscription) {
-    checks.range("amount.amountMinor", new.amount_minor, 0, MOST_MINOR_UNITS);
-    checks.ensure(is_currency(&new.currency), || {
-        Problem::new("amount.currency", Code::BadFormat).with("form", "currency")
-    });
 }
 
 #[cfg(test)]
@@ -334,6 +354,7 @@ mod tests {
             amount_minor: 0,
             currency: "BRL".to_owned(),
             interval: BillingInterval::Month,
+            attributes: Vec::new(),
         };
         change(&mut new);
         let problems = problems(&new);

@@ -78,6 +78,16 @@ unreachable-stage = Nothing leads to this stage. Change what follows the stages 
 bad-loop = “{ $stage }” is not this stage or an earlier one. A loop goes back: choose such a stage.
 no-end = Nothing follows the last stage. Let it complete the journey or loop back.
 unknown-task-type = There is no task type “{ $type }”. Choose one that is installed.
+unknown-attribute = There is no attribute “{ $key }” in use here. Define it first, or correct the key.
+wrong-type = { $type ->
+    [TEXT] This attribute is a text. Give it as “text”.
+    [NUMBER] This attribute is a number. Give it as “number”.
+    [BOOLEAN] This attribute is yes or no. Give it as “boolean”.
+    [DATE] This attribute is a day. Give it as “date”.
+    [OPTION] This attribute is an option. Give it as “optionId”.
+    [MONEY] This attribute is an amount. Give it as “money”.
+   *[other] This attribute has another type: { $type }.
+}
 unknown-metric = This metric is not known, or it was put away. Choose another one.
 unknown-survey = This survey is not known, or it was put away. Choose another one.
 not-awaited = The journey is not waiting for this indicator. Record it when its stage is under way.

@@ -78,6 +78,16 @@ unreachable-stage = Nada leva a esta etapa. Mude o que segue as etapas anteriore
 bad-loop = “{ $stage }” não é esta etapa nem uma anterior. Um ciclo volta: escolha uma dessas etapas.
 no-end = Nada segue a última etapa. Faça-a concluir a jornada ou voltar a uma etapa.
 unknown-task-type = Não existe o tipo de tarefa “{ $type }”. Escolha um que esteja instalado.
+unknown-attribute = Não há aqui nenhum atributo “{ $key }” em uso. Defina-o primeiro ou corrija a chave.
+wrong-type = { $type ->
+    [TEXT] Este atributo é um texto. Informe-o em “text”.
+    [NUMBER] Este atributo é um número. Informe-o em “number”.
+    [BOOLEAN] Este atributo é sim ou não. Informe-o em “boolean”.
+    [DATE] Este atributo é um dia. Informe-o em “date”.
+    [OPTION] Este atributo é uma opção. Informe-a em “optionId”.
+    [MONEY] Este atributo é um valor em dinheiro. Informe-o em “money”.
+   *[other] Este atributo tem outro tipo: { $type }.
+}
 unknown-metric = Esta métrica não é conhecida ou foi arquivada. Escolha outra.
 unknown-survey = Esta pesquisa não é conhecida ou foi arquivada. Escolha outra.
 not-awaited = A jornada não está esperando por este indicador. Registre-o quando a etapa dele estiver em andamento.

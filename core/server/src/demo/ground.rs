@@ -96,6 +96,7 @@ async fn lay_rules(tx: &Tx<'_>, story: &Story) -> Result<()> {
             statuses: rule.statuses.clone(),
             market_segment_ids,
             package_ids,
+            attributes: Vec::new(),
             anchor: rule.days_before_end.map(|_| StartAnchor::SubscriptionEnd),
             days_before: rule.days_before_end.unwrap_or_default(),
         };

@@ -166,6 +166,7 @@ async fn meet(
             is_primary: primary.is_none(),
             has_opted_out: false,
             role_ids: vec![Ground::id(&ground.contact_roles, &person.role)?],
+            attributes: Vec::new(),
         };
         let contact = contact::create(tx, new).await?;
         primary.get_or_insert(contact.id);

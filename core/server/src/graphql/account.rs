@@ -14,6 +14,7 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use jornada_domain::accounts::account::{self, AccountPatch};
 use jornada_domain::accounts::{assignment, contact, external_ref};
+use jornada_domain::attributes::{Attribute, value};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, OptionId, UserId};
 use jornada_domain::options::option;
@@ -21,16 +22,18 @@ use jornada_domain::revenue::subscription;
 
 pub(super) use self::lifecycle::LifecycleMutation;
 
-use self::filter::{AccountFilterInput, AccountOrderInput, query};
+pub(super) use self::filter::AccountFilterInput;
+use self::filter::{AccountOrderInput, query};
 use self::journeys::Journeys;
 use self::signals::Signals;
 use super::assignment::AccountAssignment;
+use super::attribute::{self, AttributeInput, AttributeOrderInput, AttributeValue};
 use super::channel::Channel;
 use super::connection::{Connection, Paging};
 use super::contact::Contact;
 use super::external_ref::ExternalRef;
 use super::id::{self, GlobalId};
-use super::loader::{Loads, children, load_by_id, load_children, one};
+use super::loader::{Loads, all, children, load_by_id, load_children, load_each, one};
 use super::option::Choice;
 use super::reading::Reading;
 use super::request::{Answer, call, list, payload, read, write};
@@ -230,6 +233,11 @@ impl Account {
         children(ctx, SubscriptionsOf(self.id.0), Paging { first, after, last, before }).await
     }
 
+    /// The attributes that have a value, in the order in which they were defined.
+    async fn attributes(&self, ctx: &Context<'_>) -> Answer<Vec<AttributeValue>> {
+        all(ctx, AttributesOf(self.id.0)).await
+    }
+
     /// What other systems call the account, by system.
     async fn external_refs(
         &self,
@@ -248,6 +256,7 @@ load_children!(ChildrenOf(AccountId) => account::Model, account::of_parents);
 load_children!(AssignmentsOf(AccountId) => assignment::Model, assignment::of_accounts);
 load_children!(ContactsOf(AccountId) => contact::Model, contact::of_accounts);
 load_children!(SubscriptionsOf(AccountId) => subscription::Model, subscription::of_accounts);
+load_each!(AttributesOf(AccountId) => Vec<Attribute>, value::of_accounts);
 load_children!(RefsOf(AccountId) => external_ref::Model, external_ref::of_subjects);
 
 /// Finds the customer success manager of an account.
@@ -291,6 +300,7 @@ impl AccountQuery {
         ctx: &Context<'_>,
         filter: Option<AccountFilterInput>,
         order_by: Option<AccountOrderInput>,
+        order_by_attribute: Option<AttributeOrderInput>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -298,7 +308,7 @@ impl AccountQuery {
     ) -> Answer<Connection<Account>> {
         let paging = Paging { first, after, last, before };
         list(ctx, paging, async move |cx, page| {
-            account::list(cx, &query(filter, order_by)?, page).await
+            account::list(cx, &query(filter, order_by, order_by_attribute)?, page).await
         })
         .await
     }
@@ -373,6 +383,8 @@ pub(super) struct AccountUpdateInput {
     preferred_channel: MaybeUndefined<Channel>,
     /// Since when it is a customer.
     customer_since: MaybeUndefined<Date>,
+    /// Values of attributes; those that are not named stay as they are.
+    attributes: Option<Vec<AttributeInput>>,
 }
 
 impl AccountUpdateInput {
@@ -391,6 +403,7 @@ impl AccountUpdateInput {
             contact_hours: self.contact_hours.into(),
             preferred_channel: self.preferred_channel.map_value(Into::into).into(),
             customer_since: self.customer_since.map_value(Into::into).into(),
+            attributes: attribute::read(self.attributes, reading),
         }
     }
 }

@@ -9,16 +9,20 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use jornada_domain::accounts::contact::{self, ContactFilter, ContactPatch, NewContact, role};
 use jornada_domain::accounts::external_ref;
+use jornada_domain::attributes::{Attribute, value};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, ContactId, OptionId};
 
 use super::account::Account;
+use super::attribute::{
+    self, AttributeFilterInput, AttributeInput, AttributeOrderInput, AttributeValue, conditions,
+};
 use super::channel::Channel;
 use super::connection::{Connection, Paging};
 use super::external_ref::ExternalRef;
 use super::filter::IdFilter;
 use super::id::{self, GlobalId};
-use super::loader::{Loads, children, load_by_id, load_children, one};
+use super::loader::{Loads, all, children, load_by_id, load_children, load_each, one};
 use super::option::Choice;
 use super::reading::Reading;
 use super::request::{Answer, call, list, payload, read, write};
@@ -102,6 +106,11 @@ impl Contact {
         Some(roles(ctx, self.id.0).await)
     }
 
+    /// The attributes that have a value, in the order in which they were defined.
+    async fn attributes(&self, ctx: &Context<'_>) -> Answer<Vec<AttributeValue>> {
+        all(ctx, AttributesOf(self.id.0)).await
+    }
+
     /// What other systems call them, by system.
     async fn external_refs(
         &self,
@@ -123,6 +132,7 @@ async fn roles(ctx: &Context<'_>, contact_id: ContactId) -> Result<Vec<Choice>> 
 }
 
 load_by_id!(ContactId => contact::Model, contact::many);
+load_each!(AttributesOf(ContactId) => Vec<Attribute>, value::of_contacts);
 load_children!(RefsOf(ContactId) => external_ref::Model, external_ref::of_subjects);
 
 /// Finds the roles of a contact.
@@ -150,11 +160,12 @@ impl ContactQuery {
         read(ctx, async |cx| contact::find(cx, id::parse("id", &id)?).await).await
     }
 
-    /// The contacts of the workspace, by name.
+    /// The contacts of the workspace, by name unless an attribute is said.
     async fn contacts(
         &self,
         ctx: &Context<'_>,
         filter: Option<ContactFilterInput>,
+        order_by_attribute: Option<AttributeOrderInput>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -163,7 +174,8 @@ impl ContactQuery {
         let paging = Paging { first, after, last, before };
         list(ctx, paging, async move |cx, page| {
             let filter = filter.map(ContactFilter::try_from).transpose()?.unwrap_or_default();
-            contact::list(cx, &filter, page).await
+            let by_attribute = order_by_attribute.map(Into::into);
+            contact::list(cx, &filter, by_attribute.as_ref(), page).await
         })
         .await
     }
@@ -181,6 +193,8 @@ pub(super) struct ContactFilterInput {
     role_id: Option<IdFilter>,
     /// Whether one turns to them first.
     is_primary: Option<bool>,
+    /// Conditions on attributes, which all hold: at most 20.
+    attributes: Option<Vec<AttributeFilterInput>>,
     /// Also contacts that were put away.
     #[graphql(default)]
     include_archived: bool,
@@ -190,7 +204,14 @@ impl TryFrom<ContactFilterInput> for ContactFilter {
     type Error = Error;
 
     fn try_from(input: ContactFilterInput) -> Result<Self> {
-        let ContactFilterInput { account_id, email, role_id, is_primary, include_archived } = input;
+        let ContactFilterInput {
+            account_id,
+            email,
+            role_id,
+            is_primary,
+            attributes,
+            include_archived,
+        } = input;
         let account_ids = account_id.map(|filter| filter.ids("filter.accountId")).transpose()?;
         let role_ids = role_id.map(|filter| filter.ids("filter.roleId")).transpose()?;
         Ok(Self {
@@ -198,6 +219,7 @@ impl TryFrom<ContactFilterInput> for ContactFilter {
             email,
             role_ids: role_ids.flatten(),
             is_primary,
+            attributes: conditions(attributes, "filter.attributes")?,
             include_archived,
         })
     }
@@ -282,6 +304,8 @@ pub(super) struct ContactCreateInput {
     /// What they are for the customer: at most 20 options of the set `contact_role`.
     #[graphql(default)]
     role_ids: Vec<ID>,
+    /// Values of attributes.
+    attributes: Option<Vec<AttributeInput>>,
 }
 
 impl ContactCreateInput {
@@ -297,6 +321,7 @@ impl ContactCreateInput {
             is_primary: self.is_primary,
             has_opted_out: self.has_opted_out,
             role_ids: reading.each("roleIds", &self.role_ids),
+            attributes: attribute::read(self.attributes, reading),
         }
     }
 }
@@ -324,6 +349,8 @@ pub(super) struct ContactUpdateInput {
     has_opted_out: MaybeUndefined<bool>,
     /// All that they are for the customer: at most 20 options of the set `contact_role`.
     role_ids: MaybeUndefined<Vec<ID>>,
+    /// Values of attributes; those that are not named stay as they are.
+    attributes: Option<Vec<AttributeInput>>,
 }
 
 impl ContactUpdateInput {
@@ -341,6 +368,7 @@ impl ContactUpdateInput {
             is_primary: reading.kept("isPrimary", self.is_primary),
             has_opted_out: reading.kept("hasOptedOut", self.has_opted_out),
             role_ids,
+            attributes: attribute::read(self.attributes, reading),
         }
     }
 }

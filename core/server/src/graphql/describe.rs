@@ -20,6 +20,10 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("before", "Only rows before this cursor; needs `last`."),
     ("filter", "Only rows that meet all of this."),
     ("orderBy", "The order of the rows; the id decides between equals."),
+    (
+        "orderByAttribute",
+        "An attribute that decides the order instead; the id decides between equals.",
+    ),
     ("input", "What to do."),
 ];
 

@@ -7,9 +7,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use jornada_domain::error::{Code, Problem, Result};
 use jornada_domain::filter::{Parts, RangeFilter, RefFilter, TextFilter};
 use jornada_domain::id::TypedId;
+use serde_json::Value as Json;
 
-use super::id;
-use super::scalar::Date;
+use super::id::{self, GlobalId};
+use super::scalar::{Date, Long};
 
 /// Values in one `in`.
 const MAX_VALUES: usize = 100;
@@ -51,6 +52,21 @@ pub(super) struct IdFilter {
     is_null: Option<bool>,
 }
 
+impl From<TextFilter> for StringFilter {
+    fn from(filter: TextFilter) -> Self {
+        let TextFilter { eq, one_of, starts_with, contains, is_null } = filter;
+        Self { eq, one_of, starts_with, contains, is_null }
+    }
+}
+
+impl<I: TypedId> From<RefFilter<I>> for IdFilter {
+    fn from(filter: RefFilter<I>) -> Self {
+        let RefFilter { one_of, is_null } = filter;
+        let ids = |ids: Vec<I>| ids.iter().map(|id| ID::from(&GlobalId(*id))).collect();
+        Self { eq: None, one_of: one_of.map(ids), is_null }
+    }
+}
+
 impl IdFilter {
     /// The filter of a reference that may be empty; `field` is where it stands, for problems.
     pub(super) fn reference<I: TypedId + PartialEq>(self, field: &str) -> Result<RefFilter<I>> {
@@ -83,6 +99,13 @@ pub(super) struct WordFilter<T: InputType> {
     /// One of these words.
     #[graphql(name = "in")]
     one_of: Option<Vec<T>>,
+}
+
+impl<T: InputType> WordFilter<T> {
+    /// The filter that these words fit.
+    pub(super) fn of<D: Into<T>>(words: Vec<D>) -> Self {
+        Self { eq: None, one_of: Some(words.into_iter().map(Into::into).collect()) }
+    }
 }
 
 impl<T: InputType> TypeName for WordFilter<T> {
@@ -118,6 +141,14 @@ macro_rules! range_filters {
             is_null: Option<bool>,
         }
 
+        impl From<RangeFilter<$domain>> for $name {
+            fn from(filter: RangeFilter<$domain>) -> Self {
+                let RangeFilter { gt, gte, lt, lte, is_null } = filter;
+                let [gt, gte, lt, lte] = [gt, gte, lt, lte].map(|bound| bound.map(<$type>::from));
+                Self { eq: None, gt, gte, lt, lte, is_null }
+            }
+        }
+
         impl From<$name> for RangeFilter<$domain> {
             fn from(filter: $name) -> Self {
                 let $name { eq, gt, gte, lt, lte, is_null } = filter;
@@ -140,6 +171,10 @@ range_filters! {
     DateTimeFilter of DateTime<Utc> => DateTime<Utc>;
     /// Narrows by a whole number.
     IntFilter of i32 => i32;
+    /// Narrows by a whole number that may need more than 32 bits.
+    LongFilter of Long => i64;
+    /// Narrows by a number.
+    NumberFilter of f64 => f64;
 }
 
 /// What an input says of `and`, `or` and `not`.
@@ -158,6 +193,29 @@ pub(super) fn parts<I, F>(
     };
     let not = not.map(|filter| parse(*filter, &format!("{path}.not"))).transpose()?;
     Ok(Parts { and: each("and", and)?, or: each("or", or)?, not: not.map(Box::new) })
+}
+
+/// The filters in a filter of the domain, as an input says them; none is left out.
+pub(super) fn given<I, F: Into<I>>(parts: Parts<F>) -> Given<I> {
+    let each = |filters: Vec<F>| {
+        (!filters.is_empty()).then(|| filters.into_iter().map(Into::into).collect())
+    };
+    (each(parts.and), each(parts.or), parts.not.map(|filter| Box::new((*filter).into())))
+}
+
+/// An input as a caller would write it, without what is null.
+pub(super) fn shown(input: &impl InputType) -> Json {
+    fn bare(json: Json) -> Json {
+        match json {
+            Json::Object(fields) => {
+                let said = fields.into_iter().filter(|(_, value)| !value.is_null());
+                Json::Object(said.map(|(name, value)| (name, bare(value))).collect())
+            }
+            Json::Array(items) => Json::Array(items.into_iter().map(bare).collect()),
+            other => other,
+        }
+    }
+    bare(input.to_value().into_json().unwrap_or_default())
 }
 
 /// In which direction a list is sorted.

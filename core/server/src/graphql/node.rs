@@ -16,14 +16,15 @@ use super::request::{Answer, call};
 /// The objects, each under the name of its kind.
 mod object {
     pub(super) use super::super::{
-        account::Account, alert::Alert, assignment::AccountAssignment, audit::AuditEntry,
-        contact::Contact, event::Event, external_ref::ExternalRef, holiday::Holiday,
-        indicator::IndicatorEvaluation, interaction::Interaction, job::Job, journey::Journey,
-        metric::Metric, option::Choice as Option, option::OptionSet, selection_rule::SelectionRule,
-        subscription::Subscription, survey::Survey, survey_response::SurveyResponse, task::Task,
-        team::Team, template::JourneyTemplate, template::JourneyTemplateVersion,
-        template::StageTemplate, template::TaskTemplate, token::ApiToken, user::User,
-        visit::StageVisit, workspace::Workspace,
+        account::Account, alert::Alert, assignment::AccountAssignment,
+        attribute::AttributeDefinition, audit::AuditEntry, contact::Contact, event::Event,
+        external_ref::ExternalRef, holiday::Holiday, indicator::IndicatorEvaluation,
+        interaction::Interaction, job::Job, journey::Journey, metric::Metric,
+        option::Choice as Option, option::OptionSet, segment::Segment,
+        selection_rule::SelectionRule, subscription::Subscription, survey::Survey,
+        survey_response::SurveyResponse, task::Task, team::Team, template::JourneyTemplate,
+        template::JourneyTemplateVersion, template::StageTemplate, template::TaskTemplate,
+        token::ApiToken, user::User, visit::StageVisit, workspace::Workspace,
     };
 }
 
@@ -99,6 +100,8 @@ nodes! {
     Job by JobId,
     OptionSet by OptionSetId,
     Option by OptionId,
+    AttributeDefinition by AttributeDefinitionId,
+    Segment by SegmentId,
     Account by AccountId,
     AccountAssignment by AccountAssignmentId,
     Contact by ContactId,

@@ -52,6 +52,19 @@ impl Reading {
         value.take()
     }
 
+    /// A value whose reading may have found several problems.
+    pub(super) fn keep_all<T>(&mut self, read: Result<T>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(Error::Problems(problems)) => {
+                self.0.extend(problems);
+                None
+            }
+            // Reading asks no database and no right.
+            Err(_) => None,
+        }
+    }
+
     /// What the verb gave, unless something could not be read. Else what could not be, with what
     /// the verb found wrong beside it.
     pub(super) fn then<T>(self, done: Result<T>) -> Result<T> {

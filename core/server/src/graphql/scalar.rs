@@ -52,6 +52,24 @@ impl From<Date> for NaiveDate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Long(pub i64);
 
+impl From<i64> for Long {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl From<Long> for i64 {
+    fn from(number: Long) -> Self {
+        number.0
+    }
+}
+
+impl From<u64> for Long {
+    fn from(count: u64) -> Self {
+        Self(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
 const MAX_SAFE: i64 = (1 << 53) - 1;
 
 /// A whole number between −(2^53 − 1) and 2^53 − 1: what every JSON parser keeps exactly.

@@ -4,13 +4,17 @@ use async_graphql::{
     ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
 };
 use chrono::{DateTime, Utc};
+use jornada_domain::attributes::AttributeFilter;
 use jornada_domain::error::Result;
 use jornada_domain::id::{JourneyTemplateId, OptionId, SelectionRuleId};
 use jornada_domain::journeys::selection::{self, NewRule, RulePatch};
 use jornada_domain::journeys::stage_template;
+use serde_json::Value as Json;
 
 use super::account::AccountStatus;
+use super::attribute::{self, AttributeFilterInput};
 use super::connection::{Connection, Paging};
+use super::filter::shown;
 use super::id::{self, GlobalId};
 use super::loader::{each, load_by_id, one};
 use super::option::Choice;
@@ -40,6 +44,8 @@ pub(super) struct SelectionRule {
     market_segment_ids: Vec<OptionId>,
     #[graphql(skip)]
     package_ids: Vec<OptionId>,
+    /// Conditions on attributes, which all hold, each in the form of an `AttributeFilter`.
+    attributes: Vec<Json>,
     /// With an anchor, the rule starts a journey of its own by that date, whatever else runs;
     /// without one, it picks the journey of a new account.
     anchor: Option<StartAnchor>,
@@ -68,6 +74,8 @@ impl SelectionRule {
 impl From<selection::Model> for SelectionRule {
     fn from(row: selection::Model) -> Self {
         let conditions = row.conditions();
+        let statuses = conditions.statuses().into_iter().map(Into::into).collect();
+        let attributes = conditions.attributes.into_iter().map(AttributeFilterInput::from);
         let selection::Model {
             workspace_id: _,
             id,
@@ -91,9 +99,10 @@ impl From<selection::Model> for SelectionRule {
             template_id,
             name,
             position,
-            statuses: conditions.statuses().into_iter().map(Into::into).collect(),
+            statuses,
             market_segment_ids: conditions.market_segment_ids,
             package_ids: conditions.package_ids,
+            attributes: attributes.map(|filter| shown(&filter)).collect(),
             anchor: anchor.map(StartAnchor::from),
             days_before,
         }
@@ -192,6 +201,8 @@ pub(super) struct SelectionRuleCreateInput {
     /// The packages of which an account must have one, at most 100; none asks nothing.
     #[graphql(default)]
     package_ids: Vec<ID>,
+    /// Conditions on attributes of the account, which all hold: at most 20.
+    attributes: Option<Vec<AttributeFilterInput>>,
     /// With an anchor, the rule starts a journey of its own by that date, whatever else runs;
     /// without one, it picks the journey of a new account.
     anchor: Option<StartAnchor>,
@@ -208,6 +219,7 @@ impl SelectionRuleCreateInput {
             statuses,
             market_segment_ids,
             package_ids,
+            attributes,
             anchor,
             days_before,
         } = self;
@@ -218,10 +230,19 @@ impl SelectionRuleCreateInput {
             statuses: statuses.into_iter().map(Into::into).collect(),
             market_segment_ids: reading.each("marketSegmentIds", &market_segment_ids),
             package_ids: reading.each("packageIds", &package_ids),
+            attributes: conditions(attributes, reading),
             anchor: anchor.map(Into::into),
             days_before: days_before.unwrap_or_default(),
         }
     }
+}
+
+fn conditions(
+    filters: Option<Vec<AttributeFilterInput>>,
+    reading: &mut Reading,
+) -> Vec<AttributeFilter> {
+    let read = attribute::conditions(filters, "attributes");
+    reading.keep_all(read).unwrap_or_default()
 }
 
 /// Changes of a rule; what is left out stays as it is, an empty list asks nothing.
@@ -239,6 +260,8 @@ pub(super) struct SelectionRuleUpdateInput {
     market_segment_ids: MaybeUndefined<Vec<ID>>,
     /// The packages of which an account must have one, at most 100.
     package_ids: MaybeUndefined<Vec<ID>>,
+    /// Conditions on attributes of the account, which all hold: at most 20.
+    attributes: MaybeUndefined<Vec<AttributeFilterInput>>,
     /// The date by which the rule starts a journey of its own; null lets it pick the journey of a
     /// new account.
     anchor: MaybeUndefined<StartAnchor>,
@@ -256,12 +279,14 @@ impl SelectionRuleUpdateInput {
             statuses,
             market_segment_ids,
             package_ids,
+            attributes,
             anchor,
             days_before,
         } = self;
         let statuses = reading.kept("statuses", statuses);
         let segments = reading.kept("marketSegmentIds", market_segment_ids);
         let packages = reading.kept("packageIds", package_ids);
+        let attributes = reading.kept("attributes", attributes);
         RulePatch {
             expected_version,
             name: reading.kept("name", name),
@@ -269,6 +294,7 @@ impl SelectionRuleUpdateInput {
             statuses: statuses.map(|each| each.into_iter().map(Into::into).collect()),
             market_segment_ids: segments.map(|ids| reading.each("marketSegmentIds", &ids)),
             package_ids: packages.map(|ids| reading.each("packageIds", &ids)),
+            attributes: attributes.map(|filters| conditions(Some(filters), reading)),
             anchor: anchor.map_value(Into::into).into(),
             days_before: reading.kept("daysBefore", days_before),
         }

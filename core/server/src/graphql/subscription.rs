@@ -5,6 +5,7 @@ use async_graphql::{
 };
 use chrono::{DateTime, Utc};
 use jornada_domain::accounts::external_ref;
+use jornada_domain::attributes::{Attribute, value};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, OptionId, SubscriptionId};
 use jornada_domain::journeys::signals;
@@ -13,11 +14,14 @@ use jornada_domain::revenue::subscription::{
 };
 
 use super::account::Account;
+use super::attribute::{
+    self, AttributeFilterInput, AttributeInput, AttributeOrderInput, AttributeValue, conditions,
+};
 use super::connection::{Connection, Paging};
 use super::external_ref::ExternalRef;
 use super::filter::{DateFilter, IdFilter};
 use super::id::{self, GlobalId};
-use super::loader::{children, load_by_id, load_children, one};
+use super::loader::{all, children, load_by_id, load_children, load_each, one};
 use super::option::Choice;
 use super::reading::Reading;
 use super::request::{Answer, list, payload, read, write};
@@ -115,6 +119,11 @@ impl Subscription {
         one(ctx, self.package_id).await
     }
 
+    /// The attributes that have a value, in the order in which they were defined.
+    async fn attributes(&self, ctx: &Context<'_>) -> Answer<Vec<AttributeValue>> {
+        all(ctx, AttributesOf(self.id.0)).await
+    }
+
     /// What other systems call it, by system.
     async fn external_refs(
         &self,
@@ -129,6 +138,7 @@ impl Subscription {
 }
 
 load_by_id!(SubscriptionId => subscription::Model, subscription::many);
+load_each!(AttributesOf(SubscriptionId) => Vec<Attribute>, value::of_subscriptions);
 load_children!(RefsOf(SubscriptionId) => external_ref::Model, external_ref::of_subjects);
 
 #[derive(Default)]
@@ -141,11 +151,12 @@ impl SubscriptionQuery {
         read(ctx, async |cx| subscription::find(cx, id::parse("id", &id)?).await).await
     }
 
-    /// The subscriptions of the workspace, the first to end first.
+    /// The subscriptions of the workspace, the first to end first unless an attribute is said.
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
         filter: Option<SubscriptionFilterInput>,
+        order_by_attribute: Option<AttributeOrderInput>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -154,7 +165,8 @@ impl SubscriptionQuery {
         let paging = Paging { first, after, last, before };
         list(ctx, paging, async move |cx, page| {
             let filter = filter.map(SubscriptionFilter::try_from).transpose()?.unwrap_or_default();
-            subscription::list(cx, &filter, page).await
+            let by_attribute = order_by_attribute.map(Into::into);
+            subscription::list(cx, &filter, by_attribute.as_ref(), page).await
         })
         .await
     }
@@ -172,13 +184,16 @@ pub(super) struct SubscriptionFilterInput {
     ends_on: Option<DateFilter>,
     /// Only those that are cancelled today, or only those that still count.
     is_cancelled: Option<bool>,
+    /// Conditions on attributes, which all hold: at most 20.
+    attributes: Option<Vec<AttributeFilterInput>>,
 }
 
 impl TryFrom<SubscriptionFilterInput> for SubscriptionFilter {
     type Error = Error;
 
     fn try_from(input: SubscriptionFilterInput) -> Result<Self> {
-        let SubscriptionFilterInput { account_id, package_id, ends_on, is_cancelled } = input;
+        let SubscriptionFilterInput { account_id, package_id, ends_on, is_cancelled, attributes } =
+            input;
         let account_ids = account_id.map(|filter| filter.ids("filter.accountId")).transpose()?;
         let package_ids = package_id.map(|filter| filter.ids("filter.packageId")).transpose()?;
         Ok(Self {
@@ -186,6 +201,7 @@ impl TryFrom<SubscriptionFilterInput> for SubscriptionFilter {
             package_ids: package_ids.flatten(),
             ends_on: ends_on.map(Into::into),
             is_cancelled,
+            attributes: conditions(attributes, "filter.attributes")?,
         })
     }
 }
@@ -249,6 +265,8 @@ pub(super) struct SubscriptionCreateInput {
     amount: Money,
     /// How often the amount is paid.
     interval: BillingInterval,
+    /// Values of attributes.
+    attributes: Option<Vec<AttributeInput>>,
 }
 
 impl SubscriptionCreateInput {
@@ -264,6 +282,7 @@ impl SubscriptionCreateInput {
             amount_minor: self.amount.amount_minor.0,
             currency: self.amount.currency,
             interval: self.interval.into(),
+            attributes: attribute::read(self.attributes, reading),
         }
     }
 }
@@ -290,6 +309,8 @@ pub(super) struct SubscriptionUpdateInput {
     amount: MaybeUndefined<Money>,
     /// How often the amount is paid.
     interval: MaybeUndefined<BillingInterval>,
+    /// Values of attributes; those that are not named stay as they are.
+    attributes: Option<Vec<AttributeInput>>,
 }
 
 impl SubscriptionUpdateInput {
@@ -309,6 +330,7 @@ impl SubscriptionUpdateInput {
             amount_minor,
             currency,
             interval: reading.kept("interval", self.interval).map(Into::into),
+            attributes: attribute::read(self.attributes, reading),
         }
     }
 }

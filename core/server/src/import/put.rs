@@ -107,6 +107,7 @@ impl Source {
             contact_hours: record.contact_hours.clone(),
             preferred_channel: record.preferred_channel,
             customer_since: record.customer_since,
+            attributes: Vec::new(),
         };
         let opened = open_account(tx, new, csm_id, self.journey_start.clone()).await;
         let (Some(account), true) = (checks.keep(opened)?, checks.is_well()) else {
@@ -151,6 +152,7 @@ impl Source {
             contact_hours: record.contact_hours.clone().map(Some),
             preferred_channel: record.preferred_channel.map(Some),
             customer_since: record.customer_since.map(Some),
+            attributes: Vec::new(),
         };
         let mut after = checks.keep(account::update(tx, id, patch).await)?;
         if let Some(status) = record.status.filter(|status| *status != before.status) {
@@ -318,6 +320,7 @@ fn new_subscription(
         amount_minor: wanted.amount_minor.unwrap_or_default(),
         currency: wanted.currency.clone().unwrap_or_default(),
         interval: wanted.interval.unwrap_or(BillingInterval::Month),
+        attributes: Vec::new(),
     })
 }
 
@@ -345,6 +348,7 @@ fn patch(wanted: &SubscriptionRecord, account: &account::Model) -> SubscriptionP
         amount_minor: wanted.amount_minor,
         currency: wanted.currency.clone(),
         interval: wanted.interval,
+        attributes: Vec::new(),
     }
 }
 

@@ -177,7 +177,8 @@ fn is_refused(value: &Value) -> bool {
                 !errors.is_empty() && others.all(|(_, value)| value.is_null())
             }
             (_, Some(nodes)) => is_refused(nodes),
-            _ => false,
+            // A preview is a list of which only the length is told.
+            _ => fields.get("accountCount") == Some(&json!(0)),
         },
         _ => false,
     }

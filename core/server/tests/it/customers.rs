@@ -51,6 +51,7 @@ pub(crate) async fn contact(app: &TestApp, account_id: AccountId, name: &str) ->
         is_primary: false,
         has_opted_out: false,
         role_ids: Vec::new(),
+        attributes: Vec::new(),
     };
     app.write(&owner, async |tx| contact::create(tx, new).await).await
 }

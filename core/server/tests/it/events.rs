@@ -25,6 +25,20 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     ("accountResume", &[r#"accountPause {id: "<Account>", reason: "so"}"#]),
     ("accountUpdate", &[r#"accountUpdate {id: "<Account>", name: "Another"}"#]),
+    (
+        "attributeDefinitionCreate",
+        &[r#"attributeDefinitionCreate {
+                subjectKind: CONTACT, key: "level", name: "Level", valueType: TEXT
+            }"#],
+    ),
+    (
+        "attributeDefinitionRestore",
+        &[r#"attributeDefinitionArchive {id: "<AttributeDefinition>"}"#],
+    ),
+    (
+        "attributeDefinitionUpdate",
+        &[r#"attributeDefinitionUpdate {id: "<AttributeDefinition>", name: "Another"}"#],
+    ),
     ("contactCreate", &[r#"contactCreate {accountId: "<Account>", name: "Another"}"#]),
     ("contactRestore", &[r#"contactArchive {id: "<Contact>"}"#]),
     ("contactUpdate", &[r#"contactUpdate {id: "<Contact>", name: "Another"}"#]),
@@ -65,6 +79,9 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     ("optionSetUpdate", &[r#"optionSetUpdate {id: "<OptionSet>", name: "Another"}"#]),
     ("optionUpdate", &[r#"optionUpdate {id: "<Option>", label: "Another"}"#]),
+    ("segmentCreate", &[r#"segmentCreate {name: "Another", filter: {}}"#]),
+    ("segmentRestore", &[r#"segmentArchive {id: "<Segment>"}"#]),
+    ("segmentUpdate", &[r#"segmentUpdate {id: "<Segment>", name: "Another"}"#]),
     (
         "selectionRuleCreate",
         &[r#"selectionRuleCreate {templateId: "<JourneyTemplate>", name: "Another"}"#],
@@ -128,6 +145,10 @@ fn check_accounts_and_journeys(told: BTreeMap<String, String>) {
     apiTokenRevoke: api_token.revoked
     assignmentCreate: account_assignment.created
     assignmentEnd: account_assignment.ended
+    attributeDefinitionArchive: attribute_definition.archived
+    attributeDefinitionCreate: attribute_definition.created
+    attributeDefinitionRestore: attribute_definition.restored
+    attributeDefinitionUpdate: attribute_definition.updated
     contactArchive: contact.archived
     contactCreate: contact.created
     contactRestore: contact.restored
@@ -169,6 +190,10 @@ fn check_others(told: BTreeMap<String, String>) {
     optionSetReorder: option.updated, option.updated, option.updated, option.updated
     optionSetUpdate: option_set.updated
     optionUpdate: option.updated
+    segmentArchive: segment.archived
+    segmentCreate: segment.created
+    segmentRestore: segment.restored
+    segmentUpdate: segment.updated
     selectionRuleArchive: selection_rule.archived
     selectionRuleCreate: selection_rule.created
     selectionRuleUpdate: selection_rule.updated

@@ -372,3 +372,14 @@ fn secret(number: u64) -> Secret {
 pub(crate) fn token_id(token: &str) -> ApiTokenId {
     Presented::parse(token).expect("it is a token").token_id
 }
+
+/// What a query is refused for: `field: CODE` of each error, one a line.
+pub(crate) fn problems(answer: &Value) -> String {
+    let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let told = errors.iter().map(|error| {
+        let extensions = &error["extensions"];
+        let text = |name: &str| extensions[name].as_str().unwrap_or_default().to_owned();
+        format!("{}: {}", text("field"), text("code"))
+    });
+    told.collect::<Vec<_>>().join("\n")
+}

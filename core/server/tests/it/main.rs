@@ -8,6 +8,7 @@ mod harness;
 
 mod accounts;
 mod assignments;
+mod attributes;
 mod authentication;
 mod authorization;
 mod centrics;
@@ -34,6 +35,7 @@ mod operator;
 mod options;
 mod portfolio;
 mod schema;
+mod segments;
 mod selection_rules;
 mod subscriptions;
 mod tasks;

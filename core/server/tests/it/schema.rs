@@ -13,7 +13,9 @@ use crate::api::{Api, is_list, named, values, words};
 
 /// Lists that are no connections, because something else keeps them short.
 const BOUNDED: &[(&str, &str)] = &[
+    ("Account.attributes", "each attribute once, at most 200"),
     ("ApiToken.scopes", "each area once"),
+    ("Contact.attributes", "each attribute once, at most 200"),
     ("Contact.roles", "each role once"),
     ("Event.changed", "the fields of one record"),
     ("Journey.awaitedIndicators", "the indicators of a stage, at most 100 for each before it"),
@@ -26,11 +28,13 @@ const BOUNDED: &[(&str, &str)] = &[
     ("MetricPointsRecordPayload.points", "as many as were sent, at most 500"),
     ("Query.nodes", "as many as there are ids, at most 100"),
     ("Query.taskTypes", "the types of the core"),
+    ("SelectionRule.attributes", "conditions, at most 20"),
     ("SelectionRule.marketSegments", "as many as were sent, at most 100"),
     ("SelectionRule.packages", "as many as were sent, at most 100"),
     ("SelectionRule.statuses", "each status once"),
     ("StageTemplate.tasks", "the tasks of a stage, at most 100"),
     ("StageVisit.tasks", "the tasks of a stage, at most 100"),
+    ("Subscription.attributes", "each attribute once, at most 200"),
     ("UserError.field", "as long as inputs are deep"),
     ("Viewer.scopes", "each area once"),
     ("Workspace.workingDays", "the days of a week"),

@@ -19,7 +19,7 @@ both!(
 );
 
 /// A published template whose stage has its name.
-async fn template(desk: &Desk, key: &str) -> String {
+pub(crate) async fn template(desk: &Desk, key: &str) -> String {
     let stages = json!([last(key, vec![task(&format!("{key}-task"), 3)])]);
     desk.publish(key, json!({ "stages": stages })).await.0
 }

@@ -2,15 +2,20 @@
 
 use sea_orm::sea_query::ExprTrait;
 
+use serde::{Deserialize, Serialize};
+
 use super::{AccountStatus, Column};
 use crate::accounts::{assignment, tax_id};
+use crate::attributes::AttributeFilter;
 use crate::filter::{Composed, Parts, RangeFilter, RefFilter, TextFilter, count, count_refs};
 use crate::input::fold;
 use crate::options::option;
 use crate::prelude::*;
+use crate::subject::SubjectKind;
 
 /// What narrows a list of accounts; what is given must all hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct AccountFilter {
     /// The name, whatever its case and accents.
     pub name: Option<TextFilter>,
@@ -24,6 +29,10 @@ pub struct AccountFilter {
     pub tax_id: Option<String>,
     pub created_at: Option<RangeFilter<DateTime<Utc>>>,
     pub updated_at: Option<RangeFilter<DateTime<Utc>>>,
+    /// Conditions that all hold.
+    pub attributes: Vec<AttributeFilter>,
+    /// One of these segments keeps the account; empty where the segments are resolved.
+    pub segments: Option<Vec<SegmentId>>,
     pub parts: Parts<AccountFilter>,
 }
 
@@ -40,6 +49,12 @@ impl Composed for AccountFilter {
             + count_refs(&self.package)
             + count_refs(&self.csm)
             + count_refs(&self.parent)
+            + count(&self.segments)
+            + self.attributes.iter().map(AttributeFilter::values).sum::<usize>()
+    }
+
+    fn attributes(&self) -> &[AttributeFilter] {
+        &self.attributes
     }
 
     fn own(&self, cx: &Cx<'_>) -> Condition {
@@ -58,7 +73,10 @@ impl Composed for AccountFilter {
             let forms = [Some(text.trim().to_owned()), tax_id::bare(text)];
             one_of(Column::TaxId, &forms.into_iter().flatten().collect::<Vec<_>>())
         };
-        Condition::all()
+        let kind = SubjectKind::Account;
+        let attributes = self.attributes.iter().map(|one| one.condition(cx, kind, Column::Id));
+        attributes
+            .fold(Condition::all(), Condition::add)
             .add_option(self.name.as_ref().map(name))
             .add_option(self.status.as_ref().map(|words| one_of(Column::Status, words)))
             .add_option(

@@ -100,6 +100,6 @@ pub(super) async fn set(
     if !given.is_empty() {
         Entity::insert_many(given).exec_without_returning(&tx.db).await?;
     }
-    let change = (json!(before), json!(after));
-    store::update_links::<ContactRow>(tx, contact, "roles", change).await
+    let links = store::Links { name: "roles", before: json!(before), after: json!(after) };
+    store::update_links::<ContactRow>(tx, contact, &links).await
 }

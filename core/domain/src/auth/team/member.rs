@@ -118,6 +118,6 @@ async fn tell(
     before: &BTreeSet<UserId>,
     after: &BTreeSet<UserId>,
 ) -> Result<Team> {
-    let change = (json!(before), json!(after));
-    store::update_links::<TeamRow>(tx, team, "members", change).await
+    let links = store::Links { name: "members", before: json!(before), after: json!(after) };
+    store::update_links::<TeamRow>(tx, team, &links).await
 }

@@ -8,6 +8,7 @@ use jornada_domain::journeys::start::{self, JourneyStart, StartAt};
 use jornada_domain::journeys::status;
 
 use super::{Account, AccountStatus};
+use crate::graphql::attribute::{self, AttributeInput};
 use crate::graphql::channel::Channel;
 use crate::graphql::id;
 use crate::graphql::reading::Reading;
@@ -119,6 +120,8 @@ pub(super) struct AccountCreateInput {
     preferred_channel: Option<Channel>,
     /// Since when it is a customer.
     customer_since: Option<Date>,
+    /// Values of attributes.
+    attributes: Option<Vec<AttributeInput>>,
     /// The customer success manager, who must be active.
     csm_id: Option<ID>,
     /// Which journey it gets; `auto` unless said.
@@ -143,6 +146,7 @@ impl AccountCreateInput {
             contact_hours: self.contact_hours,
             preferred_channel: self.preferred_channel.map(Into::into),
             customer_since: self.customer_since.map(Into::into),
+            attributes: attribute::read(self.attributes, reading),
         }
     }
 }

@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use jornada_domain::accounts::account::NewAccount;
 use jornada_domain::accounts::contact::{self, NewContact};
 use jornada_domain::accounts::external_ref::{self, NewExternalRef, RefKind};
+use jornada_domain::accounts::segment::{self, NewSegment};
+use jornada_domain::attributes::definition::{self, AttributeType, NewDefinition};
 use jornada_domain::auth::Role;
 use jornada_domain::auth::team::{self, NewTeam, TeamPurpose, member};
 use jornada_domain::auth::user::{self, NewUser};
@@ -25,6 +27,7 @@ use jornada_domain::journeys::work::{self, Completion};
 use jornada_domain::journeys::{draft, signals, visit};
 use jornada_domain::metrics::metric::{self, Aggregation, Direction, Grain, NewMetric};
 use jornada_domain::revenue::subscription::{BillingInterval, NewSubscription};
+use jornada_domain::subject::SubjectKind;
 use jornada_domain::tasks::due::Anchor;
 use jornada_domain::tasks::kind;
 use jornada_domain::tasks::task;
@@ -55,6 +58,7 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
     let team = team::create(tx, NewTeam { name: "A team".to_owned(), purpose }).await?;
     member::add(tx, team.id, csm_id).await?;
     job::enqueue(tx, &Later, tx.now + TimeDelta::days(36_500))?;
+    fields(tx).await?;
     let template_id = plan(tx).await?;
     let new = NewAccount { name: "An account".to_owned(), ..Default::default() };
     // The acting user looks after the account, and so gets its alerts.
@@ -62,6 +66,25 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
     customer(tx, account.id).await?;
     said(tx, account.id).await?;
     under_way(tx, account.id, template_id).await
+}
+
+async fn fields(tx: &Tx<'_>) -> Result<()> {
+    let new = NewDefinition {
+        subject_kind: SubjectKind::Account,
+        key: "seats".to_owned(),
+        name: "Seats".to_owned(),
+        description: None,
+        value_type: AttributeType::Number,
+        option_set_id: None,
+        minimum: None,
+        maximum: None,
+        is_personal: false,
+    };
+    definition::create(tx, new).await?;
+    let name = "A segment".to_owned();
+    let new = NewSegment { name, description: None, filter: Default::default() };
+    segment::create(tx, new).await?;
+    Ok(())
 }
 
 async fn plan(tx: &Tx<'_>) -> Result<JourneyTemplateId> {
@@ -92,6 +115,7 @@ async fn plan(tx: &Tx<'_>) -> Result<JourneyTemplateId> {
         statuses: Vec::new(),
         market_segment_ids: Vec::new(),
         package_ids: Vec::new(),
+        attributes: Vec::new(),
         anchor: None,
         days_before: 0,
     };
@@ -152,6 +176,7 @@ async fn customer(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
         is_primary: true,
         has_opted_out: false,
         role_ids: Vec::new(),
+        attributes: Vec::new(),
     };
     contact::create(tx, new).await?;
     let new = NewExternalRef {
@@ -172,6 +197,7 @@ async fn customer(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
         amount_minor: 100,
         currency: "BRL".to_owned(),
         interval: BillingInterval::Month,
+        attributes: Vec::new(),
     };
     signals::create_subscription(tx, new).await?;
     Ok(())

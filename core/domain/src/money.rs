@@ -1,4 +1,18 @@
-//! Currencies: those that people pay with, by ISO 4217. Pure.
+//! Money: whole minor units of a currency that people pay with, by ISO 4217. Pure.
+
+use crate::error::{Code, Problem};
+use crate::input::Checks;
+
+/// The largest integer that every JSON reader keeps exactly.
+const MOST_MINOR_UNITS: i64 = (1 << 53) - 1;
+
+/// Checks an amount, which is never negative; `field` is where it stands.
+pub(crate) fn check(checks: &mut Checks, field: &str, amount_minor: i64, currency: &str) {
+    checks.range(&format!("{field}.amountMinor"), amount_minor, 0, MOST_MINOR_UNITS);
+    checks.ensure(is_currency(currency), || {
+        Problem::new(format!("{field}.currency"), Code::BadFormat).with("form", "currency")
+    });
+}
 
 /// The codes in use, in their order: without funds that only banks hold, metals, and tests. The BGN
 /// is among them until no contract in it is left.
@@ -19,7 +33,7 @@ const CODES: [&str; 165] = [
 ];
 
 /// Whether a text is the code of a currency, in capitals.
-pub(super) fn is_currency(code: &str) -> bool {
+fn is_currency(code: &str) -> bool {
     CODES.binary_search(&code).is_ok()
 }
 
