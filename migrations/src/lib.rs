@@ -9,6 +9,7 @@ mod m0003_accounts;
 mod m0004_journeys;
 mod m0005_signals;
 mod m0006_attributes;
+mod m0009_money;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_journeys::Migration),
             Box::new(m0005_signals::Migration),
             Box::new(m0006_attributes::Migration),
+            Box::new(m0009_money::Migration),
         ]
     }
 }

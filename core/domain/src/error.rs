@@ -279,6 +279,8 @@ codes! {
     UnknownAttribute "UNKNOWN_ATTRIBUTE",
     /// The attribute has values of another type.
     WrongType "WRONG_TYPE",
+    /// It was decided already.
+    AlreadyDecided "ALREADY_DECIDED",
     /// The survey is not known or has been put away.
     UnknownSurvey "UNKNOWN_SURVEY",
     /// The indicator is not one that this visit waits for.

@@ -106,6 +106,12 @@ nouns! {
     ExternalRefId => ExternalRef "external_ref";
     /// What an account pays for.
     SubscriptionId => Subscription "subscription";
+    /// Something that is sold.
+    ProductId => Product "product";
+    /// The end of a subscription, and what becomes of it.
+    RenewalId => Renewal "renewal";
+    /// A change of recurring revenue.
+    RevenueMovementId => RevenueMovement "revenue_movement";
     /// The plan of a journey.
     JourneyTemplateId => JourneyTemplate "journey_template";
     /// One version of a template.

@@ -74,7 +74,7 @@ pub fn first_of<M, const N: usize>(
 pub struct Told<'r> {
     fact: Fact,
     reason: Option<&'r str>,
-    links: Option<&'r Links>,
+    links: &'r [Links],
 }
 
 /// What belongs to a row and is kept elsewhere, like the members of a team or the attributes of an
@@ -97,7 +97,7 @@ impl Links {
 
 impl From<Fact> for Told<'_> {
     fn from(fact: Fact) -> Self {
-        Self { fact, reason: None, links: None }
+        Self { fact, reason: None, links: &[] }
     }
 }
 
@@ -113,8 +113,8 @@ impl Fact {
     }
 
     /// The fact with what changed beside the columns.
-    pub fn with(self, links: &Links) -> Told<'_> {
-        Told { links: Some(links), ..self.into() }
+    pub fn with(self, links: &[Links]) -> Told<'_> {
+        Told { links, ..self.into() }
     }
 }
 
@@ -188,7 +188,7 @@ where
     let told = told.into();
     let mut active: A = before.clone().into_active_model();
     let differing = differing(before, &patch);
-    if differing.is_empty() && !told.links.is_some_and(Links::differ) {
+    if differing.is_empty() && !told.links.iter().any(Links::differ) {
         return Ok(before.clone());
     }
     for (column, value) in differing {
@@ -253,6 +253,7 @@ where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     ModelOf<A>: Noun + IntoActiveModel<A>,
 {
+    let links = std::slice::from_ref(links);
     update(tx, before, A::default(), Fact::Updated.with(links)).await
 }
 
@@ -343,7 +344,7 @@ pub fn tell_batch<M: Noun>(
 /// Tells a write as an event and an audit entry.
 fn tell<M: Noun>(tx: &Tx<'_>, before: Option<&M>, after: &M, told: Told<'_>) {
     let mut changes = changes(before, after);
-    if let Some(links) = told.links.filter(|links| links.differ()) {
+    for links in told.links.iter().filter(|links| links.differ()) {
         changes.insert(links.name, json!({ "before": links.before, "after": links.after }));
     }
     write_down(tx, after, after.account(), told, &changes);

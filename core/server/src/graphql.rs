@@ -76,6 +76,9 @@ mod journey;
 mod metric;
 mod option;
 mod portfolio;
+mod product;
+mod renewal;
+mod revenue;
 mod segment;
 mod selection_rule;
 mod subscription;
@@ -116,7 +119,11 @@ pub struct Query(
     portfolio::PortfolioQuery,
     contact::ContactQuery,
     external_ref::ExternalRefQuery,
+    product::ProductQuery,
     subscription::SubscriptionQuery,
+    renewal::RenewalQuery,
+    revenue::RevenueQuery,
+    revenue::ReportQuery,
     metric::MetricQuery,
     interaction::InteractionQuery,
     survey::SurveyQuery,
@@ -150,7 +157,10 @@ pub struct Mutation(
     survey_response::SurveyResponseMutation,
     account::LifecycleMutation,
     assignment::AssignmentMutation,
+    product::ProductMutation,
     subscription::SubscriptionMutation,
+    renewal::RenewalMutation,
+    revenue::RevenueMutation,
     template::TemplateMutation,
     template::DraftMutation,
     selection_rule::SelectionRuleMutation,

@@ -304,7 +304,7 @@ pub async fn create(tx: &Tx<'_>, new: NewAccount) -> Result<Model> {
         attributes: Vec::new(),
     };
     let row = with_status(apply(tx, checks, None, patch).await?, status, since, reason);
-    let row = store::insert(tx, row, Fact::Created.with(&given.links())).await?;
+    let row = store::insert(tx, row, Fact::Created.with(&[given.links()])).await?;
     attributes::write(tx, row.id, row.id, given).await?;
     Ok(row)
 }
@@ -323,7 +323,7 @@ pub async fn update(tx: &Tx<'_>, id: AccountId, mut patch: AccountPatch) -> Resu
     let given = attributes::check(tx, SubjectKind::Account, Some(id.into()), inputs).await;
     let given = checks.keep(given)?.unwrap_or_default();
     let row = apply(tx, checks, Some(&before), patch).await?;
-    let row = store::update(tx, &before, row, Fact::Updated.with(&given.links())).await?;
+    let row = store::update(tx, &before, row, Fact::Updated.with(&[given.links()])).await?;
     attributes::write(tx, id, id, given).await?;
     Ok(row)
 }

@@ -228,7 +228,7 @@ pub async fn create(tx: &Tx<'_>, new: NewContact) -> Result<Model> {
     if new.is_primary {
         step_back(tx, new.account_id).await?;
     }
-    let row = store::insert(tx, row, Fact::Created.with(&given.links())).await?;
+    let row = store::insert(tx, row, Fact::Created.with(&[given.links()])).await?;
     attributes::write(tx, row.account_id, row.id, given).await?;
     role::set(tx, &row, &none, &roles).await
 }
@@ -255,7 +255,7 @@ pub async fn update(tx: &Tx<'_>, id: ContactId, mut patch: ContactPatch) -> Resu
     if becomes_primary {
         step_back(tx, before.account_id).await?;
     }
-    let row = store::update(tx, &before, row, Fact::Updated.with(&given.links())).await?;
+    let row = store::update(tx, &before, row, Fact::Updated.with(&[given.links()])).await?;
     attributes::write(tx, row.account_id, id, given).await?;
     role::set(tx, &row, &had, &roles.unwrap_or_else(|| had.clone())).await
 }

@@ -1,8 +1,10 @@
 //! Alerts: what a user must look at. Written by a job, so that the journey never waits for it.
 
+use crate::accounts::account;
 use crate::auth::user;
 use crate::job::{self, Work};
 use crate::prelude::*;
+use crate::revenue::renewal::{self, RemindRenewal};
 
 /// One entry of a user's inbox.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -18,6 +20,7 @@ pub struct Model {
     pub user_id: UserId,
     pub account_id: Option<AccountId>,
     pub journey_id: Option<JourneyId>,
+    pub renewal_id: Option<RenewalId>,
     pub kind: AlertKind,
     pub raised_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
@@ -36,6 +39,8 @@ noun!(Model, AlertId, account = |alert: &Model| alert.account_id);
 pub enum AlertKind {
     /// The loop guard stopped a journey.
     JourneyHeld,
+    /// A subscription ends soon.
+    RenewalDue,
 }
 
 /// Tells the CSM of the account that a journey is held (rule 8), or where the account has none,
@@ -90,21 +95,42 @@ pub(crate) fn ask_for(tx: &Tx<'_>, journey_id: JourneyId, account_id: AccountId)
     job::enqueue(tx, &RaiseJourneyHeld { journey_id, account_id }, tx.now)
 }
 
-/// Writes the alert into the inbox of whoever is the CSM now.
+/// Writes the alert of a held journey.
 pub async fn raise(tx: &Tx<'_>, work: RaiseJourneyHeld) -> Result<()> {
     tx.require(Area::Journeys, Access::Write)?;
-    let told = match super::people::csm_of(tx, work.account_id).await? {
+    let about =
+        ActiveModel { journey_id: Set(Some(work.journey_id)), ..about(AlertKind::JourneyHeld) };
+    put(tx, work.account_id, about).await
+}
+
+/// Runs [`RemindRenewal`]: nobody is reminded of an account that does not run.
+pub async fn remind_renewal(tx: &Tx<'_>, work: RemindRenewal) -> Result<()> {
+    tx.require(Area::Revenue, Access::Write)?;
+    let row = renewal::find(tx, work.renewal_id).await?;
+    let account = account::find_in(tx, row.account_id, "accountId").await?;
+    if !work.holds(&row) || !account.status.is_running() {
+        return Ok(());
+    }
+    let about = ActiveModel { renewal_id: Set(Some(row.id)), ..about(AlertKind::RenewalDue) };
+    put(tx, row.account_id, about).await
+}
+
+fn about(kind: AlertKind) -> ActiveModel {
+    ActiveModel { kind: Set(kind), read_at: Set(None), ..Default::default() }
+}
+
+/// Writes an alert into the inbox of whoever is the CSM now, or where the account has none, of
+/// those who lead.
+async fn put(tx: &Tx<'_>, account_id: AccountId, about: ActiveModel) -> Result<()> {
+    let told = match super::people::csm_of(tx, account_id).await? {
         Some(csm) => vec![csm],
         None => user::leaders(tx).await?,
     };
     let alert = |user_id| ActiveModel {
         user_id: Set(user_id),
-        account_id: Set(Some(work.account_id)),
-        journey_id: Set(Some(work.journey_id)),
-        kind: Set(AlertKind::JourneyHeld),
+        account_id: Set(Some(account_id)),
         raised_at: Set(tx.now),
-        read_at: Set(None),
-        ..Default::default()
+        ..about.clone()
     };
     store::insert_many(tx, told.into_iter().map(alert).collect(), |_| Fact::Created).await?;
     Ok(())

@@ -9,6 +9,7 @@ pub use crate::feedback::response::NewResponse;
 use crate::job;
 use crate::metrics::point::{self, NewPoint};
 use crate::prelude::*;
+use crate::revenue::renewal::{self, Won};
 use crate::revenue::subscription::{self, NewSubscription, SubscriptionPatch};
 
 /// Records points of metrics, each in place of what its metric, subject and period had.
@@ -51,6 +52,22 @@ pub async fn create_subscription(tx: &Tx<'_>, new: NewSubscription) -> Result<su
     Ok(row)
 }
 
+/// Renews a subscription: what hangs on its end moves.
+pub async fn win_renewal(tx: &Tx<'_>, id: RenewalId, won: Won) -> Result<renewal::Model> {
+    tx.require(Area::Revenue, Access::Write)?;
+    let (row, subscription) = renewal::win(tx, id, won).await?;
+    after_change(tx, &subscription).await?;
+    Ok(row)
+}
+
+/// Notes that a subscription will not be renewed: it counts until its last day.
+pub async fn lose_renewal(tx: &Tx<'_>, id: RenewalId, reason: &str) -> Result<renewal::Model> {
+    tx.require(Area::Revenue, Access::Write)?;
+    let (row, subscription) = renewal::lose(tx, id, reason).await?;
+    after_change(tx, &subscription).await?;
+    Ok(row)
+}
+
 /// Changes a subscription.
 pub async fn update_subscription(
     tx: &Tx<'_>,
@@ -59,10 +76,15 @@ pub async fn update_subscription(
 ) -> Result<subscription::Model> {
     tx.require(Area::Revenue, Access::Write)?;
     let row = subscription::change(tx, id, patch).await?;
-    selection::on_subscriptions(tx, std::slice::from_ref(&row)).await?;
-    wake_when_cancelled(tx, &row).await?;
-    wake::ask_for_accounts(tx, vec![row.account_id])?;
+    after_change(tx, &row).await?;
     Ok(row)
+}
+
+/// What a changed subscription sets off.
+async fn after_change(tx: &Tx<'_>, row: &subscription::Model) -> Result<()> {
+    selection::on_subscriptions(tx, std::slice::from_ref(row)).await?;
+    wake_when_cancelled(tx, row).await?;
+    wake::ask_for_accounts(tx, vec![row.account_id])
 }
 
 /// A subscription that will be cancelled counts until that day: then another end may be the next.

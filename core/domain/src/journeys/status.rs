@@ -103,7 +103,7 @@ pub(super) fn shift(run: &mut Run, plan: &Blueprint, days: u64) {
     }
 }
 
-/// Lets an account go: its journeys and open tasks are cancelled.
+/// Lets an account go: its journeys and open tasks are cancelled, and what it pays for ends.
 pub async fn churn_account(
     tx: &Tx<'_>,
     id: AccountId,
@@ -136,6 +136,7 @@ pub async fn churn_account(
         };
         store::update(tx, &task, row, Fact::Cancelled.because(&reason)).await?;
     }
+    subscription::cancel_all(tx, id, churned_on, &reason).await?;
     Ok(row)
 }
 

@@ -4,8 +4,13 @@
 
 use std::collections::HashMap;
 
+use super::ledger::{self, Cause};
+use super::line::{self, Line};
+use super::movement::MOST_REASON;
+use super::renewal;
 use crate::accounts::account;
 use crate::attributes::{self, AttributeFilter, AttributeInput, AttributeOrder};
+use crate::auth::Origin;
 use crate::filter::RangeFilter;
 use crate::money;
 use crate::options::{option, set};
@@ -83,8 +88,22 @@ pub struct NewSubscription {
     pub amount_minor: i64,
     pub currency: String,
     pub interval: BillingInterval,
+    /// The products; where there are any, what they cost adds up to the amount.
+    pub lines: Vec<Line>,
     /// Attributes that are not named stay as they are.
     pub attributes: Vec<AttributeInput>,
+    pub why: Why,
+}
+
+/// Why a subscription is written, for the movements of recurring revenue that come of it.
+#[derive(Clone, Debug, Default)]
+pub struct Why {
+    /// Whether customer success had a part in it.
+    pub cs_sourced: bool,
+    pub reason: Option<String>,
+    /// From when on a change of the amount holds, today unless said; only imports and backfills
+    /// may look back.
+    pub effective_on: Option<NaiveDate>,
 }
 
 /// Changes of a subscription; `None` leaves a field as it is, `Some(None)` empties it.
@@ -100,8 +119,11 @@ pub struct SubscriptionPatch {
     pub amount_minor: Option<i64>,
     pub currency: Option<String>,
     pub interval: Option<BillingInterval>,
+    /// All products. Without an amount, what they cost together is the amount.
+    pub lines: Option<Vec<Line>>,
     /// Attributes that are not named stay as they are.
     pub attributes: Vec<AttributeInput>,
+    pub why: Why,
 }
 
 /// What narrows a list of subscriptions; what is given must all hold.
@@ -243,10 +265,22 @@ pub(crate) async fn walk(
 pub(crate) async fn insert(tx: &Tx<'_>, new: NewSubscription) -> Result<Model> {
     let mut checks = Checks::new();
     checks.keep(account::lock_live(tx, new.account_id, "accountId").await)?;
-    let (row, given) = checked(tx, checks, new, None).await?;
-    let row = store::insert(tx, row, Fact::Created.with(&given.links())).await?;
+    let lines = new.lines.clone();
+    let (row, given, cause) = checked(tx, checks, new, None, &[]).await?;
+    let told = [given.links(), line::links(&[], &lines)];
+    let row = store::insert(tx, row, Fact::Created.with(&told)).await?;
     attributes::write(tx, row.account_id, row.id, given).await?;
+    line::write(tx, row.id, &[], &lines).await?;
+    ledger::settle(tx, &row, cause).await?;
+    renewal::follow(tx, &row).await?;
     Ok(row)
+}
+
+/// The subscription that `field` names, locked with its account until the transaction ends.
+pub(super) async fn lock(tx: &Tx<'_>, id: SubscriptionId, field: &str) -> Result<Model> {
+    let account_id = find_in(tx, id, field).await?.account_id;
+    account::lock(tx, account_id, field).await?;
+    find_in(tx, id, field).await
 }
 
 /// Changes a subscription.
@@ -255,8 +289,14 @@ pub(crate) async fn change(
     id: SubscriptionId,
     patch: SubscriptionPatch,
 ) -> Result<Model> {
-    let before = find_in(tx, id, "id").await?;
+    let before = lock(tx, id, "id").await?;
     store::expect_version(&before, patch.expected_version)?;
+    let had = line::of(tx, id).await?;
+    let lines = patch.lines.clone().unwrap_or_else(|| had.clone());
+    let of_lines = patch.lines.filter(|lines| !lines.is_empty());
+    let sum =
+        |lines: Vec<Line>| lines.iter().map(|line| line.amount_minor).fold(0, i64::saturating_add);
+    let of_lines = of_lines.map(sum);
     let after = NewSubscription {
         account_id: before.account_id,
         package_id: patch.package_id.unwrap_or(before.package_id),
@@ -265,15 +305,45 @@ pub(crate) async fn change(
         ends_on: patch.ends_on.unwrap_or(before.ends_on),
         notice_on: patch.notice_on.unwrap_or(before.notice_on),
         cancelled_on: patch.cancelled_on.unwrap_or(before.cancelled_on),
-        amount_minor: patch.amount_minor.unwrap_or(before.amount_minor),
+        amount_minor: patch.amount_minor.or(of_lines).unwrap_or(before.amount_minor),
         currency: patch.currency.unwrap_or_else(|| before.currency.clone()),
         interval: patch.interval.unwrap_or(before.interval),
+        lines: lines.clone(),
         attributes: patch.attributes,
+        why: patch.why,
     };
-    let (row, given) = checked(tx, Checks::new(), after, Some(&before)).await?;
-    let row = store::update(tx, &before, row, Fact::Updated.with(&given.links())).await?;
+    let (row, given, cause) = checked(tx, Checks::new(), after, Some(&before), &had).await?;
+    let told = [given.links(), line::links(&had, &lines)];
+    let row = store::update(tx, &before, row, Fact::Updated.with(&told)).await?;
     attributes::write(tx, row.account_id, id, given).await?;
+    line::write(tx, id, &had, &lines).await?;
+    let is_same_price = (&row.currency, row.interval) == (&before.currency, before.interval);
+    let lines = is_same_price.then_some((had.as_slice(), lines.as_slice()));
+    ledger::settle(tx, &row, Cause { lines, ..cause }).await?;
+    renewal::follow(tx, &row).await?;
     Ok(row)
+}
+
+/// Cancels what an account still pays for, from the day on which it was lost.
+pub(crate) async fn cancel_all(
+    tx: &Tx<'_>,
+    account_id: AccountId,
+    on: NaiveDate,
+    reason: &str,
+) -> Result<()> {
+    for before in of_account(tx, account_id).await? {
+        let day = on.max(before.starts_on);
+        let is_over = before.ends_on.is_some_and(|last| last < day);
+        if is_over || before.is_cancelled_by(day) {
+            continue;
+        }
+        let row = ActiveModel { cancelled_on: Set(Some(day)), ..Default::default() };
+        let row = store::update(tx, &before, row, Fact::Updated.because(reason)).await?;
+        let cause = Cause { reason: Some(reason.to_owned()), ..Default::default() };
+        ledger::settle(tx, &row, cause).await?;
+        renewal::follow(tx, &row).await?;
+    }
+    Ok(())
 }
 
 /// Checks a subscription as it is to be and turns it into columns and values of attributes. The
@@ -283,12 +353,15 @@ async fn checked(
     mut checks: Checks,
     new: NewSubscription,
     before: Option<&Model>,
-) -> Result<(ActiveModel, attributes::Changes)> {
+    had_lines: &[Line],
+) -> Result<(ActiveModel, attributes::Changes, Cause<'static>)> {
     let had = before.and_then(|row| row.package_id);
     if let Some(id) = new.package_id.filter(|id| Some(*id) != had) {
         checks.keep(option::require_in(tx, set::PACKAGE, id, "packageId").await)?;
     }
     let name = check_alone(&mut checks, &new);
+    line::check(tx, &mut checks, &new.lines, had_lines).await?;
+    let cause = check_why(tx, &mut checks, new.why).await?;
     let subject_id = before.map(|row| row.id.into());
     let given = attributes::check(tx, SubjectKind::Subscription, subject_id, new.attributes).await;
     let given = checks.keep(given)?.unwrap_or_default();
@@ -306,7 +379,22 @@ async fn checked(
         interval: Set(new.interval),
         ..Default::default()
     };
-    Ok((row, given))
+    Ok((row, given, cause))
+}
+
+async fn check_why(tx: &Tx<'_>, checks: &mut Checks, why: Why) -> Result<Cause<'static>> {
+    let reason = checks.maybe_prose("reason", why.reason.as_deref(), MOST_REASON);
+    if let Some(day) = why.effective_on {
+        let today = tx.today().await?;
+        checks
+            .ensure(day <= today, || Problem::new("effectiveOn", Code::TooLate).with("max", today));
+        let may_look_back = matches!(tx.actor.origin, Origin::Import | Origin::Backfill);
+        checks.ensure(day >= today || may_look_back, || {
+            Problem::new("effectiveOn", Code::Contradiction).with("with", "origin")
+        });
+    }
+    let (cs_sourced, changed_on) = (why.cs_sourced, why.effective_on);
+    Ok(Cause { cs_sourced, reason, changed_on, lines: None })
 }
 
 /// What is wrong with a subscription whatever its account and package, for whoever cannot name
@@ -321,6 +409,10 @@ fn check_alone(checks: &mut Checks, new: &NewSubscription) -> String {
     let name = checks.text("name", &new.name, 200);
     check_dates(checks, new);
     money::check(checks, "amount", new.amount_minor, &new.currency);
+    let together: i64 = new.lines.iter().map(|line| line.amount_minor).fold(0, i64::saturating_add);
+    checks.ensure(new.lines.is_empty() || together == new.amount_minor, || {
+        Problem::new("amount.amountMinor", Code::Contradiction).with("with", "lines")
+    });
     name
 }
 
@@ -354,7 +446,9 @@ mod tests {
             amount_minor: 0,
             currency: "BRL".to_owned(),
             interval: BillingInterval::Month,
+            lines: Vec::new(),
             attributes: Vec::new(),
+            why: Why::default(),
         };
         change(&mut new);
         let problems = problems(&new);

@@ -78,6 +78,7 @@ unreachable-stage = Nothing leads to this stage. Change what follows the stages 
 bad-loop = “{ $stage }” is not this stage or an earlier one. A loop goes back: choose such a stage.
 no-end = Nothing follows the last stage. Let it complete the journey or loop back.
 unknown-task-type = There is no task type “{ $type }”. Choose one that is installed.
+already-decided = This was decided already. Look at what came of it.
 unknown-attribute = There is no attribute “{ $key }” in use here. Define it first, or correct the key.
 wrong-type = { $type ->
     [TEXT] This attribute is a text. Give it as “text”.

@@ -78,6 +78,7 @@ unreachable-stage = Nada leva a esta etapa. Mude o que segue as etapas anteriore
 bad-loop = “{ $stage }” não é esta etapa nem uma anterior. Um ciclo volta: escolha uma dessas etapas.
 no-end = Nada segue a última etapa. Faça-a concluir a jornada ou voltar a uma etapa.
 unknown-task-type = Não existe o tipo de tarefa “{ $type }”. Escolha um que esteja instalado.
+already-decided = Isto já foi decidido. Veja o que resultou.
 unknown-attribute = Não há aqui nenhum atributo “{ $key }” em uso. Defina-o primeiro ou corrija a chave.
 wrong-type = { $type ->
     [TEXT] Este atributo é um texto. Informe-o em “text”.

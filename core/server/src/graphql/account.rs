@@ -18,7 +18,8 @@ use jornada_domain::attributes::{Attribute, value};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, OptionId, UserId};
 use jornada_domain::options::option;
-use jornada_domain::revenue::subscription;
+use jornada_domain::revenue::movement::{self, Recurring};
+use jornada_domain::revenue::{renewal, subscription};
 
 pub(super) use self::lifecycle::LifecycleMutation;
 
@@ -33,11 +34,13 @@ use super::connection::{Connection, Paging};
 use super::contact::Contact;
 use super::external_ref::ExternalRef;
 use super::id::{self, GlobalId};
-use super::loader::{Loads, all, children, load_by_id, load_children, load_each, one};
+use super::loader::{Loads, all, children, load_by_id, load_children, load_each, load_of, one};
 use super::option::Choice;
 use super::reading::Reading;
+use super::renewal::Renewal;
 use super::request::{Answer, call, list, payload, read, write};
-use super::scalar::Date;
+use super::revenue::RevenueMovement;
+use super::scalar::{Date, Money};
 use super::subscription::Subscription;
 use super::user::User;
 use super::word::words;
@@ -238,6 +241,40 @@ impl Account {
         all(ctx, AttributesOf(self.id.0)).await
     }
 
+    /// What the account pays a year, one amount for each currency.
+    async fn recurring_revenue(&self, ctx: &Context<'_>) -> Answer<Vec<Money>> {
+        all(ctx, RecurringOf(self.id.0)).await
+    }
+
+    /// The changes of what it pays, the latest first.
+    async fn revenue_movements(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<RevenueMovement>> {
+        children(ctx, MovementsOf(self.id.0), Paging { first, after, last, before }).await
+    }
+
+    /// The ends of its subscriptions and what became of them, the first to end first.
+    async fn renewals(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<Renewal>> {
+        children(ctx, RenewalsOf(self.id.0), Paging { first, after, last, before }).await
+    }
+
+    /// The next end of a subscription of which nothing has become yet.
+    async fn next_renewal(&self, ctx: &Context<'_>) -> Answer<Renewal> {
+        one(ctx, Some(NextRenewalOf(self.id.0))).await
+    }
+
     /// What other systems call the account, by system.
     async fn external_refs(
         &self,
@@ -257,6 +294,10 @@ load_children!(AssignmentsOf(AccountId) => assignment::Model, assignment::of_acc
 load_children!(ContactsOf(AccountId) => contact::Model, contact::of_accounts);
 load_children!(SubscriptionsOf(AccountId) => subscription::Model, subscription::of_accounts);
 load_each!(AttributesOf(AccountId) => Vec<Attribute>, value::of_accounts);
+load_each!(RecurringOf(AccountId) => Vec<Recurring>, movement::recurring_of);
+load_children!(MovementsOf(AccountId) => movement::Model, movement::of_accounts);
+load_children!(RenewalsOf(AccountId) => renewal::Model, renewal::of_accounts);
+load_of!(NextRenewalOf(AccountId) => renewal::Model, renewal::next_of, account_id);
 load_children!(RefsOf(AccountId) => external_ref::Model, external_ref::of_subjects);
 
 /// Finds the customer success manager of an account.

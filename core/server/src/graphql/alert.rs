@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::Result;
-use jornada_domain::id::{AccountId, AlertId, JourneyId};
+use jornada_domain::id::{AccountId, AlertId, JourneyId, RenewalId};
 use jornada_domain::journeys::alert;
 
 use super::account::Account;
@@ -11,6 +11,7 @@ use super::connection::{Connection, Paging};
 use super::id::{self, GlobalId};
 use super::journey::Journey;
 use super::loader::{load_by_id, one};
+use super::renewal::Renewal;
 use super::request::{Answer, list, payload, write};
 use super::word::words;
 
@@ -32,6 +33,8 @@ pub(super) struct Alert {
     account_id: Option<AccountId>,
     #[graphql(skip)]
     journey_id: Option<JourneyId>,
+    #[graphql(skip)]
+    renewal_id: Option<RenewalId>,
 }
 
 #[ComplexObject]
@@ -44,6 +47,11 @@ impl Alert {
     /// The journey that it is about.
     async fn journey(&self, ctx: &Context<'_>) -> Answer<Journey> {
         one(ctx, self.journey_id).await
+    }
+
+    /// The renewal that it is about.
+    async fn renewal(&self, ctx: &Context<'_>) -> Answer<Renewal> {
+        one(ctx, self.renewal_id).await
     }
 }
 
@@ -58,6 +66,7 @@ impl From<alert::Model> for Alert {
             user_id: _,
             account_id,
             journey_id,
+            renewal_id,
             kind,
             raised_at,
             read_at,
@@ -72,6 +81,7 @@ impl From<alert::Model> for Alert {
             read_at,
             account_id,
             journey_id,
+            renewal_id,
         }
     }
 }
@@ -83,6 +93,8 @@ words! {
     AlertKind = "alert::AlertKind" {
         /// The loop guard stopped a journey: a person must move it.
         JourneyHeld,
+        /// A subscription ends soon: its renewal is to be spoken about.
+        RenewalDue,
     }
 }
 

@@ -8,6 +8,7 @@ use async_graphql::{
 };
 use chrono::NaiveDate;
 use jornada_domain::calendar::{FIRST_DATE, LAST_DATE, is_kept};
+use jornada_domain::revenue::movement::Recurring;
 
 /// A day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,12 @@ pub(super) struct Money {
     pub amount_minor: Long,
     /// The currency, as the three letters of ISO 4217: `BRL`.
     pub currency: String,
+}
+
+impl From<Recurring> for Money {
+    fn from(Recurring { amount_minor, currency }: Recurring) -> Self {
+        Self::new(amount_minor, currency)
+    }
 }
 
 impl Money {

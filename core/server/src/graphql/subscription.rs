@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 use jornada_domain::accounts::external_ref;
 use jornada_domain::attributes::{Attribute, value};
 use jornada_domain::error::{Error, Result};
-use jornada_domain::id::{AccountId, OptionId, SubscriptionId};
+use jornada_domain::id::{AccountId, OptionId, ProductId, SubscriptionId};
 use jornada_domain::journeys::signals;
 use jornada_domain::revenue::subscription::{
-    self, NewSubscription, SubscriptionFilter, SubscriptionPatch,
+    self, NewSubscription, SubscriptionFilter, SubscriptionPatch, Why,
 };
+use jornada_domain::revenue::{Line, lines_of};
 
 use super::account::Account;
 use super::attribute::{
@@ -23,9 +24,10 @@ use super::filter::{DateFilter, IdFilter};
 use super::id::{self, GlobalId};
 use super::loader::{all, children, load_by_id, load_children, load_each, one};
 use super::option::Choice;
+use super::product::Product;
 use super::reading::Reading;
-use super::request::{Answer, list, payload, read, write};
-use super::scalar::{Date, Money};
+use super::request::{Answer, call, list, payload, read, write};
+use super::scalar::{Date, Long, Money};
 use super::word::words;
 
 /// What an account pays for.
@@ -119,6 +121,11 @@ impl Subscription {
         one(ctx, self.package_id).await
     }
 
+    /// The products, at most 100; where there are any, what they cost adds up to the amount.
+    async fn lines(&self, ctx: &Context<'_>) -> Answer<Vec<SubscriptionLine>> {
+        Some(self.priced(ctx).await)
+    }
+
     /// The attributes that have a value, in the order in which they were defined.
     async fn attributes(&self, ctx: &Context<'_>) -> Answer<Vec<AttributeValue>> {
         all(ctx, AttributesOf(self.id.0)).await
@@ -138,6 +145,39 @@ impl Subscription {
 }
 
 load_by_id!(SubscriptionId => subscription::Model, subscription::many);
+impl Subscription {
+    async fn priced(&self, ctx: &Context<'_>) -> Result<Vec<SubscriptionLine>> {
+        let lines = call(ctx).loads.load_one(LinesOf(self.id.0)).await?.unwrap_or_default();
+        let price = |line: Line| SubscriptionLine {
+            product_id: line.product_id,
+            quantity: line.quantity,
+            amount: Money::new(line.amount_minor, self.amount.currency.clone()),
+        };
+        Ok(lines.into_iter().map(price).collect())
+    }
+}
+
+/// A product on a subscription.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(super) struct SubscriptionLine {
+    #[graphql(skip)]
+    product_id: ProductId,
+    /// How many.
+    quantity: i32,
+    /// What all of them cost per interval.
+    amount: Money,
+}
+
+#[ComplexObject]
+impl SubscriptionLine {
+    /// The product.
+    async fn product(&self, ctx: &Context<'_>) -> Answer<Product> {
+        one(ctx, Some(self.product_id)).await
+    }
+}
+
+load_each!(LinesOf(SubscriptionId) => Vec<Line>, lines_of);
 load_each!(AttributesOf(SubscriptionId) => Vec<Attribute>, value::of_subscriptions);
 load_children!(RefsOf(SubscriptionId) => external_ref::Model, external_ref::of_subjects);
 
@@ -265,8 +305,39 @@ pub(super) struct SubscriptionCreateInput {
     amount: Money,
     /// How often the amount is paid.
     interval: BillingInterval,
+    /// The products, at most 100; what they cost adds up to the amount.
+    #[graphql(default)]
+    lines: Vec<SubscriptionLineInput>,
     /// Values of attributes.
     attributes: Option<Vec<AttributeInput>>,
+    /// Whether it came from customer success.
+    #[graphql(default)]
+    cs_sourced: bool,
+    /// Why: up to 500 characters; stands with the movement of recurring revenue.
+    reason: Option<String>,
+}
+
+/// A product on a subscription.
+#[derive(InputObject)]
+pub(super) struct SubscriptionLineInput {
+    /// The product; each stands on one line.
+    product_id: ID,
+    /// How many: at least 1.
+    #[graphql(default = 1)]
+    quantity: i32,
+    /// What all of them cost per interval, in the smallest unit of the currency of the
+    /// subscription.
+    amount_minor: Long,
+}
+
+/// The lines in the field `lines` of an input.
+pub(super) fn lines(inputs: Vec<SubscriptionLineInput>, reading: &mut Reading) -> Vec<Line> {
+    let inputs = inputs.into_iter().enumerate();
+    let line = |(place, SubscriptionLineInput { product_id, quantity, amount_minor })| {
+        let product_id = reading.id(&format!("lines.{place}.productId"), &product_id);
+        Line { product_id, quantity, amount_minor: amount_minor.into() }
+    };
+    inputs.map(line).collect()
 }
 
 impl SubscriptionCreateInput {
@@ -282,6 +353,8 @@ impl SubscriptionCreateInput {
             amount_minor: self.amount.amount_minor.0,
             currency: self.amount.currency,
             interval: self.interval.into(),
+            lines: lines(self.lines, reading),
+            why: Why { cs_sourced: self.cs_sourced, reason: self.reason, effective_on: None },
             attributes: attribute::read(self.attributes, reading),
         }
     }
@@ -309,8 +382,19 @@ pub(super) struct SubscriptionUpdateInput {
     amount: MaybeUndefined<Money>,
     /// How often the amount is paid.
     interval: MaybeUndefined<BillingInterval>,
+    /// All products, at most 100; what they cost adds up to the amount, and without an amount is
+    /// the amount.
+    lines: MaybeUndefined<Vec<SubscriptionLineInput>>,
     /// Values of attributes; those that are not named stay as they are.
     attributes: Option<Vec<AttributeInput>>,
+    /// Whether customer success had a part in the change.
+    #[graphql(default)]
+    cs_sourced: bool,
+    /// Why: up to 500 characters; stands with the movement of recurring revenue.
+    reason: Option<String>,
+    /// From when on a change of the amount holds, today unless said; an earlier day needs the
+    /// header `Jornada-Origin: BACKFILL`.
+    effective_on: Option<Date>,
 }
 
 impl SubscriptionUpdateInput {
@@ -330,6 +414,12 @@ impl SubscriptionUpdateInput {
             amount_minor,
             currency,
             interval: reading.kept("interval", self.interval).map(Into::into),
+            lines: reading.kept("lines", self.lines).map(|each| lines(each, reading)),
+            why: Why {
+                cs_sourced: self.cs_sourced,
+                reason: self.reason,
+                effective_on: self.effective_on.map(Into::into),
+            },
             attributes: attribute::read(self.attributes, reading),
         }
     }

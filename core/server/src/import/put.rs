@@ -14,7 +14,7 @@ use jornada_domain::journeys::start::{JourneyStart, open_account};
 use jornada_domain::journeys::{people, signals, status};
 use jornada_domain::options::{option, set};
 use jornada_domain::revenue::subscription::{
-    self, BillingInterval, NewSubscription, SubscriptionPatch,
+    self, BillingInterval, NewSubscription, SubscriptionPatch, Why,
 };
 use jornada_domain::{Cx, Error, Result, Tx};
 
@@ -320,7 +320,9 @@ fn new_subscription(
         amount_minor: wanted.amount_minor.unwrap_or_default(),
         currency: wanted.currency.clone().unwrap_or_default(),
         interval: wanted.interval.unwrap_or(BillingInterval::Month),
+        lines: Vec::new(),
         attributes: Vec::new(),
+        why: Why::default(),
     })
 }
 
@@ -348,7 +350,7 @@ fn patch(wanted: &SubscriptionRecord, account: &account::Model) -> SubscriptionP
         amount_minor: wanted.amount_minor,
         currency: wanted.currency.clone(),
         interval: wanted.interval,
-        attributes: Vec::new(),
+        ..Default::default()
     }
 }
 

@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow};
 use futures_util::future::BoxFuture;
 use jornada_domain::job::{self, Work};
 use jornada_domain::journeys::{alert, people, selection, wake};
+use jornada_domain::revenue;
 use jornada_domain::{Result, Tx};
 use serde_json::Value as Json;
 
@@ -27,6 +28,8 @@ impl Handlers {
             .with(|tx, work| Box::pin(selection::start_anchored(tx, work)))
             .with(|tx, work| Box::pin(people::activate_assignments(tx, work)))
             .with(|tx, work| Box::pin(alert::raise(tx, work)))
+            .with(|tx, work| Box::pin(alert::remind_renewal(tx, work)))
+            .with(|tx, work| Box::pin(revenue::settle_due(tx, work)))
     }
 
     /// The same with one more kind. Its verb runs in the transaction that completes the job.

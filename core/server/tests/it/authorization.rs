@@ -177,8 +177,11 @@ fn is_refused(value: &Value) -> bool {
                 !errors.is_empty() && others.all(|(_, value)| value.is_null())
             }
             (_, Some(nodes)) => is_refused(nodes),
-            // A preview is a list of which only the length is told.
-            _ => fields.get("accountCount") == Some(&json!(0)),
+            // A preview is a list of which only the length is told, a report one in periods.
+            _ => match fields.get("periods").or(fields.get("groups")) {
+                Some(parts) => is_refused(parts),
+                None => fields.get("accountCount") == Some(&json!(0)),
+            },
         },
         _ => false,
     }

@@ -87,6 +87,13 @@ const CASES: &[(&str, &[&str])] = &[
         &[r#"selectionRuleCreate {templateId: "<JourneyTemplate>", name: "Another"}"#],
     ),
     ("selectionRuleUpdate", &[r#"selectionRuleUpdate {id: "<SelectionRule>", name: "Another"}"#]),
+    ("productRestore", &[r#"productArchive {id: "<Product>"}"#]),
+    ("productUpdate", &[r#"productUpdate {id: "<Product>", name: "Another"}"#]),
+    ("renewalWin", &[r#"renewalWin {id: "<Renewal>", endsOn: "2030-01-01", amountMinor: 200}"#]),
+    (
+        "revenueMovementUpdate",
+        &[r#"revenueMovementUpdate {id: "<RevenueMovement>", csSourced: true}"#],
+    ),
     (
         "subscriptionCreate",
         &[r#"subscriptionCreate {
@@ -124,18 +131,33 @@ async fn every_mutation_tells_what_it_did(app: TestApp) {
     check_others(others);
 }
 
-/// One line for each mutation.
+/// One line for each mutation, or one for each of its events where they are many.
 fn lines(told: BTreeMap<String, String>) -> String {
-    let lines = told.into_iter().map(|(field, types)| format!("{field}: {types}"));
-    lines.collect::<Vec<_>>().join("\n")
+    let line = |(field, types): (String, String)| match field.len() + types.len() {
+        0..=90 => format!("{field}: {types}"),
+        _ => format!("{field}:\n  {}", types.replace(", ", "\n  ")),
+    };
+    told.into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn check_accounts_and_journeys(told: BTreeMap<String, String>) {
     insta::assert_snapshot!(lines(told), @r"
     accountActivate: account.updated
     accountArchive: account.archived
-    accountChurn: account.updated, journey.cancelled, stage_visit.ended, task.cancelled
-    accountCreate: account.created, journey.started, stage_visit.opened, task.opened, task.opened
+    accountChurn:
+      account.updated
+      journey.cancelled
+      stage_visit.ended
+      task.cancelled
+      subscription.updated
+      revenue_movement.recorded
+      renewal.updated
+    accountCreate:
+      account.created
+      journey.started
+      stage_visit.opened
+      task.opened
+      task.opened
     accountPause: account.updated
     accountRestore: account.restored
     accountResume: account.updated
@@ -190,6 +212,18 @@ fn check_others(told: BTreeMap<String, String>) {
     optionSetReorder: option.updated, option.updated, option.updated, option.updated
     optionSetUpdate: option_set.updated
     optionUpdate: option.updated
+    productArchive: product.archived
+    productCreate: product.created
+    productRestore: product.restored
+    productUpdate: product.updated
+    renewalLose: renewal.updated, subscription.updated
+    renewalWin:
+      renewal.updated
+      subscription.updated
+      revenue_movement.recorded
+      renewal.created
+      revenue_movement.recorded
+    revenueMovementUpdate: revenue_movement.updated
     segmentArchive: segment.archived
     segmentCreate: segment.created
     segmentRestore: segment.restored
@@ -197,7 +231,7 @@ fn check_others(told: BTreeMap<String, String>) {
     selectionRuleArchive: selection_rule.archived
     selectionRuleCreate: selection_rule.created
     selectionRuleUpdate: selection_rule.updated
-    subscriptionCreate: subscription.created
+    subscriptionCreate: subscription.created, revenue_movement.recorded
     subscriptionUpdate: subscription.updated
     surveyArchive: survey.archived
     surveyCreate: survey.created

@@ -34,6 +34,7 @@ mod one_doc;
 mod operator;
 mod options;
 mod portfolio;
+mod revenue;
 mod schema;
 mod segments;
 mod selection_rules;

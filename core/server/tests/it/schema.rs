@@ -13,6 +13,7 @@ use crate::api::{Api, is_list, named, values, words};
 
 /// Lists that are no connections, because something else keeps them short.
 const BOUNDED: &[(&str, &str)] = &[
+    ("Account.recurringRevenue", "one amount for each currency"),
     ("Account.attributes", "each attribute once, at most 200"),
     ("ApiToken.scopes", "each area once"),
     ("Contact.attributes", "each attribute once, at most 200"),
@@ -28,6 +29,9 @@ const BOUNDED: &[(&str, &str)] = &[
     ("MetricPointsRecordPayload.points", "as many as were sent, at most 500"),
     ("Query.nodes", "as many as there are ids, at most 100"),
     ("Query.taskTypes", "the types of the core"),
+    ("RevenueGroup.currencies", "one entry for each currency"),
+    ("RevenuePeriod.groups", "users or options of a workspace, at most 2,000 rows"),
+    ("RevenueReport.periods", "at most 36"),
     ("SelectionRule.attributes", "conditions, at most 20"),
     ("SelectionRule.marketSegments", "as many as were sent, at most 100"),
     ("SelectionRule.packages", "as many as were sent, at most 100"),
@@ -35,6 +39,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("StageTemplate.tasks", "the tasks of a stage, at most 100"),
     ("StageVisit.tasks", "the tasks of a stage, at most 100"),
     ("Subscription.attributes", "each attribute once, at most 200"),
+    ("Subscription.lines", "each product once, at most 100"),
     ("UserError.field", "as long as inputs are deep"),
     ("Viewer.scopes", "each area once"),
     ("Workspace.workingDays", "the days of a week"),

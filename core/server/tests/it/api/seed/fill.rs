@@ -26,7 +26,8 @@ use jornada_domain::journeys::template::NewTemplate;
 use jornada_domain::journeys::work::{self, Completion};
 use jornada_domain::journeys::{draft, signals, visit};
 use jornada_domain::metrics::metric::{self, Aggregation, Direction, Grain, NewMetric};
-use jornada_domain::revenue::subscription::{BillingInterval, NewSubscription};
+use jornada_domain::revenue::product::{self, NewProduct};
+use jornada_domain::revenue::subscription::{BillingInterval, NewSubscription, Why};
 use jornada_domain::subject::SubjectKind;
 use jornada_domain::tasks::due::Anchor;
 use jornada_domain::tasks::kind;
@@ -186,18 +187,22 @@ async fn customer(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
         subject_id: account_id.into(),
     };
     external_ref::put(tx, new).await?;
+    let (key, name) = ("a-product".to_owned(), "A product".to_owned());
+    product::create(tx, NewProduct { key, name, description: None }).await?;
     let new = NewSubscription {
         account_id,
         package_id: None,
         name: "A subscription".to_owned(),
         starts_on: tx.today().await?,
-        ends_on: None,
+        ends_on: Some(tx.today().await? + TimeDelta::days(365)),
         notice_on: None,
         cancelled_on: None,
         amount_minor: 100,
         currency: "BRL".to_owned(),
         interval: BillingInterval::Month,
+        lines: Vec::new(),
         attributes: Vec::new(),
+        why: Why::default(),
     };
     signals::create_subscription(tx, new).await?;
     Ok(())

@@ -1,0 +1,319 @@
+//! How subscriptions become movements: what is recorded is brought to what a subscription brings
+//! today, and asked again on the day on which that changes.
+
+use serde::{Deserialize, Serialize};
+
+use super::line::{self, Line};
+use super::movement::{self, MovementKind, NewMovement, Recurring};
+use super::renewal;
+use super::subscription::{self, BillingInterval};
+use crate::calendar::plus;
+use crate::job::{self, Work};
+use crate::prelude::*;
+
+/// When a subscription brings what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Terms {
+    /// The first day on which it counts.
+    pub starts_on: NaiveDate,
+    /// The first day on which it no longer does.
+    pub stops_on: Option<NaiveDate>,
+    /// What it brings a year, in minor units.
+    pub annual_minor: i64,
+    /// ISO 4217, three capitals.
+    pub currency: String,
+}
+
+impl Terms {
+    /// The terms of a subscription.
+    pub(super) fn of(row: &subscription::Model) -> Self {
+        let past_end = row.ends_on.map(|last| plus(last, 1));
+        Self {
+            starts_on: row.starts_on,
+            stops_on: [past_end, row.cancelled_on].into_iter().flatten().min(),
+            annual_minor: annual(row.amount_minor, row.interval),
+            currency: row.currency.clone(),
+        }
+    }
+
+    fn has_stopped_by(&self, day: NaiveDate) -> bool {
+        self.stops_on.is_some_and(|stops_on| stops_on <= day)
+    }
+
+    /// What it brings a year on a day.
+    pub(super) fn on(&self, day: NaiveDate) -> i64 {
+        let counts = self.starts_on <= day && !self.has_stopped_by(day);
+        if counts { self.annual_minor } else { 0 }
+    }
+
+    /// The next day after which it brings something else.
+    fn next_change(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let days = [Some(self.starts_on), self.stops_on];
+        days.into_iter().flatten().filter(|day| *day > today).min()
+    }
+}
+
+/// What an amount per interval comes to in a year; what is paid once does not recur.
+pub(super) fn annual(amount_minor: i64, interval: BillingInterval) -> i64 {
+    let times = match interval {
+        BillingInterval::Month => 12,
+        BillingInterval::Quarter => 4,
+        BillingInterval::Year => 1,
+        BillingInterval::OneOff => 0,
+    };
+    amount_minor.saturating_mul(times)
+}
+
+/// A step of what is recorded towards what is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Step {
+    happened_on: NaiveDate,
+    currency: String,
+    before: i64,
+    after: i64,
+    /// Whether the subscription begins or ends here, rather than changes.
+    is_edge: bool,
+}
+
+/// The steps that are missing: together they lead from what is recorded to what the terms bring
+/// today. A subscription that was never recorded and is over already began and ended. Nothing
+/// happens before the last movement: recurring revenue was never negative. Pure.
+fn missing(
+    terms: &Terms,
+    recorded: &[Recurring],
+    last: Option<NaiveDate>,
+    (today, changed_on): (NaiveDate, NaiveDate),
+) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut step = |day: NaiveDate, currency: &str, before, after, is_edge| {
+        if before != after {
+            let currency = currency.to_owned();
+            let happened_on = last.map_or(day, |last| last.max(day));
+            steps.push(Step { happened_on, currency, before, after, is_edge });
+        }
+    };
+    for other in recorded.iter().filter(|other| other.currency != terms.currency) {
+        step(changed_on, &other.currency, other.amount_minor, 0, false);
+    }
+    let known = recorded.iter().find(|known| known.currency == terms.currency);
+    let before = known.map_or(0, |known| known.amount_minor);
+    let stopped = terms.stops_on.filter(|day| *day <= today);
+    match (last.is_none(), stopped) {
+        (true, _) if terms.starts_on > today => {}
+        (true, Some(stops_on)) if stops_on <= terms.starts_on => {}
+        (true, None) => step(terms.starts_on, &terms.currency, 0, terms.annual_minor, true),
+        (true, Some(stops_on)) => {
+            step(terms.starts_on, &terms.currency, 0, terms.annual_minor, true);
+            step(stops_on, &terms.currency, terms.annual_minor, 0, true);
+        }
+        (false, Some(stops_on)) => step(stops_on, &terms.currency, before, 0, true),
+        (false, None) => step(changed_on, &terms.currency, before, terms.on(today), before == 0),
+    }
+    steps
+}
+
+/// What a step is. An account that pays for something else is neither new nor lost. Pure.
+fn kind_of(step: &Step, pays_otherwise: bool) -> MovementKind {
+    match (step.after > step.before, step.is_edge || step.after == 0, pays_otherwise) {
+        (true, true, false) => MovementKind::New,
+        (true, true, true) => MovementKind::CrossSell,
+        (true, false, _) => MovementKind::Upgrade,
+        (false, true, false) => MovementKind::Churn,
+        (false, ..) => MovementKind::Downgrade,
+    }
+}
+
+/// Why a subscription was written, for its movements.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cause<'c> {
+    /// Whether customer success had a part in it.
+    pub cs_sourced: bool,
+    pub reason: Option<String>,
+    /// From when on it holds; today unless said.
+    pub changed_on: Option<NaiveDate>,
+    /// The lines before and after, with what the interval makes of their amounts.
+    pub lines: Option<(&'c [Line], &'c [Line])>,
+}
+
+/// Records what is missing by today, and asks to look again when that changes.
+pub(super) async fn settle(tx: &Tx<'_>, row: &subscription::Model, cause: Cause<'_>) -> Result<()> {
+    let (terms, today) = (Terms::of(row), tx.today().await?);
+    let recorded = movement::recorded(tx, row.id).await?;
+    let (recorded, last) = recorded.map_or((vec![], None), |(sums, last)| (sums, Some(last)));
+    let changed_on = cause.changed_on.unwrap_or(today);
+    let steps = missing(&terms, &recorded, last, (today, changed_on));
+    if !steps.is_empty() {
+        let pays_otherwise = movement::pays_otherwise(tx, row.account_id, row.id).await?;
+        let moved = steps.iter().flat_map(|step| moved(row, step, pays_otherwise, &cause));
+        movement::record(tx, moved.collect()).await?;
+    }
+    match terms.next_change(today) {
+        Some(day) => {
+            let at = tx.calendar().await?.start_of(day);
+            job::enqueue(tx, &SettleRevenue { subscription_id: row.id, on: day }, at)
+        }
+        None => Ok(()),
+    }
+}
+
+/// The movements of a step: one for each product where lines tell them apart.
+fn moved(
+    row: &subscription::Model,
+    step: &Step,
+    pays_otherwise: bool,
+    cause: &Cause<'_>,
+) -> Vec<NewMovement> {
+    let movement = |product_id, kind, amount: i64| NewMovement {
+        account_id: row.account_id,
+        subscription_id: row.id,
+        product_id,
+        kind,
+        happened_on: step.happened_on,
+        amount_minor: amount.abs(),
+        currency: step.currency.clone(),
+        cs_sourced: cause.cs_sourced,
+        reason: cause.reason.clone(),
+    };
+    let total = step.after - step.before;
+    if let Some((before, after)) = cause.lines.filter(|_| !step.is_edge) {
+        let changes = line::differences(before, after).into_iter();
+        let changes: Vec<_> = changes
+            .map(|(id, (old, new))| (id, annual(old, row.interval), annual(new, row.interval)))
+            .collect();
+        if changes.iter().map(|(_, old, new)| new - old).sum::<i64>() == total {
+            let each = changes.into_iter().map(|(id, old, new)| {
+                let kind = match (old, new > old) {
+                    (0, _) => MovementKind::CrossSell,
+                    (_, true) => MovementKind::Upgrade,
+                    (_, false) => MovementKind::Downgrade,
+                };
+                movement(Some(id), kind, new - old)
+            });
+            return each.filter(|movement| movement.amount_minor > 0).collect();
+        }
+    }
+    vec![movement(None, kind_of(step, pays_otherwise), total)]
+}
+
+/// Records what a subscription brings from a day on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SettleRevenue {
+    /// The subscription.
+    pub subscription_id: SubscriptionId,
+    /// The day.
+    pub on: NaiveDate,
+}
+
+impl Work for SettleRevenue {
+    const KIND: &'static str = "revenue.settle";
+
+    fn unique_key(&self) -> Option<String> {
+        Some(format!("{}:{}", self.subscription_id, self.on))
+    }
+}
+
+/// Runs [`SettleRevenue`]. What ended and was not renewed is lost, for the reason that its renewal
+/// knows.
+pub async fn settle_due(tx: &Tx<'_>, work: SettleRevenue) -> Result<()> {
+    tx.require(Area::Revenue, Access::Write)?;
+    let row = subscription::lock(tx, work.subscription_id, "subscriptionId").await?;
+    let today = tx.today().await?;
+    let has_stopped = Terms::of(&row).has_stopped_by(today);
+    let reason = if has_stopped { renewal::let_go(tx, &row).await? } else { None };
+    settle(tx, &row, Cause { reason, ..Default::default() }).await
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(n: i64) -> NaiveDate {
+        plus("2026-01-01".parse().unwrap(), n.unsigned_abs())
+    }
+
+    fn terms(starts: i64, stops: Option<i64>, annual_minor: i64) -> Terms {
+        let currency = "BRL".to_owned();
+        Terms { starts_on: day(starts), stops_on: stops.map(day), annual_minor, currency }
+    }
+
+    /// What is recorded after the steps.
+    fn after(recorded: &[Recurring], steps: &[Step]) -> Vec<Recurring> {
+        let mut sums = recorded.to_vec();
+        for step in steps {
+            if !sums.iter().any(|sum| sum.currency == step.currency) {
+                sums.push(Recurring { amount_minor: 0, currency: step.currency.clone() });
+            }
+            let sum = sums.iter_mut().find(|sum| sum.currency == step.currency).unwrap();
+            assert_eq!(sum.amount_minor, step.before);
+            sum.amount_minor = step.after;
+        }
+        sums
+    }
+
+    #[test]
+    fn a_subscription_of_the_past_began_and_ended() {
+        let missing = |terms: &Terms| missing(terms, &[], None, (day(20), day(20)));
+        let steps = missing(&terms(0, Some(10), 1200));
+        let told: Vec<_> =
+            steps.iter().map(|step| (step.happened_on, step.before, step.after)).collect();
+        assert_eq!(told, [(day(0), 0, 1200), (day(10), 1200, 0)]);
+        assert_eq!(missing(&terms(0, Some(0), 1200)), []);
+        assert_eq!(missing(&terms(30, None, 1200)), []);
+    }
+
+    #[test]
+    fn who_pays_for_something_else_is_neither_new_nor_lost() {
+        use MovementKind::{Churn, CrossSell, Downgrade, New, Upgrade};
+        let step = |before, after, is_edge| {
+            let currency = "BRL".to_owned();
+            Step { happened_on: day(0), currency, before, after, is_edge }
+        };
+        for (before, after, is_edge, alone, otherwise) in [
+            (0, 10, true, New, CrossSell),
+            (10, 20, false, Upgrade, Upgrade),
+            (20, 10, false, Downgrade, Downgrade),
+            (10, 0, true, Churn, Downgrade),
+            (10, 0, false, Churn, Downgrade),
+        ] {
+            let step = step(before, after, is_edge);
+            assert_eq!((kind_of(&step, false), kind_of(&step, true)), (alone, otherwise));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_recorded_becomes_what_is(
+            changes in prop::collection::vec(
+                (0i64..60, prop::option::of(0i64..90), 0i64..4, any::<bool>()), 1..12,
+            ),
+        ) {
+            let (mut recorded, mut last, mut today) = (Vec::new(), None, 0);
+            for (starts, stops, amount, is_brl) in changes {
+                today += 7;
+                let mut terms = terms(starts, stops.map(|stops| starts + stops), amount * 100);
+                if !is_brl {
+                    terms.currency = "USD".to_owned();
+                }
+                let now = (day(today), day(today));
+                let steps = missing(&terms, &recorded, last, now);
+                for step in &steps {
+                    prop_assert!(last.is_none_or(|last| last <= step.happened_on));
+                    prop_assert!(step.happened_on <= day(today) && step.after >= 0);
+                    last = Some(step.happened_on);
+                }
+                recorded = after(&recorded, &steps);
+                let is = |currency: &str| {
+                    let found = recorded.iter().find(|sum| sum.currency == currency);
+                    found.map_or(0, |sum| sum.amount_minor)
+                };
+                for currency in ["BRL", "USD"] {
+                    let brings = if terms.currency == currency { terms.on(day(today)) } else { 0 };
+                    prop_assert_eq!(is(currency), brings);
+                }
+                prop_assert_eq!(missing(&terms, &recorded, last, now), vec![]);
+            }
+        }
+    }
+}
