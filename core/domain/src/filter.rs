@@ -3,8 +3,8 @@
 //!
 //! No condition here is ever null, so that `not` is the opposite also for rows without a value.
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func};
-use sea_orm::{ColumnTrait, Iden, Value};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::{ColumnTrait, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::attributes::AttributeFilter;
@@ -55,24 +55,29 @@ impl TextFilter {
     }
 
     /// The rows whose `column` fits.
-    pub fn condition<C: ColumnTrait + Iden>(&self, column: C) -> Condition {
+    pub fn condition(&self, column: impl ColumnTrait) -> Condition {
+        self.on(column.into_expr())
+    }
+
+    /// The rows of which an expression fits.
+    pub(crate) fn on(&self, column: SimpleExpr) -> Condition {
         // Not LIKE: it forgets case on SQLite, and its wildcards would have to be escaped.
         let begins = |start: &str| {
             let length = i32::try_from(start.chars().count()).unwrap_or(i32::MAX);
-            let args = [column.into_expr(), Expr::val(1), Expr::val(length)];
+            let args = [column.clone(), Expr::val(1), Expr::val(length)];
             Func::cust("substr").args(args).eq(start)
         };
         let holds = |part: &str| {
-            let args = [column.into_expr(), Expr::val(part), Expr::val("")];
-            Func::cust("replace").args(args).ne(column.into_expr())
+            let args = [column.clone(), Expr::val(part), Expr::val("")];
+            Func::cust("replace").args(args).ne(column.clone())
         };
         let asks = [&self.eq, &self.starts_with, &self.contains].into_iter().any(Option::is_some);
-        let is_there = (asks || self.one_of.is_some()).then(|| column.is_not_null());
+        let is_there = (asks || self.one_of.is_some()).then(|| column.clone().is_not_null());
         Condition::all()
-            .add_option(self.is_null.map(|is_null| null(column, is_null)))
+            .add_option(self.is_null.map(|is_null| null(column.clone(), is_null)))
             .add_option(is_there)
-            .add_option(self.eq.as_deref().map(|text| column.eq(text)))
-            .add_option(self.one_of.as_ref().map(|texts| column.is_in(texts)))
+            .add_option(self.eq.as_deref().map(|text| column.clone().eq(text)))
+            .add_option(self.one_of.as_ref().map(|texts| column.clone().is_in(texts)))
             .add_option(self.starts_with.as_deref().map(begins))
             .add_option(self.contains.as_deref().filter(|part| !part.is_empty()).map(holds))
     }
@@ -110,15 +115,20 @@ impl<T: PartialOrd> RangeFilter<T> {
 
 impl<T: Clone + Into<Value>> RangeFilter<T> {
     /// The rows whose `column` fits.
-    pub fn condition<C: ColumnTrait>(&self, column: C) -> Condition {
+    pub fn condition(&self, column: impl ColumnTrait) -> Condition {
+        self.on(column.into_expr())
+    }
+
+    /// The rows of which an expression fits.
+    pub(crate) fn on(&self, column: SimpleExpr) -> Condition {
         let asks = [&self.gt, &self.gte, &self.lt, &self.lte].into_iter().any(Option::is_some);
         Condition::all()
-            .add_option(self.is_null.map(|is_null| null(column, is_null)))
-            .add_option(asks.then(|| column.is_not_null()))
-            .add_option(self.gt.clone().map(|value| column.gt(value)))
-            .add_option(self.gte.clone().map(|value| column.gte(value)))
-            .add_option(self.lt.clone().map(|value| column.lt(value)))
-            .add_option(self.lte.clone().map(|value| column.lte(value)))
+            .add_option(self.is_null.map(|is_null| null(column.clone(), is_null)))
+            .add_option(asks.then(|| column.clone().is_not_null()))
+            .add_option(self.gt.clone().map(|value| column.clone().gt(value)))
+            .add_option(self.gte.clone().map(|value| column.clone().gte(value)))
+            .add_option(self.lt.clone().map(|value| column.clone().lt(value)))
+            .add_option(self.lte.clone().map(|value| column.clone().lte(value)))
     }
 }
 
@@ -152,12 +162,12 @@ impl<I: Clone + Into<Value>> RefFilter<I> {
     pub fn condition<C: ColumnTrait>(&self, column: C) -> Condition {
         let one_of = |ids: &Vec<I>| column.is_not_null().and(column.is_in(ids.iter().cloned()));
         Condition::all()
-            .add_option(self.is_null.map(|is_null| null(column, is_null)))
+            .add_option(self.is_null.map(|is_null| null(column.into_expr(), is_null)))
             .add_option(self.one_of.as_ref().map(one_of))
     }
 }
 
-fn null<C: ColumnTrait>(column: C, is_null: bool) -> Expr {
+fn null(column: SimpleExpr, is_null: bool) -> SimpleExpr {
     if is_null { column.is_null() } else { column.is_not_null() }
 }
 

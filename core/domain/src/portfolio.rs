@@ -1,20 +1,22 @@
 //! The portfolio: the accounts of a CSM or of a team, and what is to be done for them (rule 16).
 //! Derived, never stored.
 
+mod column;
+pub mod summary;
+
 use std::collections::HashMap;
 
-use chrono::Months;
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement};
 
 use crate::accounts::account::{self, AccountStatus};
 use crate::accounts::assignment;
 use crate::auth::{team, user};
-use crate::feedback::response;
-use crate::feedback::score::NpsTally;
 use crate::options::option;
 use crate::prelude::*;
 use crate::tasks::{TaskStatus, task};
+
+pub use column::{PortfolioColumn, PortfolioFilter, PortfolioOrder, accounts};
 
 /// Whose portfolio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,34 +77,6 @@ pub async fn find(cx: &Cx<'_>, of: Of) -> Result<Portfolio> {
     Ok(Portfolio { csm_ids })
 }
 
-/// The accounts of a portfolio by name.
-pub async fn accounts(
-    cx: &Cx<'_>,
-    portfolio: &Portfolio,
-    args: &PageArgs,
-) -> Result<Page<account::Model>> {
-    cx.require(Area::Accounts, Access::Read)?;
-    let by_name = [Order::asc(account::Column::NameFolded), Order::asc(account::Column::Id)];
-    page(cx, portfolio.select(cx), &by_name, args).await
-}
-
-/// How many open tasks all accounts of a portfolio have, whoever holds them.
-pub async fn task_totals(cx: &Cx<'_>, portfolio: &Portfolio) -> Result<TaskCounts> {
-    cx.require(Area::Tasks, Access::Read)?;
-    let accounts = task::Column::AccountId.in_subquery(portfolio.account_ids(cx));
-    let select = open_tasks(cx)
-        .filter(accounts)
-        .select_only()
-        .column_as(due(cx, cx.today().await?), "due")
-        .column_as(task::Column::Id.count(), "count")
-        .group_by(Expr::col(Alias::new("due")));
-    let mut totals = TaskCounts::default();
-    for (due, count) in select.into_tuple::<(Due, i64)>().all(&cx.db).await? {
-        totals.add(due, count);
-    }
-    Ok(totals)
-}
-
 /// When each of these tasks is due; those that are not open are left out.
 pub async fn due_of(cx: &Cx<'_>, task_ids: &[TaskId]) -> Result<HashMap<TaskId, Due>> {
     cx.require(Area::Tasks, Access::Read)?;
@@ -154,13 +128,6 @@ pub async fn tasks_each(
     page_each(cx, select, task::Column::AccountId, accounts, &order, args).await
 }
 
-/// NPS of a portfolio: the newest answer of each contact within the last twelve months.
-pub async fn nps(cx: &Cx<'_>, portfolio: &Portfolio) -> Result<NpsTally> {
-    cx.require(Area::Feedback, Access::Read)?;
-    let since = cx.now.checked_sub_months(Months::new(12)).unwrap_or(cx.now);
-    response::tally(cx, portfolio.account_ids(cx), since).await
-}
-
 impl Portfolio {
     fn select(&self, cx: &Cx<'_>) -> Select<account::Entity> {
         use AccountStatus::{Active, Paused, Trial};
@@ -178,8 +145,13 @@ impl Portfolio {
 }
 
 fn open_tasks(cx: &Cx<'_>) -> Select<task::Entity> {
+    task::visible(cx).filter(is_open())
+}
+
+/// Whether a task is to be done.
+fn is_open() -> Expr {
     use TaskStatus::{Blocked, Open, Preparing};
-    task::visible(cx).filter(task::Column::Status.is_in([Preparing, Open, Blocked]))
+    task::Column::Status.is_in([Preparing, Open, Blocked])
 }
 
 /// [`Due`] of a task, as SQL.

@@ -117,6 +117,7 @@ pub struct Query(
     account::AccountQuery,
     segment::SegmentQuery,
     portfolio::PortfolioQuery,
+    portfolio::SummaryQuery,
     contact::ContactQuery,
     external_ref::ExternalRefQuery,
     product::ProductQuery,

@@ -192,7 +192,7 @@ fn visible(cx: &Cx<'_>) -> Select<Entity> {
 }
 
 /// The accounts that are not archived.
-pub(super) fn live(cx: &Cx<'_>) -> Select<Entity> {
+pub(crate) fn live(cx: &Cx<'_>) -> Select<Entity> {
     visible(cx).filter(Column::ArchivedAt.is_null())
 }
 

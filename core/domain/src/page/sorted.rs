@@ -24,6 +24,8 @@ pub(crate) enum KeyKind {
     Integer,
     /// A day.
     Date,
+    /// A point in time.
+    Instant,
     /// An id.
     Id,
 }
@@ -35,6 +37,7 @@ impl KeyKind {
             Self::Number => json!(row.try_get::<Option<f64>>("", name)?),
             Self::Integer => json!(row.try_get::<Option<i64>>("", name)?),
             Self::Date => json!(row.try_get::<Option<chrono::NaiveDate>>("", name)?),
+            Self::Instant => json!(row.try_get::<Option<chrono::DateTime<chrono::Utc>>>("", name)?),
             Self::Id => json!(row.try_get::<Option<Uuid>>("", name)?),
         })
     }
@@ -45,6 +48,7 @@ impl KeyKind {
             Self::Number => json.as_f64()?.into(),
             Self::Integer => json.as_i64()?.into(),
             Self::Date => json.as_str()?.parse::<chrono::NaiveDate>().ok()?.into(),
+            Self::Instant => json.as_str()?.parse::<chrono::DateTime<chrono::Utc>>().ok()?.into(),
             Self::Id => json.as_str()?.parse::<Uuid>().ok()?.into(),
         })
     }

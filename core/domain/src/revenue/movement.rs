@@ -172,6 +172,14 @@ pub async fn recurring_of(
     Ok(found)
 }
 
+/// What the movements that a condition picks add up to, by currency; nothing where nothing.
+pub(crate) async fn recurring_where(cx: &Cx<'_>, condition: Condition) -> Result<Vec<Recurring>> {
+    let rows = sums(visible(cx).filter(condition)).order_by_asc(Column::Currency);
+    let rows = rows.into_tuple::<(i64, String)>().all(&cx.db).await?;
+    let paid = rows.into_iter().filter(|(amount, _)| *amount != 0);
+    Ok(paid.map(|(amount_minor, currency)| Recurring { amount_minor, currency }).collect())
+}
+
 /// What a subscription was recorded to bring a year, per currency, and the day of the last
 /// movement; nothing where there is none.
 pub(super) async fn recorded(

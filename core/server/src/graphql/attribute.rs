@@ -14,7 +14,9 @@ use jornada_domain::error::Result;
 use jornada_domain::id::{AttributeDefinitionId, OptionSetId};
 use jornada_domain::subject;
 
-pub(super) use self::filter::{AttributeFilterInput, AttributeOrderInput, each as conditions};
+pub(super) use self::filter::{
+    AttributeFilterInput, AttributeOrderInput, MoneyFilter, each as conditions,
+};
 pub(super) use self::value::{AttributeInput, AttributeValue, read};
 
 use super::connection::{Connection, Paging};

@@ -1,9 +1,17 @@
 //! Portfolios: the accounts of a CSM or a team, with what is to be done for them.
 
+mod filter;
+mod summary;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use jornada_domain::error::{Code, Problem, Result};
-use jornada_domain::portfolio::{self, Of};
+use jornada_domain::portfolio::summary::{self as sums, Summed};
+use jornada_domain::portfolio::{self, Of, PortfolioFilter, PortfolioOrder};
 
+pub(super) use self::summary::SummaryQuery;
+
+use self::filter::{PortfolioFilterInput, PortfolioOrderInput};
+use self::summary::AccountsSummary;
 use super::account::Account;
 use super::connection::{Connection, Paging};
 use super::id;
@@ -24,29 +32,42 @@ impl From<portfolio::Portfolio> for Portfolio {
 /// The accounts of a CSM or a team that are tried out, active or paused.
 #[Object]
 impl Portfolio {
-    /// The accounts, by name. What a CSM looks at is with each of them: `taskCounts` and
-    /// `openTasks`, `lastNps`, `lastSentiment`, `lastInteraction` and `primaryJourney`.
+    /// The accounts, by name unless another order is said. What a CSM looks at is with each of
+    /// them: `taskCounts` and `openTasks`, `lastNps`, `lastSentiment`, `lastInteraction`,
+    /// `primaryJourney`, `recurringRevenue` and `nextRenewal`.
     async fn accounts(
         &self,
         ctx: &Context<'_>,
+        filter: Option<PortfolioFilterInput>,
+        order_by: Option<PortfolioOrderInput>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
     ) -> Answer<Connection<Account>> {
         let paging = Paging { first, after, last, before };
-        list(ctx, paging, async |cx, page| portfolio::accounts(cx, &self.0, page).await).await
+        list(ctx, paging, async move |cx, page| {
+            let filter = filter.map(PortfolioFilter::try_from).transpose()?.unwrap_or_default();
+            let order = order_by.map(PortfolioOrder::try_from).transpose()?.unwrap_or_default();
+            portfolio::accounts(cx, &self.0, &filter, &order, page).await
+        })
+        .await
+    }
+
+    /// What the accounts come to.
+    async fn summary(&self, ctx: &Context<'_>) -> Answer<AccountsSummary> {
+        read(ctx, async |cx| Ok(Summed::portfolio(cx, &self.0))).await
     }
 
     /// How many open tasks all accounts have, whoever holds them.
     async fn task_counts(&self, ctx: &Context<'_>) -> Answer<TaskCounts> {
-        read(ctx, async |cx| portfolio::task_totals(cx, &self.0).await).await
+        read(ctx, async |cx| sums::tasks(cx, &Summed::portfolio(cx, &self.0)).await).await
     }
 
     /// The net promoter score of the newest answer of each contact within the last twelve months;
     /// the answers of an account that name no contact count as those of one.
     async fn nps(&self, ctx: &Context<'_>) -> Answer<Nps> {
-        read(ctx, async |cx| portfolio::nps(cx, &self.0).await).await
+        read(ctx, async |cx| sums::nps(cx, &Summed::portfolio(cx, &self.0)).await).await
     }
 }
 

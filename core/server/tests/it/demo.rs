@@ -11,6 +11,7 @@ use jornada_domain::event::{self, EventFilter};
 use jornada_domain::journeys::journey::{self, JourneyFilter, JourneyStatus};
 use jornada_domain::journeys::visit;
 use jornada_domain::page::{MAX_PAGE, PageArgs};
+use jornada_domain::portfolio::summary::{self, Summed};
 use jornada_domain::portfolio::{self, Of};
 use jornada_domain::tasks::TaskStatus;
 use jornada_domain::tasks::task;
@@ -70,11 +71,14 @@ async fn each_csm_has_overdue_due_and_upcoming_work(app: &TestApp, demo: &Demo) 
     let mut busy = 0;
     for csm in csms {
         let portfolio = portfolio::find(&cx, Of::User(csm.id)).await.expect("it can be read");
-        let tasks = portfolio::task_totals(&cx, &portfolio).await.expect("it can be read");
+        let tasks =
+            summary::tasks(&cx, &Summed::portfolio(&cx, &portfolio)).await.expect("it can be read");
         if tasks.overdue + tasks.today + tasks.upcoming > 0 {
             busy += 1;
             assert!(tasks.overdue > 0 && tasks.today > 0 && tasks.upcoming > 0, "{tasks:?}");
-            let tally = portfolio::nps(&cx, &portfolio).await.expect("it can be read");
+            let tally = summary::nps(&cx, &Summed::portfolio(&cx, &portfolio))
+                .await
+                .expect("it can be read");
             assert!(tally.nps().is_some(), "{tally:?}");
         }
     }

@@ -1,5 +1,7 @@
 //! The portfolio of a CSM and of a team.
 
+mod columns;
+
 use jornada_domain::auth::Role;
 use jornada_domain::auth::team::{self, NewTeam, TeamPurpose, member};
 use jornada_domain::auth::user;

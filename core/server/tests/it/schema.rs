@@ -15,6 +15,9 @@ use crate::api::{Api, is_list, named, values, words};
 const BOUNDED: &[(&str, &str)] = &[
     ("Account.recurringRevenue", "one amount for each currency"),
     ("Account.attributes", "each attribute once, at most 200"),
+    ("AccountsSummary.accounts", "each status once"),
+    ("AccountsSummary.recurringRevenue", "one amount for each currency"),
+    ("AccountsSummary.stages", "stages of templates, at most 1,000"),
     ("ApiToken.scopes", "each area once"),
     ("Contact.attributes", "each attribute once, at most 200"),
     ("Contact.roles", "each role once"),
@@ -29,6 +32,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("MetricPointsRecordPayload.points", "as many as were sent, at most 500"),
     ("Query.nodes", "as many as there are ids, at most 100"),
     ("Query.taskTypes", "the types of the core"),
+    ("RenewalsDueSummary.recurringRevenue", "one amount for each currency"),
     ("RevenueGroup.currencies", "one entry for each currency"),
     ("RevenuePeriod.groups", "users or options of a workspace, at most 2,000 rows"),
     ("RevenueReport.periods", "at most 36"),

@@ -3,6 +3,7 @@
 use async_graphql::{InputObject, OneofObject};
 use jornada_domain::attributes::{self, AttributeFilter, Test};
 use jornada_domain::error::Result;
+use jornada_domain::filter::RangeFilter;
 
 use crate::graphql::filter::{
     DateFilter, IdFilter, LongFilter, NumberFilter, OrderDirection, StringFilter,
@@ -41,11 +42,18 @@ enum AttributeTestInput {
 
 /// Narrows by an amount of one currency; amounts of others do not fit.
 #[derive(InputObject)]
-struct MoneyFilter {
+pub(in crate::graphql) struct MoneyFilter {
     /// The currency, as the three letters of ISO 4217: `BRL`.
     currency: String,
     /// The amount in the smallest unit of the currency.
     amount_minor: LongFilter,
+}
+
+impl MoneyFilter {
+    /// The currency, and the filter of the amounts.
+    pub(in crate::graphql) fn split(self) -> (String, RangeFilter<i64>) {
+        (self.currency, self.amount_minor.into())
+    }
 }
 
 impl AttributeFilterInput {
@@ -61,8 +69,9 @@ impl AttributeFilterInput {
             AttributeTestInput::OptionId(filter) => {
                 Test::Option(filter.reference(&at("optionId"))?)
             }
-            AttributeTestInput::Money(MoneyFilter { currency, amount_minor }) => {
-                Test::Money { currency, amount: amount_minor.into() }
+            AttributeTestInput::Money(filter) => {
+                let (currency, amount) = filter.split();
+                Test::Money { currency, amount }
             }
         };
         Ok(AttributeFilter { key: self.key, test })

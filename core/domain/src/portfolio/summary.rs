@@ -1,0 +1,216 @@
+//! What many accounts come to: those of a portfolio, of a segment, or of the whole workspace. Each
+//! answer takes one statement.
+
+use std::collections::BTreeMap;
+
+use chrono::Months;
+use sea_orm::QueryTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+
+use super::column::Columns;
+use super::{Due, Portfolio, TaskCounts, due, open_tasks};
+use crate::accounts::account::{self, AccountFilter, AccountStatus};
+use crate::accounts::segment;
+use crate::calendar::plus;
+use crate::feedback::response;
+use crate::feedback::score::NpsTally;
+use crate::prelude::*;
+use crate::revenue::movement::{self, Recurring};
+use crate::revenue::renewal::{self, RenewalStatus};
+use crate::tasks::task;
+
+/// The accounts that are summed up.
+#[derive(Clone, Debug)]
+pub struct Summed(SelectStatement);
+
+impl Summed {
+    /// Those of a portfolio.
+    pub fn portfolio(cx: &Cx<'_>, portfolio: &Portfolio) -> Self {
+        Self(portfolio.account_ids(cx))
+    }
+}
+
+/// The accounts that a filter keeps, without archived ones.
+pub async fn of_filter(cx: &Cx<'_>, filter: &AccountFilter) -> Result<Summed> {
+    cx.require(Area::Accounts, Access::Read)?;
+    let condition = segment::condition(cx, filter).await?;
+    let kept = account::live(cx).filter(condition);
+    Ok(Summed(kept.select_only().column(account::Column::Id).into_query()))
+}
+
+/// How many accounts stand where.
+pub async fn accounts(cx: &Cx<'_>, of: &Summed) -> Result<Vec<(AccountStatus, u64)>> {
+    cx.require(Area::Accounts, Access::Read)?;
+    let select = account::live(cx)
+        .filter(account::Column::Id.in_subquery(of.0.clone()))
+        .select_only()
+        .column(account::Column::Status)
+        .column_as(account::Column::Id.count(), "count")
+        .group_by(account::Column::Status)
+        .order_by_asc(account::Column::Status);
+    let rows = select.into_tuple::<(AccountStatus, i64)>().all(&cx.db).await?;
+    Ok(rows.into_iter().map(|(status, count)| (status, count.unsigned_abs())).collect())
+}
+
+/// How many open tasks they have, whoever holds them.
+pub async fn tasks(cx: &Cx<'_>, of: &Summed) -> Result<TaskCounts> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let select = open_tasks(cx)
+        .filter(task::Column::AccountId.in_subquery(of.0.clone()))
+        .select_only()
+        .column_as(due(cx, cx.today().await?), "due")
+        .column_as(task::Column::Id.count(), "count")
+        .group_by(Expr::col(Alias::new("due")));
+    let mut totals = TaskCounts::default();
+    for (due, count) in select.into_tuple::<(Due, i64)>().all(&cx.db).await? {
+        totals.add(due, count);
+    }
+    Ok(totals)
+}
+
+/// NPS: the newest answer of each contact within the last twelve months.
+pub async fn nps(cx: &Cx<'_>, of: &Summed) -> Result<NpsTally> {
+    cx.require(Area::Feedback, Access::Read)?;
+    let since = cx.now.checked_sub_months(Months::new(12)).unwrap_or(cx.now);
+    response::tally(cx, of.0.clone(), since).await
+}
+
+/// How many primary journeys have which pace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Paces {
+    pub on_track: u64,
+    pub behind: u64,
+    pub stuck: u64,
+}
+
+/// The paces of the primary journeys.
+pub async fn paces(cx: &Cx<'_>, of: &Summed) -> Result<Paces> {
+    let columns = Columns { cx, ids: of.0.clone(), today: cx.today().await? };
+    let query = Query::select()
+        .column(Alias::new("value"))
+        .expr_as(Expr::col(Alias::new("account_id")).count(), Alias::new("count"))
+        .from_subquery(columns.pace_statement()?, Alias::new("paces"))
+        .group_by_col(Alias::new("value"))
+        .take();
+    let mut paces = Paces::default();
+    for row in cx.db.query_all(&query).await? {
+        let (value, count): (i64, i64) = (row.try_get("", "value")?, row.try_get("", "count")?);
+        let counter = match value {
+            0 => &mut paces.on_track,
+            1 => &mut paces.behind,
+            _ => &mut paces.stuck,
+        };
+        *counter += count.unsigned_abs();
+    }
+    Ok(paces)
+}
+
+/// What they pay a year, by currency.
+pub async fn recurring(cx: &Cx<'_>, of: &Summed) -> Result<Vec<Recurring>> {
+    cx.require(Area::Revenue, Access::Read)?;
+    let of_accounts = movement::Column::AccountId.in_subquery(of.0.clone());
+    movement::recurring_where(cx, Condition::all().add(of_accounts)).await
+}
+
+/// Renewals that are open and end soon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenewalsDue {
+    /// How many.
+    pub count: u64,
+    /// What the subscriptions bring a year, by currency.
+    pub recurring: Vec<Recurring>,
+}
+
+/// How far ahead one may look, in days.
+const MOST_DAYS: u64 = 1100;
+
+/// The open renewals whose subscription ends within some days, in two statements.
+pub async fn renewals_due(cx: &Cx<'_>, of: &Summed, days: u64) -> Result<RenewalsDue> {
+    cx.require(Area::Revenue, Access::Read)?;
+    let mut checks = Checks::new();
+    checks.range("days", days, 1, MOST_DAYS);
+    checks.finish()?;
+    let until = plus(cx.today().await?, days);
+    let due = renewal::Entity::find()
+        .filter(renewal::Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(renewal::Column::Status.eq(RenewalStatus::Open))
+        .filter(renewal::Column::EndsOn.lte(until))
+        .filter(renewal::Column::AccountId.in_subquery(of.0.clone()));
+    let count = crate::page::count(cx, due.clone()).await?;
+    let subscriptions = due.select_only().column(renewal::Column::SubscriptionId).into_query();
+    let theirs = movement::Column::SubscriptionId.in_subquery(subscriptions);
+    let recurring = movement::recurring_where(cx, Condition::all().add(theirs)).await?;
+    Ok(RenewalsDue { count, recurring })
+}
+
+/// How much is going on in one stage of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageLoad {
+    pub template_id: JourneyTemplateId,
+    pub stage_key: String,
+    /// What people call it; of several names in different versions one.
+    pub stage_name: String,
+    /// How many accounts have a running journey there.
+    pub accounts: u64,
+    /// Their open tasks in such journeys.
+    pub tasks: TaskCounts,
+}
+
+/// Stages of one answer.
+const MOST_STAGES: u64 = 1000;
+
+/// How many accounts and open tasks are in each stage of each template, in two statements.
+pub async fn stage_load(cx: &Cx<'_>, of: &Summed) -> Result<Vec<StageLoad>> {
+    use crate::journeys::journey::{Column, Entity, JourneyStatus};
+    use crate::journeys::stage_template;
+    cx.require(Area::Journeys, Access::Read)?;
+    cx.require(Area::Tasks, Access::Read)?;
+    let running = [JourneyStatus::Active, JourneyStatus::Waiting, JourneyStatus::Held];
+    let journeys = Entity::find()
+        .filter(Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(Column::Status.is_in(running))
+        .filter(Column::AccountId.in_subquery(of.0.clone()));
+    let distinct = Expr::col((Entity, Column::AccountId)).count_distinct();
+    let of_version = Condition::all()
+        .add(stage_template::Column::WorkspaceId.eq(cx.workspace_id()))
+        .add(stage_template::Column::VersionId.into_expr().equals((Entity, Column::VersionId)))
+        .add(stage_template::Column::Key.into_expr().equals((Entity, Column::StageKey)));
+    let mut stages = journeys.clone();
+    QueryTrait::query(&mut stages).inner_join(stage_template::Entity, of_version);
+    let rows = stages
+        .select_only()
+        .columns([Column::TemplateId, Column::StageKey])
+        .column_as(distinct, "accounts")
+        .column_as(stage_template::Column::Name.max(), "name")
+        .group_by(Column::TemplateId)
+        .group_by(Column::StageKey)
+        .limit(MOST_STAGES)
+        .into_tuple::<(JourneyTemplateId, String, i64, String)>();
+    let mut loads = BTreeMap::new();
+    for (template_id, stage_key, accounts, stage_name) in rows.all(&cx.db).await? {
+        let (accounts, tasks) = (accounts.unsigned_abs(), TaskCounts::default());
+        let key = (template_id, stage_key.clone());
+        loads.insert(key, StageLoad { template_id, stage_key, stage_name, accounts, tasks });
+    }
+    let mut tasks = journeys;
+    let of_journey = Condition::all()
+        .add(Expr::col((task::Entity, task::Column::WorkspaceId)).eq(cx.workspace_id()))
+        .add(task::Column::JourneyId.into_expr().equals((Entity, Column::Id)));
+    QueryTrait::query(&mut tasks).inner_join(task::Entity, of_journey);
+    let rows = tasks
+        .filter(super::is_open())
+        .select_only()
+        .columns([Column::TemplateId, Column::StageKey])
+        .column_as(due(cx, cx.today().await?), "due")
+        .column_as(task::Column::Id.count(), "count")
+        .group_by(Column::TemplateId)
+        .group_by(Column::StageKey)
+        .group_by(Expr::col(Alias::new("due")))
+        .into_tuple::<(JourneyTemplateId, String, Due, i64)>();
+    for (template_id, stage_key, due, count) in rows.all(&cx.db).await? {
+        if let Some(load) = loads.get_mut(&(template_id, stage_key)) {
+            load.tasks.add(due, count);
+        }
+    }
+    Ok(loads.into_values().collect())
+}
