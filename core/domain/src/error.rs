@@ -275,6 +275,10 @@ codes! {
     UnknownTaskType "UNKNOWN_TASK_TYPE",
     /// The metric is not known or has been put away.
     UnknownMetric "UNKNOWN_METRIC",
+    /// The key belongs to a load of other content.
+    KeyReused "KEY_REUSED",
+    /// A later request has begun the same load anew.
+    Superseded "SUPERSEDED",
     /// The survey is not known or has been put away.
     UnknownSurvey "UNKNOWN_SURVEY",
     /// The indicator is not one that this visit waits for.

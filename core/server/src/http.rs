@@ -4,6 +4,7 @@ mod auth;
 mod explorer;
 mod graphql;
 mod health;
+mod import;
 mod refusal;
 
 use std::any::Any;
@@ -48,17 +49,23 @@ pub fn router(app: Arc<App>, body_max: usize, stop: CancellationToken) -> Router
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(log_response()))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(CatchPanicLayer::custom(after_panic))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(DefaultBodyLimit::max(body_max));
     let front = Front { schema: crate::graphql::schema(), app, stop };
+    let imports = Router::new().route("/import/metrics", post(import::metrics));
     Router::new()
         .route("/", get(async || Redirect::temporary("/graphql")))
         .route("/graphql", post(graphql::execute).get(explorer::page))
         .route("/assets/{name}", get(explorer::asset))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .layer(timeout(REQUEST_TIMEOUT))
+        .merge(imports.layer(timeout(import::TIMEOUT)))
         .with_state(front)
         .layer(layers)
+}
+
+fn timeout(after: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, after)
 }
 
 /// Gives an id to every request that does not bring one.

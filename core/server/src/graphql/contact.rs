@@ -11,6 +11,7 @@ use jornada_domain::accounts::contact::{self, ContactFilter, ContactPatch, NewCo
 use jornada_domain::accounts::external_ref;
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, ContactId, OptionId};
+use jornada_domain::metrics::point::SubjectKind;
 
 use super::account::Account;
 use super::channel::Channel;
@@ -21,7 +22,9 @@ use super::id::{self, GlobalId};
 use super::loader::{Loads, children, load_by_id, load_children, one};
 use super::option::Choice;
 use super::reading::Reading;
+use super::metric_window::{DAYS, MetricWindow, window};
 use super::request::{Answer, call, list, payload, read, write};
+use super::scalar::Date;
 
 /// A person at an account.
 #[derive(SimpleObject)]
@@ -100,6 +103,17 @@ impl Contact {
     /// What they are for the customer: at most 20 options of the set `contact_role`.
     async fn roles(&self, ctx: &Context<'_>) -> Answer<Vec<Choice>> {
         Some(roles(ctx, self.id.0).await)
+    }
+
+    /// What the points of a metric of the contact say about the last days, and about as many days before.
+    async fn metric_window(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the metric.")] key: String,
+        #[graphql(desc = "How many days: 1 to 1100.", default_with = "DAYS")] days: i32,
+        #[graphql(desc = "The last of them; today when left out.")] until: Option<Date>,
+    ) -> Answer<MetricWindow> {
+        window(ctx, SubjectKind::Contact, self.id.0.into(), key, days, until).await
     }
 
     /// What other systems call them, by system.

@@ -8,6 +8,7 @@ use jornada_domain::accounts::external_ref;
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, OptionId, SubscriptionId};
 use jornada_domain::journeys::signals;
+use jornada_domain::metrics::point::SubjectKind;
 use jornada_domain::revenue::subscription::{
     self, NewSubscription, SubscriptionFilter, SubscriptionPatch,
 };
@@ -20,6 +21,7 @@ use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, one};
 use super::option::Choice;
 use super::reading::Reading;
+use super::metric_window::{DAYS, MetricWindow, window};
 use super::request::{Answer, list, payload, read, write};
 use super::scalar::{Date, Money};
 use super::word::words;
@@ -113,6 +115,17 @@ impl Subscription {
     /// The package: an option of the set `package`.
     async fn package(&self, ctx: &Context<'_>) -> Answer<Choice> {
         one(ctx, self.package_id).await
+    }
+
+    /// What the points of a metric of the subscription say about the last days, and about as many days before.
+    async fn metric_window(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the metric.")] key: String,
+        #[graphql(desc = "How many days: 1 to 1100.", default_with = "DAYS")] days: i32,
+        #[graphql(desc = "The last of them; today when left out.")] until: Option<Date>,
+    ) -> Answer<MetricWindow> {
+        window(ctx, SubjectKind::Subscription, self.id.0.into(), key, days, until).await
     }
 
     /// What other systems call it, by system.
