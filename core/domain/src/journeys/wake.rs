@@ -90,8 +90,8 @@ pub async fn wake_accounts(tx: &Tx<'_>, work: WakeAccounts) -> Result<()> {
     Ok(())
 }
 
-/// Runs [`WakeWaiting`]. Journeys that somebody moves at this moment, and that may come to wait, are
-/// waited for: they may have looked for the values before those were there.
+/// Runs [`WakeWaiting`]. Journeys that somebody moves at this moment are waited for: they may come
+/// to wait, and have looked for the values before those were there.
 pub async fn wake_waiting(tx: &Tx<'_>, work: WakeWaiting) -> Result<()> {
     const PAGE: u64 = 500;
     tx.require(Area::Journeys, Access::Write)?;

@@ -77,7 +77,7 @@ pub struct Reject {
 }
 
 /// The names of the values that messages about a line need.
-const PARAMS: [&str; 6] = ["form", "kind", "max", "min", "with", "words"];
+const PARAMS: [&str; 7] = ["form", "kind", "max", "min", "names", "with", "words"];
 
 impl Reject {
     /// A problem of a line.

@@ -317,9 +317,8 @@ impl Terms {
 
 /// Checks a value.
 pub(super) fn check_value(checks: &mut Checks, field: &str, value: f64) {
-    checks.ensure(value.is_finite(), || {
-        Problem::new(field, Code::BadFormat).with("form", "number")
-    });
+    checks
+        .ensure(value.is_finite(), || Problem::new(field, Code::BadFormat).with("form", "number"));
     if value.is_finite() {
         checks.range(field, value, -MAX_VALUE, MAX_VALUE);
     }
@@ -334,9 +333,8 @@ pub(super) fn recorded_at(
 ) -> DateTime<Utc> {
     let Some(said) = said else { return tx.now };
     let may_look_back = matches!(tx.actor.origin, Origin::Import | Origin::Backfill);
-    checks.ensure(may_look_back, || {
-        Problem::new(field, Code::Contradiction).with("with", "origin")
-    });
+    checks
+        .ensure(may_look_back, || Problem::new(field, Code::Contradiction).with("with", "origin"));
     checks.past(field, said, tx.now)
 }
 

@@ -20,9 +20,9 @@ use super::external_ref::ExternalRef;
 use super::filter::IdFilter;
 use super::id::{self, GlobalId};
 use super::loader::{Loads, children, load_by_id, load_children, one};
+use super::metric_window::{DAYS, MetricWindow, window};
 use super::option::Choice;
 use super::reading::Reading;
-use super::metric_window::{DAYS, MetricWindow, window};
 use super::request::{Answer, call, list, payload, read, write};
 use super::scalar::Date;
 
@@ -105,7 +105,8 @@ impl Contact {
         Some(roles(ctx, self.id.0).await)
     }
 
-    /// What the points of a metric of the contact say about the last days, and about as many days before.
+    /// What the points of a metric of the contact say about some days, and about as many
+    /// days before.
     async fn metric_window(
         &self,
         ctx: &Context<'_>,

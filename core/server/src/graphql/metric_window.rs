@@ -124,9 +124,11 @@ impl Loader<WindowOf> for Loads {
         for (span, asked) in alike(keys, |of| ((of.subject_id, of.key.clone()), of.span)) {
             let (subjects, keys): (BTreeSet<Uuid>, BTreeSet<String>) = asked.into_iter().unzip();
             let found = window::each(&self.cx(), &subjects, &keys, span).await?;
-            windows.extend(found.into_iter().map(|((subject_id, key), window)| {
-                (WindowOf { subject_id, key, span }, window)
-            }));
+            windows.extend(
+                found.into_iter().map(|((subject_id, key), window)| {
+                    (WindowOf { subject_id, key, span }, window)
+                }),
+            );
         }
         Ok(windows)
     }

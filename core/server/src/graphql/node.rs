@@ -19,11 +19,11 @@ mod object {
         account::Account, alert::Alert, assignment::AccountAssignment, audit::AuditEntry,
         contact::Contact, event::Event, external_ref::ExternalRef, holiday::Holiday,
         indicator::IndicatorEvaluation, interaction::Interaction, job::Job, journey::Journey,
-        metric::Metric, metric_load::MetricLoad, option::Choice as Option, option::OptionSet, selection_rule::SelectionRule,
-        subscription::Subscription, survey::Survey, survey_response::SurveyResponse, task::Task,
-        team::Team, template::JourneyTemplate, template::JourneyTemplateVersion,
-        template::StageTemplate, template::TaskTemplate, token::ApiToken, user::User,
-        visit::StageVisit, workspace::Workspace,
+        metric::Metric, metric_load::MetricLoad, option::Choice as Option, option::OptionSet,
+        selection_rule::SelectionRule, subscription::Subscription, survey::Survey,
+        survey_response::SurveyResponse, task::Task, team::Team, template::JourneyTemplate,
+        template::JourneyTemplateVersion, template::StageTemplate, template::TaskTemplate,
+        token::ApiToken, user::User, visit::StageVisit, workspace::Workspace,
     };
 }
 

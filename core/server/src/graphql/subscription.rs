@@ -19,9 +19,9 @@ use super::external_ref::ExternalRef;
 use super::filter::{DateFilter, IdFilter};
 use super::id::{self, GlobalId};
 use super::loader::{children, load_by_id, load_children, one};
+use super::metric_window::{DAYS, MetricWindow, window};
 use super::option::Choice;
 use super::reading::Reading;
-use super::metric_window::{DAYS, MetricWindow, window};
 use super::request::{Answer, list, payload, read, write};
 use super::scalar::{Date, Money};
 use super::word::words;
@@ -117,7 +117,8 @@ impl Subscription {
         one(ctx, self.package_id).await
     }
 
-    /// What the points of a metric of the subscription say about the last days, and about as many days before.
+    /// What the points of a metric of the subscription say about some days, and about as many
+    /// days before.
     async fn metric_window(
         &self,
         ctx: &Context<'_>,

@@ -45,8 +45,8 @@ pub enum Broken {
     /// It says that it is packed, and is not.
     #[error("the content is not gzip, or was damaged, after line {after}")]
     NotGzip { after: u64 },
-    /// It ends within its packing.
-    #[error("the content was cut off after line {after}: its gzip has no end")]
+    /// It ends within its packing, or is not what was packed.
+    #[error("the content after line {after} was cut off or was damaged: its gzip has no end")]
     CutOff { after: u64 },
     /// A line is in another encoding.
     #[error("line {line} is not UTF-8")]

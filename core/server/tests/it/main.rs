@@ -25,6 +25,7 @@ mod http;
 mod import;
 mod interactions;
 mod journeys;
+mod loads;
 mod messages;
 mod metrics;
 mod migrations;

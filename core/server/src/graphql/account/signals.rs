@@ -94,7 +94,8 @@ impl Signals {
         series(ctx, self.0.into(), &metric_id, period, paging).await
     }
 
-    /// What the points of a metric of the account itself say about the last days, and about as many days before.
+    /// What the points of a metric of the account itself say about some days, and about as many
+    /// days before.
     async fn metric_window(
         &self,
         ctx: &Context<'_>,

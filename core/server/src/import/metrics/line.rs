@@ -283,10 +283,22 @@ mod tests {
     fn all_that_is_wrong_with_a_line_is_told() {
         let wrong = r#"{"metric": "No Key", "account": "7", "contact": 1, "period": "2026-1-3",
             "value": "12", "recordedAt": 3, "unit": "x"}"#;
-        insta::assert_snapshot!(told(wrong).replace("; ", "
-"), @r"");
-        insta::assert_snapshot!(told("{}").replace("; ", "
-"), @r"");
+        let in_lines = |text: &str| told(text).replace("; ", "\n");
+        insta::assert_snapshot!(in_lines(wrong), @r"
+        unit: UNKNOWN_FIELD words=metric, account, contact, subscription, period, value, recordedAt
+        metric: BAD_FORMAT form=key
+        contact: CONTRADICTION with=account
+        account: BAD_ID kind=Account
+        period: BAD_FORMAT form=date
+        value: BAD_FORMAT form=number
+        recordedAt: BAD_FORMAT form=RFC 3339
+        ");
+        insta::assert_snapshot!(in_lines("{}"), @r"
+        metric: REQUIRED
+        : ONE_NEEDED names=account, contact, subscription
+        period: REQUIRED
+        value: REQUIRED
+        ");
     }
 
     #[test]

@@ -1,0 +1,73 @@
+//! Points of metrics: a load through the HTTP door, in this process, from packed lines to the
+//! answer; beside it the same rows as `COPY` and as a bare prepared insert into a table with the
+//! same columns, keys and indexes, with no check of anything.
+
+mod bare;
+mod content;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use jornada_server::http;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::place::Place;
+use crate::report::{Measure, table};
+use content::{Content, Tenant};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How many points are loaded.
+    #[arg(long, default_value_t = 5_000_000)]
+    rows: u64,
+}
+
+/// Measures on both databases.
+pub(crate) async fn run(args: Args) -> Result<()> {
+    match Place::postgres().await? {
+        Some(place) => measure(place, args.rows).await?,
+        None => println!("PostgreSQL is skipped: there is none"),
+    }
+    measure(Place::sqlite().await?, args.rows).await
+}
+
+async fn measure(place: Place, rows: u64) -> Result<()> {
+    let tenant = Tenant::new(&place.app).await?;
+    let content = Content::new(tenant, rows);
+    let mut measures = vec![bare::measure(&place, &content).await?];
+    let what = "POST /import/metrics, gzip, new points";
+    let (measure, answer) = Measure::of(what, rows, load(&place, &content, "one")).await?;
+    ensure!(answer["load"]["written"] == rows, "{answer:#}");
+    measures.push(measure);
+    let what = "the same under the same key";
+    let (measure, again) = Measure::of(what, rows, load(&place, &content, "one")).await?;
+    ensure!(again == answer, "{again:#}");
+    measures.push(measure);
+    let what = "the same points under another key";
+    let (measure, _) = Measure::of(what, rows, load(&place, &content, "two")).await?;
+    measures.push(measure);
+    table(&format!("Points of metrics on {}", place.name), &measures);
+    place.close().await
+}
+
+/// Sends the content through the door.
+async fn load(place: &Place, content: &Content, key: &str) -> Result<Value> {
+    let router = http::router(place.app.clone(), 1 << 20, CancellationToken::new());
+    let request = Request::post(format!("/import/metrics?key={key}"))
+        .header(header::AUTHORIZATION, format!("Bearer {}", content.tenant.token))
+        .header(header::CONTENT_TYPE, "application/x-ndjson")
+        .header(header::CONTENT_ENCODING, "gzip")
+        .body(Body::from_stream(content.packed()))?;
+    let response = tokio::time::timeout(Duration::from_secs(3600), router.oneshot(request));
+    let response = response.await.context("it takes more than an hour")??;
+    let status = response.status();
+    let body = response.into_body().collect().await?.to_bytes();
+    let answer: Value = serde_json::from_slice(&body)?;
+    ensure!(status == StatusCode::OK, "{status}: {answer:#}");
+    Ok(answer)
+}
