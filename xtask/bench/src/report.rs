@@ -29,12 +29,12 @@ impl Measure {
 /// Prints measures; each is compared to the first.
 pub(crate) fn table(title: &str, measures: &[Measure]) {
     println!("\n{title}");
-    println!("{:<44}{:>12}{:>10}{:>12}{:>8}", "", "rows", "seconds", "rows/s", "ratio");
+    println!("{:<50}{:>12}{:>10}{:>12}{:>8}", "", "rows", "seconds", "rows/s", "ratio");
     let first = measures.first().map_or(0.0, Measure::rate);
     for measure in measures {
         let (seconds, rate) = (measure.took.as_secs_f64(), measure.rate());
         let ratio = rate / first;
         let Measure { what, count, .. } = measure;
-        println!("{what:<44}{count:>12}{seconds:>10.1}{rate:>12.0}{ratio:>8.2}");
+        println!("{what:<50}{count:>12}{seconds:>10.1}{rate:>12.0}{ratio:>8.2}");
     }
 }

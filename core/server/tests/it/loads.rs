@@ -1,6 +1,7 @@
 //! Loads of points by `POST /import/metrics`.
 
 mod content;
+mod file;
 mod hostile;
 mod journeys;
 

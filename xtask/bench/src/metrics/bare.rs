@@ -1,5 +1,5 @@
-//! The least that a database must do for the same rows: no lines, no names, no checks, no foreign
-//! keys, one transaction.
+//! The least that a database must do for the same rows: no lines, no names, no checks, one
+//! transaction; without the foreign keys of the table, and with them.
 
 use anyhow::{Context, Result, ensure};
 use jornada_server::db::DatabaseUrl;
@@ -12,30 +12,43 @@ use super::content::{Content, Point};
 use crate::place::Place;
 use crate::report::Measure;
 
-/// A table like that of points, but without foreign keys.
+/// A table like that of points.
 const TABLE: &str = "CREATE TABLE bare_point (
     workspace_id {uuid} NOT NULL, metric_id {uuid} NOT NULL, subject_id {uuid} NOT NULL,
     period {date} NOT NULL, subject_kind varchar(40) NOT NULL, account_id {uuid} NOT NULL,
     value double precision NOT NULL, recorded_at {time} NOT NULL,
-    PRIMARY KEY (workspace_id, metric_id, subject_id, period))";
+    PRIMARY KEY (workspace_id, metric_id, subject_id, period){keys})";
+
+const FOREIGN_KEYS: &str = ",
+    FOREIGN KEY (workspace_id, metric_id) REFERENCES metric (workspace_id, id),
+    FOREIGN KEY (workspace_id, account_id) REFERENCES account (workspace_id, id)";
 
 /// Rows that are handed over at a time.
 const BATCH: u64 = 5000;
 
-/// Measures the bare way of a database, and removes the rows again.
-pub(super) async fn measure(place: &Place, content: &Content) -> Result<Measure> {
+/// Measures the bare way of a database in both forms of the table.
+pub(super) async fn measure(place: &Place, content: &Content) -> Result<Vec<Measure>> {
+    let bare = one(place, content, "", "").await?;
+    Ok(vec![bare, one(place, content, FOREIGN_KEYS, ", foreign keys").await?])
+}
+
+async fn one(place: &Place, content: &Content, keys: &str, beside: &str) -> Result<Measure> {
     let is_postgres = matches!(place.url, DatabaseUrl::Postgres(_));
     let types = match is_postgres {
         true => [("{uuid}", "uuid"), ("{date}", "date"), ("{time}", "timestamptz")],
         false => [("{uuid}", "uuid_text"), ("{date}", "date_text"), ("{time}", "timestamp_text")],
     };
-    let table = types.iter().fold(TABLE.to_owned(), |sql, (from, to)| sql.replace(from, to));
+    let table = TABLE.replace("{keys}", keys);
+    let table = types.iter().fold(table, |sql, (from, to)| sql.replace(from, to));
     let db = place.app.db.write();
     db.execute_unprepared(&table).await?;
     let (measure, count) = match is_postgres {
-        true => Measure::of("COPY, bare rows", content.rows, copy(place, content)).await?,
+        true => {
+            let what = format!("COPY{beside}");
+            Measure::of(what, content.rows, copy(place, content)).await?
+        }
         false => {
-            let what = "prepared insert, bare rows, one transaction";
+            let what = format!("prepared insert, one transaction{beside}");
             Measure::of(what, content.rows, insert(place, content)).await?
         }
     };
