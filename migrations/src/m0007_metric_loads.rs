@@ -53,6 +53,7 @@ fn metric_load() -> NewTable {
     NewTable::noun("metric_load")
         .text("key", 200)
         .one_of("state", &["RUNNING", "DONE"])
+        .timestamp("begun_at")
         .text_null("digest", 64)
         .bigint("received")
         .bigint("written")

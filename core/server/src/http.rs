@@ -51,21 +51,17 @@ pub fn router(app: Arc<App>, body_max: usize, stop: CancellationToken) -> Router
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(DefaultBodyLimit::max(body_max));
     let front = Front { schema: crate::graphql::schema(), app, stop };
-    let imports = Router::new().route("/import/metrics", post(import::metrics));
     Router::new()
         .route("/", get(async || Redirect::temporary("/graphql")))
         .route("/graphql", post(graphql::execute).get(explorer::page))
         .route("/assets/{name}", get(explorer::asset))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
-        .layer(timeout(REQUEST_TIMEOUT))
-        .merge(imports.layer(timeout(import::TIMEOUT)))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        // Whoever sends much may take longer, within limits of its own.
+        .route("/import/metrics", post(import::metrics))
         .with_state(front)
         .layer(layers)
-}
-
-fn timeout(after: Duration) -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, after)
 }
 
 /// Gives an id to every request that does not bring one.

@@ -10,7 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use chrono::TimeDelta;
 use http_body_util::BodyExt;
+use jornada_domain::auth::Actor;
+use jornada_domain::metrics::point::SubjectKind;
+use jornada_domain::metrics::window::{self, Span};
 use jornada_server::http;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -52,7 +56,26 @@ async fn measure(place: Place, rows: u64) -> Result<()> {
     let (measure, _) = Measure::of(what, rows, load(&place, &content, "two")).await?;
     measures.push(measure);
     table(&format!("Points of metrics on {}", place.name), &measures);
+    let what = "windows of 30 days, 500 a statement";
+    let (measure, count) = Measure::of(what, 500 * STATEMENTS, windows(&place, &content)).await?;
+    ensure!(count == 500 * STATEMENTS, "{count} windows were found");
+    table(&format!("Windows on {}", place.name), &[measure]);
     place.close().await
+}
+
+const STATEMENTS: u64 = 20;
+
+/// Asks for the windows of all metrics for a hundred accounts, again and again for others.
+async fn windows(place: &Place, content: &Content) -> Result<u64> {
+    let actor = Actor::setup(content.tenant.workspace_id, TimeDelta::zero());
+    let cx = place.app.read(&actor);
+    let span = Span { kind: SubjectKind::Account, days: 30, until: None };
+    let mut count = 0;
+    for n in 0..STATEMENTS {
+        let (subjects, keys) = content.tenant.some(n * 100, 100);
+        count += window::each(&cx, &subjects, &keys, span).await?.len() as u64;
+    }
+    Ok(count)
 }
 
 /// Sends the content through the door.

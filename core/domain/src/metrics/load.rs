@@ -27,12 +27,13 @@ pub struct Model {
     pub id: MetricLoadId,
     /// How often it was begun, and one more when it is done.
     pub version: i64,
-    /// When it was begun first: that is when its values became known.
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// What the sender calls it; unique.
     pub key: String,
     pub state: State,
+    /// When it was begun, or begun anew: that is when its values became known.
+    pub begun_at: DateTime<Utc>,
     /// The SHA-256 of the content, once all of it was there.
     pub digest: Option<String>,
     /// Lines that were looked at: the sum of the following.
@@ -182,6 +183,7 @@ pub async fn begin(tx: &Tx<'_>, key: &str) -> Result<Model> {
         updated_at: Set(tx.now),
         key: Set(key.clone()),
         state: Set(State::Running),
+        begun_at: Set(tx.now),
         digest: Set(None),
         finished_at: Set(None),
         ..Tally::default().row()
@@ -193,8 +195,10 @@ pub async fn begin(tx: &Tx<'_>, key: &str) -> Result<Model> {
     if row.state == State::Done {
         return Ok(row);
     }
-    note(tx, &row, &Tally::default(), row.version + 1).await?;
-    Ok(Model { version: row.version + 1, ..row })
+    let (version, begun_at) = (row.version + 1, tx.now);
+    let anew = ActiveModel { version: Set(version), begun_at: Set(begun_at), ..Default::default() };
+    note(tx, &row, &Tally::default(), anew).await?;
+    Ok(Model { version, begun_at, ..row })
 }
 
 /// Demands that content that was sent under the key of a load that is done is the content of that
@@ -208,12 +212,10 @@ pub fn require_same(load: &Model, digest: &str) -> Result<()> {
 
 /// Notes how far a load came. That is told at its end, like all of it. Refused where a later
 /// request has begun the load anew.
-async fn note(tx: &Tx<'_>, load: &Model, tally: &Tally, version: i64) -> Result<()> {
-    let mut row = tally.row();
-    row.version = Set(version);
-    row.updated_at = Set(tx.now);
+async fn note(tx: &Tx<'_>, load: &Model, tally: &Tally, beside: ActiveModel) -> Result<()> {
     let noted = Entity::update_many()
-        .set(row)
+        .set(tally.row())
+        .set(ActiveModel { updated_at: Set(tx.now), ..beside })
         .filter(Column::WorkspaceId.eq(tx.workspace_id()))
         .filter(Column::Id.eq(load.id))
         .filter(Column::Version.eq(load.version).and(Column::State.eq(State::Running)))

@@ -26,6 +26,8 @@ pub(super) struct MetricLoad {
     key: String,
     /// How far it came.
     state: MetricLoadState,
+    /// When it was begun, or begun anew after it was cut off: that is when its values became known.
+    begun_at: DateTime<Utc>,
     /// The SHA-256 of the unpacked content, once all of it was there.
     digest: Option<String>,
     /// Lines that were looked at: the sum of the next three.
@@ -75,6 +77,7 @@ impl From<load::Model> for MetricLoad {
             updated_at,
             key,
             state,
+            begun_at,
             digest,
             received,
             written,
@@ -90,6 +93,7 @@ impl From<load::Model> for MetricLoad {
             updated_at,
             key,
             state: state.into(),
+            begun_at,
             digest,
             received: Long(received),
             written: Long(written),

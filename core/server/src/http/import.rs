@@ -3,11 +3,10 @@
 //! The body is read while it is written, and never held. What is wrong with a line is told with
 //! its number, and stops nothing; a body that is no lines stops the load, of which the chunks that
 //! were written stay. The key names the load for ever: sending the same content again gives the
-//! first result, and other content is refused. `import::ndjson::Limits` holds all limits.
+//! first result, and other content is refused. All limits are in `import::ndjson::Limits`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -28,9 +27,6 @@ use crate::import::metrics::{Failure, load};
 use crate::import::ndjson::{Broken, Limits, Lines};
 use crate::{graphql, messages};
 
-/// How long a load may take.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(60 * 60);
-
 /// Answers one load.
 pub(super) async fn metrics(
     State(front): State<Front>,
@@ -47,10 +43,10 @@ pub(super) async fn metrics(
     let (true, Some(is_gzip)) = (is_ndjson(&headers), is_gzip(&headers)) else {
         return Refusal::NoLines.response(request_id);
     };
-    let lines = Lines::new(body.into_data_stream(), is_gzip, Limits::REQUEST);
+    let lines = Lines::new(body.into_data_stream(), is_gzip, Limits::LOAD);
     let actor = as_import(&visitor.actor);
     let key = query.get("key").map(String::as_str).unwrap_or_default();
-    match load(&front.app, &actor, key, lines, |_| ()).await {
+    match load(&front.app, &actor, key, lines).await {
         Ok(load) => Json(shown(&load, visitor.locale)).into_response(),
         Err(Failure::Refused(error)) => refused(&error, visitor.locale, request_id),
         Err(Failure::Broken(broken)) => stopped(&broken, request_id),
@@ -127,7 +123,7 @@ fn refused(error: &Error, locale: Locale, request_id: &str) -> Response {
 /// The answer where the content is no lines.
 fn stopped(broken: &Broken, request_id: &str) -> Response {
     let status = match broken {
-        Broken::Silent { .. } => StatusCode::REQUEST_TIMEOUT,
+        Broken::Silent { .. } | Broken::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
         Broken::LineTooLong { .. }
         | Broken::TooManyLines { .. }
         | Broken::TooLarge { .. }

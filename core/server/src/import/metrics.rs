@@ -62,7 +62,6 @@ pub async fn load<S, E>(
     actor: &Actor,
     key: &str,
     mut lines: Lines<S>,
-    mut tell: impl FnMut(&Tally),
 ) -> Result<Model, Failure>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -82,7 +81,6 @@ where
         };
         let (put, next) = tokio::join!(put, next_chunk(&mut lines));
         tally = put?;
-        tell(&tally);
         chunk = next?;
     }
     let digest = lines.digest();

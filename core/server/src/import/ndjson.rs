@@ -2,7 +2,7 @@
 //! no more of it is ever held than one line and what one piece unpacks to.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use flate2::write::MultiGzDecoder;
@@ -25,17 +25,20 @@ pub struct Limits {
     pub ratio: u64,
     /// How long the sender may be silent.
     pub silence: Duration,
+    /// How long all of it may take.
+    pub time: Duration,
 }
 
 impl Limits {
-    /// The limits of a request.
-    pub const REQUEST: Self = Self {
+    /// The limits of a load.
+    pub const LOAD: Self = Self {
         line: 16 << 10,
         lines: 10_000_000,
         sent: 2 << 30,
         unpacked: 8 << 30,
         ratio: 200,
         silence: Duration::from_secs(60),
+        time: Duration::from_secs(60 * 60),
     };
 }
 
@@ -66,6 +69,9 @@ pub enum Broken {
     /// Nothing came for a while.
     #[error("nothing came for {seconds} seconds after line {after}")]
     Silent { seconds: u64, after: u64 },
+    /// It takes too long.
+    #[error("the load takes longer than {seconds} seconds: split it; it came to line {after}")]
+    TooSlow { seconds: u64, after: u64 },
     /// The sender went away, or the file cannot be read.
     #[error("the content ended after line {after}: {reason}")]
     Lost { after: u64, reason: String },
@@ -83,6 +89,7 @@ impl Broken {
             Self::TooLarge { .. } => "PAYLOAD_TOO_LARGE",
             Self::Bomb { .. } => "UNPACKS_TOO_FAR",
             Self::Silent { .. } => "SILENT",
+            Self::TooSlow { .. } => "TOO_SLOW",
             Self::Lost { .. } => "LOST",
         }
     }
@@ -108,6 +115,7 @@ pub struct Lines<S> {
     source: S,
     packing: Packing,
     limits: Limits,
+    begun: Instant,
     /// What has come and was not yet unpacked.
     waiting: Bytes,
     /// Unpacked, with what was read already before `start`.
@@ -137,6 +145,7 @@ where
             source,
             packing,
             limits,
+            begun: Instant::now(),
             waiting: Bytes::new(),
             buffer: Vec::new(),
             start: 0,
@@ -167,7 +176,7 @@ where
 
     /// The SHA-256 of the unpacked content, once all of it was read.
     pub fn digest(self) -> String {
-        self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        in_hex(self.digest)
     }
 
     /// Where the next line stands in the buffer.
@@ -253,6 +262,9 @@ where
         let (silence, after) = (self.limits.silence, self.line);
         let silent = |_| Broken::Silent { seconds: silence.as_secs(), after };
         loop {
+            if self.begun.elapsed() > self.limits.time {
+                return Err(Broken::TooSlow { seconds: self.limits.time.as_secs(), after });
+            }
             match tokio::time::timeout(silence, self.source.next()).await.map_err(silent)? {
                 None => return Ok(false),
                 Some(Ok(piece)) if piece.is_empty() => {}
@@ -266,6 +278,11 @@ where
             }
         }
     }
+}
+
+/// A digest as it is kept.
+pub fn in_hex(digest: Sha256) -> String {
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What is loaded: daily points of a few metrics for many accounts, day by day, as an export of
 //! usage writes them.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::Result;
@@ -20,6 +21,7 @@ use jornada_server::app::App;
 use jornada_server::graphql::global_id;
 use jornada_server::secret::Secret;
 use jornada_server::setup;
+use uuid::Uuid;
 
 const ACCOUNTS: usize = 10_000;
 const METRICS: usize = 5;
@@ -72,6 +74,15 @@ impl Tenant {
         // A day back, because the workspace is behind.
         let today = now.date_naive() - Days::new(1);
         Ok(Self { workspace_id, token, metrics, accounts, today, now })
+    }
+}
+
+impl Tenant {
+    /// Some of the accounts, and the keys of all metrics.
+    pub(crate) fn some(&self, from: u64, count: u64) -> (BTreeSet<Uuid>, BTreeSet<String>) {
+        let place = |n: u64| usize::try_from(n).unwrap_or_default() % ACCOUNTS;
+        let ids = (from..from + count).map(|n| self.accounts[place(n)].0.into());
+        (ids.collect(), self.metrics.iter().map(|(_, key)| key.clone()).collect())
     }
 }
 

@@ -108,7 +108,7 @@ pub async fn put(
     rejects.sort_by_key(|reject| reject.line);
     tally.rejects.extend(rejects);
     tally.rejects.truncate(MAX_REJECTS);
-    note(tx, load, &tally, load.version).await?;
+    note(tx, load, &tally, Default::default()).await?;
     Ok(tally)
 }
 
@@ -167,7 +167,7 @@ fn row(
     let mut checks = Checks::new();
     point::check_value(&mut checks, "value", line.value);
     let recorded_at = match line.recorded_at {
-        None => load.created_at,
+        None => load.begun_at,
         said => point::recorded_at(tx, &mut checks, "recordedAt", said),
     };
     checks.ensure(metric.is_some(), || Problem::new("metric", Code::UnknownMetric));

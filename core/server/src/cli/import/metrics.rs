@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::cli::{in_words, print, workspace};
 use crate::import::metrics::{Failure, load};
-use crate::import::ndjson::{Limits, Lines};
+use crate::import::ndjson::{Limits, Lines, in_hex};
 use crate::messages;
 
 #[derive(Debug, clap::Args)]
@@ -53,19 +53,20 @@ impl Metrics {
         };
         let is_gzip = begins_as_gzip(&mut file)?;
         let pieces = stream::iter(std::iter::from_fn(move || next_piece(&mut file).transpose()));
-        let lines = Lines::new(pieces, is_gzip, Limits::REQUEST);
-        let done =
-            load(app, &actor, &key, lines, |_| ()).await.map_err(|failure| match failure {
-                Failure::Refused(error @ Error::Problems(_)) => in_words(error),
-                other => other.into(),
-            })?;
+        let lines = Lines::new(pieces, is_gzip, Limits::LOAD);
+        let done = load(app, &actor, &key, lines).await.map_err(|failure| match failure {
+            Failure::Refused(error @ Error::Problems(_)) => in_words(error),
+            other => other.into(),
+        })?;
         for reject in done.rejects() {
             let Some(problem) = reject.problem() else { continue };
             let message = messages::of_problem(workspace.locale, &problem);
-            print(&format!("line {}: {}: {message}", reject.line, problem.field))?;
+            let place = [format!("line {}", reject.line), problem.field.clone()];
+            let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
+            print(&format!("{}: {message}\n", place.join(", ")))?;
         }
         let (received, written, unchanged) = (done.received, done.written, done.unchanged);
-        print(&format!("{received} lines: {written} written, {unchanged} unchanged"))?;
+        print(&format!("{received} lines: {written} written, {unchanged} unchanged\n"))?;
         if done.rejected > 0 {
             bail!("{} of {received} lines were rejected", done.rejected);
         }
@@ -77,8 +78,7 @@ fn digest(file: &mut File) -> io::Result<String> {
     let mut digest = Sha256::new();
     io::copy(file, &mut digest)?;
     file.rewind()?;
-    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("sha256:{hex}"))
+    Ok(format!("sha256:{}", in_hex(digest)))
 }
 
 fn begins_as_gzip(file: &mut File) -> io::Result<bool> {

@@ -16,6 +16,7 @@ const SMALL: Limits = Limits {
     unpacked: 1 << 20,
     ratio: 3,
     silence: Duration::from_millis(1),
+    time: Duration::from_secs(60),
 };
 
 type Read = (Vec<(u64, String)>, Result<String, Broken>);
@@ -76,8 +77,10 @@ fn a_sender_who_is_silent_or_lost_is_told_so() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let told = runtime.expect("a runtime starts").block_on(async { silent.next().await.err() });
     assert_eq!(told, Some(Broken::Silent { seconds: 0, after: 0 }));
+    let hasty = Limits { time: Duration::ZERO, ..SMALL };
+    assert_eq!(broken("a", hasty), Some(Broken::TooSlow { seconds: 0, after: 0 }));
     let lost = stream::iter([Ok("a\n".into()), Err("gone")]);
-    let mut lost = Lines::new(lost, false, Limits::REQUEST);
+    let mut lost = Lines::new(lost, false, Limits::LOAD);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let told = runtime.expect("a runtime starts").block_on(async {
         assert!(lost.next().await.is_ok_and(|line| line == Some((1, "a"))));
@@ -109,8 +112,8 @@ proptest! {
             }
             pieces
         };
-        let plain = read(pieces(text.as_bytes()), false, Limits::REQUEST);
-        let gzip = read(pieces(&packed(text.as_bytes())), true, Limits::REQUEST);
+        let plain = read(pieces(text.as_bytes()), false, Limits::LOAD);
+        let gzip = read(pieces(&packed(text.as_bytes())), true, Limits::LOAD);
         prop_assert_eq!(&plain, &gzip);
         prop_assert_eq!(plain.0, expected);
     }
