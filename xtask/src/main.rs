@@ -4,6 +4,7 @@
 //! read, changed and tested like the rest of the code. One file per command; the only shell is
 //! `.ci/run`, which installs what a bare machine lacks and then comes here.
 
+mod bench;
 mod cargo;
 mod demo;
 mod deny;
@@ -37,6 +38,11 @@ enum Command {
         /// A part of the names of the tests to run, on PostgreSQL and SQLite; all when left out.
         filter: Option<String>,
     },
+    /// Build with optimisation and measure, on both databases: `cargo xtask bench metrics`.
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Check licences, advisories and sources of all dependencies with cargo-deny.
     Deny,
     /// Run a throw-away PostgreSQL for single tests until Ctrl-C or the end of standard input.
@@ -50,6 +56,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo { args } => demo::run(&args),
         Command::Test { filter } => test::run(filter.as_deref()),
+        Command::Bench { args } => bench::run(&args),
         Command::Deny => deny::run(),
         Command::Postgres => postgres::run(),
         Command::PostgresKeeper => postgres::keep(),

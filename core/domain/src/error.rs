@@ -281,6 +281,10 @@ codes! {
     WrongType "WRONG_TYPE",
     /// It was decided already.
     AlreadyDecided "ALREADY_DECIDED",
+    /// The key belongs to a load of other content.
+    KeyReused "KEY_REUSED",
+    /// A later request has begun the same load anew.
+    Superseded "SUPERSEDED",
     /// The survey is not known or has been put away.
     UnknownSurvey "UNKNOWN_SURVEY",
     /// The indicator is not one that this visit waits for.

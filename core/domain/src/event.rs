@@ -92,6 +92,8 @@ pub enum Fact {
     Recorded,
     /// A dead job was given its attempts back.
     Replayed,
+    /// Points of metrics that were kept long enough were deleted.
+    Pruned,
 }
 
 impl Fact {
@@ -123,6 +125,7 @@ impl Fact {
             Fact::Deactivated => "deactivated",
             Fact::Recorded => "recorded",
             Fact::Replayed => "replayed",
+            Fact::Pruned => "pruned",
         }
     }
 }

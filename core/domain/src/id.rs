@@ -134,6 +134,8 @@ nouns! {
     AlertId => Alert "alert";
     /// A measured quantity.
     MetricId => Metric "metric";
+    /// A batch of points that came in together.
+    MetricLoadId => MetricLoad "metric_load";
     /// A contact with the customer.
     InteractionId => Interaction "interaction";
     /// A question to customers.

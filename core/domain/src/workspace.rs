@@ -31,6 +31,12 @@ pub struct Model {
     pub working_days: i32,
     /// How far the clock of a sandbox is ahead; zero in production.
     pub clock_offset_s: i64,
+    /// For how many days points of daily metrics are kept; `None` for ever.
+    pub daily_points_days: Option<i32>,
+    /// The same of weekly ones.
+    pub weekly_points_days: Option<i32>,
+    /// The same of monthly ones.
+    pub monthly_points_days: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -151,6 +157,9 @@ pub async fn create(tx: &Tx<'_>, new: NewWorkspace) -> Result<Model> {
         locale: Set(new.locale),
         working_days: Set(new.working_week.bits()),
         clock_offset_s: Set(0),
+        daily_points_days: Set(None),
+        weekly_points_days: Set(None),
+        monthly_points_days: Set(None),
         ..Default::default()
     };
     store::insert(tx, row, Fact::Created).await.map_err(|error| error.on_unique("slug"))

@@ -74,6 +74,8 @@ mod interaction;
 mod job;
 mod journey;
 mod metric;
+mod metric_load;
+mod metric_window;
 mod option;
 mod portfolio;
 mod product;
@@ -95,9 +97,10 @@ mod workspace;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 use chrono::{DateTime, Utc};
-use jornada_domain::id::TypedId;
+use jornada_domain::id::{Kind, TypedId};
+use uuid::Uuid;
 
-pub use error::{TopLevelCode, unauthenticated};
+pub use error::{TopLevelCode, refused, unauthenticated};
 pub use request::{Caller, answer};
 
 /// What can be asked.
@@ -126,6 +129,7 @@ pub struct Query(
     revenue::RevenueQuery,
     revenue::ReportQuery,
     metric::MetricQuery,
+    metric_load::MetricLoadQuery,
     interaction::InteractionQuery,
     survey::SurveyQuery,
     survey_response::SurveyResponseQuery,
@@ -153,6 +157,7 @@ pub struct Mutation(
     contact::ContactMutation,
     external_ref::ExternalRefMutation,
     metric::MetricMutation,
+    workspace::RetentionMutation,
     interaction::InteractionMutation,
     survey::SurveyMutation,
     survey_response::SurveyResponseMutation,
@@ -198,6 +203,11 @@ pub fn schema() -> Schema {
 /// The id by which callers know a record.
 pub fn global_id<I: TypedId>(id: I) -> String {
     id::encode(I::KIND.type_name(), id.into()).0
+}
+
+/// The record that callers know by an id.
+pub fn record(global_id: &str) -> Option<(Kind, Uuid)> {
+    id::split(global_id)
 }
 
 /// The schema in the schema definition language, as `jornada schema print` prints it.

@@ -4,6 +4,7 @@ mod auth;
 mod explorer;
 mod graphql;
 mod health;
+mod import;
 mod refusal;
 
 use std::any::Any;
@@ -48,7 +49,6 @@ pub fn router(app: Arc<App>, body_max: usize, stop: CancellationToken) -> Router
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(log_response()))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(CatchPanicLayer::custom(after_panic))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(DefaultBodyLimit::max(body_max));
     let front = Front { schema: crate::graphql::schema(), app, stop };
     Router::new()
@@ -57,6 +57,9 @@ pub fn router(app: Arc<App>, body_max: usize, stop: CancellationToken) -> Router
         .route("/assets/{name}", get(explorer::asset))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        // Whoever sends much may take longer, within limits of its own.
+        .route("/import/metrics", post(import::metrics))
         .with_state(front)
         .layer(layers)
 }

@@ -7,6 +7,8 @@
 
 pub mod columns;
 pub mod encoding;
+pub mod metrics;
+pub mod ndjson;
 pub(crate) mod options;
 pub mod progress;
 pub mod put;

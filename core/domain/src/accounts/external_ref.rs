@@ -112,6 +112,22 @@ pub async fn find_subject(
     Ok(row.map(|row| row.subject_id))
 }
 
+/// The ids of the records that another system calls so, each with what it is called; what nothing
+/// is called is left out. For a verb that has asked for its own right.
+pub(crate) async fn subjects(
+    cx: &Cx<'_>,
+    system: &str,
+    kind: RefKind,
+    external_ids: &[&str],
+) -> Result<Vec<(String, Uuid)>> {
+    let rows = visible(cx)
+        .filter(Column::System.eq(system))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::ExternalId.is_in(external_ids.iter().copied()));
+    let pairs = rows.select_only().column(Column::ExternalId).column(Column::SubjectId);
+    Ok(pairs.into_tuple().all(&cx.db).await?)
+}
+
 /// The id of the record that another system calls so, as a subquery.
 pub(super) fn subject(
     cx: &Cx<'_>,

@@ -1,6 +1,6 @@
 //! The blueprint: a version of a template in memory, as the engine reads it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -166,4 +166,19 @@ pub(crate) async fn load_many(
         }
     }
     Ok(blueprints)
+}
+
+/// Those of the versions that have an indicator of one of these metrics.
+pub(crate) async fn that_read(
+    cx: &Cx<'_>,
+    version_ids: &[JourneyTemplateVersionId],
+    metric_keys: &[&str],
+) -> Result<Vec<JourneyTemplateVersionId>> {
+    let tasks = task_template::in_versions(cx, version_ids).await?.into_iter().map(Plan::new);
+    let reads = |plan: &Plan| {
+        let key = plan.indicator().and_then(|indicator| indicator.metric_key.as_deref());
+        key.is_some_and(|key| metric_keys.contains(&key))
+    };
+    let ids: HashSet<_> = tasks.filter(reads).map(|plan| plan.row.version_id).collect();
+    Ok(ids.into_iter().collect())
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::filter::{Composed, Parts, RangeFilter, TextFilter, count};
 use crate::prelude::*;
+use sea_orm::QueryTrait;
 use sea_orm::sea_query::IntoCondition;
 
 /// One run.
@@ -204,6 +205,28 @@ pub(crate) async fn running_ids(cx: &Cx<'_>, account_id: AccountId) -> Result<Ve
 pub(crate) async fn running_of(cx: &Cx<'_>, account_ids: &[AccountId]) -> Result<Vec<Model>> {
     let of_accounts = Column::AccountId.is_in(account_ids.iter().copied());
     Ok(running(cx).filter(of_accounts).all(&cx.db).await?)
+}
+
+/// The versions that journeys which have not ended follow.
+pub(crate) async fn running_versions(cx: &Cx<'_>) -> Result<Vec<JourneyTemplateVersionId>> {
+    let ids = running(cx).select_only().column(Column::VersionId).group_by(Column::VersionId);
+    let mut ids = ids.into_query();
+    let rows = cx.db.query_all(ids.clear_order_by()).await?;
+    rows.iter().map(|row| Ok(row.try_get("", "version_id")?)).collect()
+}
+
+/// Some journeys of these versions that have not ended, in the order in which they are locked;
+/// nobody changes them until the transaction ends.
+pub(crate) async fn hold_running(
+    tx: &Tx<'_>,
+    version_ids: &[JourneyTemplateVersionId],
+    after: Option<JourneyId>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let condition = Condition::all()
+        .add(Column::VersionId.is_in(version_ids.iter().copied()))
+        .add_option(after.map(|id| Column::Id.gt(id)));
+    Ok(store::held(running(tx).filter(condition)).limit(limit).all(&tx.db).await?)
 }
 
 /// Locks those of the journeys that a condition picks which have not ended, until the transaction

@@ -7,6 +7,7 @@ use super::{journey, selection, wake};
 use crate::feedback::response;
 pub use crate::feedback::response::NewResponse;
 use crate::job;
+use crate::metrics::load::{self, Tally};
 use crate::metrics::point::{self, NewPoint};
 use crate::prelude::*;
 use crate::revenue::renewal::{self, Won};
@@ -19,6 +20,23 @@ pub async fn record_points(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<poi
     let accounts: BTreeSet<_> = rows.iter().map(|row| row.account_id).collect();
     wake::ask_for_accounts(tx, accounts.into_iter().collect())?;
     Ok(rows)
+}
+
+/// Ends a load of points, whose content has this digest. Journeys that wait for an indicator of its
+/// metrics look again, if their accounts got values.
+pub async fn finish_load(
+    tx: &Tx<'_>,
+    load: &load::Model,
+    digest: &str,
+    tally: &Tally,
+) -> Result<load::Model> {
+    tx.require(Area::Metrics, Access::Write)?;
+    let done = load::complete(tx, load, digest, tally).await?;
+    if let Some(since) = tally.since {
+        let metric_ids = tally.accounts_got.iter().copied().collect();
+        job::enqueue(tx, &wake::WakeWaiting { metric_ids, since, after: None }, tx.now)?;
+    }
+    Ok(done)
 }
 
 /// Records what a customer answered. The task that waits for this very answer is done by it.

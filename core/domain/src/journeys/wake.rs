@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{journey, run};
+use super::{WaitingFor, blueprint, journey, run};
 use crate::job::{self, Work};
+use crate::metrics::{metric, point};
 use crate::prelude::*;
 
 /// Looks at one journey again.
@@ -36,6 +37,22 @@ pub struct WakeAccounts {
 
 impl Work for WakeAccounts {
     const KIND: &'static str = "journey.wake_accounts";
+}
+
+/// Looks at the journeys that wait for an indicator of these metrics again, because accounts got
+/// values of them by the million; some journeys at a time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WakeWaiting {
+    /// The metrics.
+    pub metric_ids: Vec<MetricId>,
+    /// When the earliest of the values became known.
+    pub since: DateTime<Utc>,
+    /// The last journey that was looked at.
+    pub after: Option<JourneyId>,
+}
+
+impl Work for WakeWaiting {
+    const KIND: &'static str = "journey.wake_waiting";
 }
 
 /// Asks for a look at a journey.
@@ -71,4 +88,26 @@ pub async fn wake_accounts(tx: &Tx<'_>, work: WakeAccounts) -> Result<()> {
         run::load(tx, journey.id, "journeyId").await?.settle_and_save(tx, None).await?;
     }
     Ok(())
+}
+
+/// Runs [`WakeWaiting`]. Journeys that somebody moves at this moment are waited for: they may come
+/// to wait, and have looked for the values before those were there.
+pub async fn wake_waiting(tx: &Tx<'_>, work: WakeWaiting) -> Result<()> {
+    const PAGE: u64 = 500;
+    tx.require(Area::Journeys, Access::Write)?;
+    let metrics = metric::many(tx, &work.metric_ids).await?;
+    let keys: Vec<&str> = metrics.iter().map(|metric| metric.key.as_str()).collect();
+    let versions = journey::running_versions(tx).await?;
+    let versions = blueprint::that_read(tx, &versions, &keys).await?;
+    let page = journey::hold_running(tx, &versions, work.after, PAGE).await?;
+    let waiting = page.iter().filter(|row| row.waiting_for == Some(WaitingFor::Indicator));
+    let accounts: BTreeSet<Uuid> = waiting.map(|journey| journey.account_id.into()).collect();
+    let got = point::known_since(tx, &work.metric_ids, accounts, work.since).await?;
+    if !got.is_empty() {
+        ask_for_accounts(tx, got.into_iter().map(AccountId).collect())?;
+    }
+    match page.last().filter(|_| page.len() as u64 == PAGE) {
+        Some(last) => job::enqueue(tx, &WakeWaiting { after: Some(last.id), ..work }, tx.now),
+        None => Ok(()),
+    }
 }

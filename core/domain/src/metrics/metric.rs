@@ -150,6 +150,13 @@ pub(crate) async fn in_use(cx: &Cx<'_>, keys: &[&str]) -> Result<Vec<Model>> {
     Ok(select.filter(Column::ArchivedAt.is_null()).all(&cx.db).await?)
 }
 
+/// All metrics by id, from one on.
+pub(super) async fn all_after(cx: &Cx<'_>, first: Option<MetricId>) -> Result<Vec<Model>> {
+    let from = first.map(|id| Column::Id.gte(id));
+    let select = visible(cx).filter(Condition::all().add_option(from));
+    Ok(select.order_by_asc(Column::Id).all(&cx.db).await?)
+}
+
 async fn find_in(cx: &Cx<'_>, id: MetricId) -> Result<Model> {
     let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
     row.ok_or_else(|| Error::not_found("id", Kind::Metric))

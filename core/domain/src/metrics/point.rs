@@ -1,19 +1,20 @@
 //! Points of metrics: one value per metric, subject and period, however often it is sent.
 
+pub(super) mod bulk;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::Datelike;
-use sea_orm::IntoActiveModel;
-use sea_orm::sea_query::OnConflict;
 use serde_json::json;
 
 use super::metric::{self, Grain};
+use super::retention::Retention;
 use crate::auth::Origin;
 use crate::calendar;
 use crate::filter::RangeFilter;
 use crate::prelude::*;
-use crate::refs;
 pub use crate::subject::SubjectKind;
+use crate::{refs, workspace};
 
 /// One value. It is no noun: its natural key is its primary key.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -53,7 +54,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    fn kind(self) -> SubjectKind {
+    pub(super) fn kind(self) -> SubjectKind {
         match self {
             Self::Account(_) => SubjectKind::Account,
             Self::Contact(_) => SubjectKind::Contact,
@@ -61,7 +62,7 @@ impl Subject {
         }
     }
 
-    fn id(self) -> Uuid {
+    pub(super) fn id(self) -> Uuid {
         match self {
             Self::Account(id) => id.into(),
             Self::Contact(id) => id.into(),
@@ -71,7 +72,8 @@ impl Subject {
 }
 
 impl SubjectKind {
-    fn of(self, id: Uuid) -> Subject {
+    /// The subject of this kind with an id.
+    pub fn of(self, id: Uuid) -> Subject {
         match self {
             Self::Account => Subject::Account(id.into()),
             Self::Contact => Subject::Contact(id.into()),
@@ -136,6 +138,50 @@ pub(crate) async fn latest(
     Ok(pages.into_values().flat_map(Page::into_rows).collect())
 }
 
+/// Those of the subjects of whom a value became known then or later.
+pub(crate) async fn known_since(
+    cx: &Cx<'_>,
+    metric_ids: &[MetricId],
+    subjects: impl IntoIterator<Item = Uuid>,
+    since: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
+    let known = visible(cx)
+        .filter(Column::MetricId.is_in(metric_ids.iter().copied()))
+        .filter(Column::SubjectId.is_in(subjects))
+        .filter(Column::RecordedAt.gte(since));
+    let ids = known.select_only().column(Column::SubjectId).distinct();
+    Ok(ids.into_tuple().all(&cx.db).await?)
+}
+
+/// The next subjects that have points of a metric, by their ids.
+pub(super) async fn next_subjects(
+    tx: &Tx<'_>,
+    metric_id: MetricId,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Uuid>> {
+    let of_metric = visible(tx).filter(Column::MetricId.eq(metric_id));
+    let beyond = after.map(|id| Column::SubjectId.gt(id));
+    let select = of_metric.filter(Condition::all().add_option(beyond));
+    let ids = select.select_only().column(Column::SubjectId).distinct();
+    Ok(ids.order_by_asc(Column::SubjectId).limit(limit).into_tuple().all(&tx.db).await?)
+}
+
+/// Deletes the points of some subjects whose periods began before a day; says how many.
+pub(super) async fn delete_before(
+    tx: &Tx<'_>,
+    metric_id: MetricId,
+    subjects: &[Uuid],
+    day: NaiveDate,
+) -> Result<u64> {
+    let old = Entity::delete_many()
+        .filter(Column::WorkspaceId.eq(tx.workspace_id()))
+        .filter(Column::MetricId.eq(metric_id))
+        .filter(Column::SubjectId.is_in(subjects.iter().copied()))
+        .filter(Column::Period.lt(day));
+    Ok(old.exec(&tx.db).await?.rows_affected)
+}
+
 /// Records values, each in place of what its metric, subject and period had. All problems of all
 /// points are reported, by their place in `points`. Whoever calls has asked for the right.
 pub(crate) async fn put_many(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<Model>> {
@@ -149,12 +195,7 @@ pub(crate) async fn put_many(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<M
     if rows.is_empty() {
         return Ok(rows);
     }
-    let key = [Column::WorkspaceId, Column::MetricId, Column::SubjectId, Column::Period];
-    let replace = OnConflict::columns(key)
-        .update_columns([Column::AccountId, Column::Value, Column::RecordedAt])
-        .to_owned();
-    let active = rows.iter().map(|row| row.clone().into_active_model().reset_all());
-    Entity::insert_many(active).on_conflict(replace).exec_without_returning(&tx.db).await?;
+    bulk::put(tx, &rows).await?;
     rows.chunk_by(|a, b| a.metric_id == b.metric_id)
         .filter_map(|points| Some((metrics.get(&points[0].metric_id)?, points)))
         .for_each(|(metric, points)| tell(tx, metric, points));
@@ -177,22 +218,25 @@ async fn rows(
     metrics: &HashMap<MetricId, metric::Model>,
 ) -> Result<Vec<Model>> {
     let accounts = accounts_of(tx, points).await?;
-    let today = tx.today().await?;
+    let terms = Terms::now(tx).await?;
     let mut checks = Checks::new();
     let mut seen = HashSet::new();
     let mut rows = Vec::with_capacity(points.len());
     for (index, point) in points.iter().enumerate() {
         let at = |field: &str| format!("points.{index}.{field}");
-        let recorded_at = check(tx, &mut checks, point, today, at);
+        check_value(&mut checks, &at("value"), point.value);
+        let recorded_at = recorded_at(tx, &mut checks, &at("recordedAt"), point.recorded_at);
         let metric = metrics.get(&point.metric_id);
         checks.ensure(metric.is_some(), || Problem::new(at("metricId"), Code::UnknownMetric));
+        let period = terms.period(&mut checks, &at("period"), point.period, metric);
         let account = accounts.get(&point.subject);
         checks.ensure(account.is_some(), || {
             let kind = Kind::from(point.subject.kind()).type_name();
             Problem::new(at("subjectId"), Code::NotFound).with("kind", kind)
         });
-        let (Some(metric), Some(account_id)) = (metric, account) else { continue };
-        let period = start_of_period(point.period, metric.grain);
+        let (Some(metric), Some(period), Some(account_id)) = (metric, period, account) else {
+            continue;
+        };
         checks.ensure(seen.insert((metric.id, point.subject, period)), || {
             Problem::new(at("period"), Code::DuplicateKey)
         });
@@ -212,26 +256,65 @@ async fn rows(
     Ok(rows)
 }
 
-/// Checks what needs no other row; says when the value became known.
-fn check(
+/// What is the same for all points of a call.
+pub(super) struct Terms {
+    pub(super) today: NaiveDate,
+    pub(super) retention: Retention,
+}
+
+/// Points cannot be larger: the sum of those of any window is still a number.
+pub const MAX_VALUE: f64 = 1e300;
+
+impl Terms {
+    /// The terms of the moment.
+    pub(super) async fn now(tx: &Tx<'_>) -> Result<Self> {
+        let retention = Retention::of(&workspace::current(tx).await?);
+        Ok(Self { today: tx.today().await?, retention })
+    }
+
+    /// Checks the day of a point; gives the first day of its period, where the metric is known.
+    pub(super) fn period(
+        &self,
+        checks: &mut Checks,
+        field: &str,
+        day: NaiveDate,
+        metric: Option<&metric::Model>,
+    ) -> Option<NaiveDate> {
+        checks.ensure(day <= self.today, || {
+            Problem::new(field, Code::TooLate).with("max", self.today)
+        });
+        let metric = metric?;
+        let period = start_of_period(day, metric.grain);
+        if let Some(earliest) = self.retention.earliest(metric, self.today) {
+            checks.ensure(period >= earliest, || {
+                Problem::new(field, Code::TooEarly).with("min", earliest)
+            });
+        }
+        Some(period)
+    }
+}
+
+/// Checks a value.
+pub(super) fn check_value(checks: &mut Checks, field: &str, value: f64) {
+    checks
+        .ensure(value.is_finite(), || Problem::new(field, Code::BadFormat).with("form", "number"));
+    if value.is_finite() {
+        checks.range(field, value, -MAX_VALUE, MAX_VALUE);
+    }
+}
+
+/// When a value became known: now, unless the point says when and the call may say so.
+pub(super) fn recorded_at(
     tx: &Tx<'_>,
     checks: &mut Checks,
-    point: &NewPoint,
-    today: NaiveDate,
-    at: impl Fn(&str) -> String,
+    field: &str,
+    said: Option<DateTime<Utc>>,
 ) -> DateTime<Utc> {
-    checks.ensure(point.value.is_finite(), || {
-        Problem::new(at("value"), Code::BadFormat).with("form", "number")
-    });
-    checks.ensure(point.period <= today, || {
-        Problem::new(at("period"), Code::TooLate).with("max", today)
-    });
-    let Some(recorded_at) = point.recorded_at else { return tx.now };
+    let Some(said) = said else { return tx.now };
     let may_look_back = matches!(tx.actor.origin, Origin::Import | Origin::Backfill);
-    checks.ensure(may_look_back, || {
-        Problem::new(at("recordedAt"), Code::Contradiction).with("with", "origin")
-    });
-    checks.past(&at("recordedAt"), recorded_at, tx.now)
+    checks
+        .ensure(may_look_back, || Problem::new(field, Code::Contradiction).with("with", "origin"));
+    checks.past(field, said, tx.now)
 }
 
 /// The accounts of the subjects, in one statement per kind.

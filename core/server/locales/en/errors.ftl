@@ -28,6 +28,7 @@ bad-format = { $form ->
     [amount] This is not a clear amount. Write it with two decimals, such as 1234.50.
     [cells] The row has more or fewer cells than the first line. Look for a separator in a text.
     [user] Nobody in the workspace has this e-mail address. Add the user first.
+    [json] This line is not one object of JSON. Write one object a line, each property once.
    *[other] This does not have the form that is needed here: { $form }.
 }
 unknown-time-zone = This time zone is not known. Use a name of the IANA database, such as America/Sao_Paulo.
@@ -90,6 +91,8 @@ wrong-type = { $type ->
    *[other] This attribute has another type: { $type }.
 }
 unknown-metric = This metric is not known, or it was put away. Choose another one.
+key-reused = This batch key belongs to a load of other content. Give this load a key of its own.
+superseded = A later request has begun this load anew. Look there for what came of it.
 unknown-survey = This survey is not known, or it was put away. Choose another one.
 not-awaited = The journey is not waiting for this indicator. Record it when its stage is under way.
 not-a-sandbox = Only a sandbox has a clock that can be advanced. This is a production workspace: use a sandbox.

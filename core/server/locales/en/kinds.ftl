@@ -32,6 +32,7 @@ kind-task = task
 kind-indicator-evaluation = evaluation of an indicator
 kind-alert = alert
 kind-metric = metric
+kind-metric-load = load of points
 kind-interaction = interaction
 kind-survey = survey
 kind-survey-response = survey response

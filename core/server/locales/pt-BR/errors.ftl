@@ -28,6 +28,7 @@ bad-format = { $form ->
     [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50.
     [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.
     [user] Ninguém no workspace tem este endereço de e-mail. Adicione o usuário primeiro.
+    [json] Esta linha não é um objeto JSON. Escreva um objeto por linha, cada propriedade uma vez.
    *[other] O valor não tem o formato exigido aqui: { $form }.
 }
 unknown-time-zone = Este fuso horário não é conhecido. Use um nome da base IANA, como America/Sao_Paulo.
@@ -90,6 +91,8 @@ wrong-type = { $type ->
    *[other] Este atributo tem outro tipo: { $type }.
 }
 unknown-metric = Esta métrica não é conhecida ou foi arquivada. Escolha outra.
+key-reused = Esta chave de lote pertence a uma carga com outro conteúdo. Dê a esta carga uma chave própria.
+superseded = Um pedido posterior recomeçou esta carga. Veja nele o que resultou dela.
 unknown-survey = Esta pesquisa não é conhecida ou foi arquivada. Escolha outra.
 not-awaited = A jornada não está esperando por este indicador. Registre-o quando a etapa dele estiver em andamento.
 not-a-sandbox = Só uma sandbox tem um relógio que pode ser adiantado. Este é um workspace de produção: use uma sandbox.

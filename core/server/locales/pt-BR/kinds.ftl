@@ -32,6 +32,7 @@ kind-task = tarefa
 kind-indicator-evaluation = avaliação de um indicador
 kind-alert = alerta
 kind-metric = métrica
+kind-metric-load = carga de pontos
 kind-interaction = interação
 kind-survey = pesquisa
 kind-survey-response = resposta de pesquisa

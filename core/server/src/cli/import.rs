@@ -1,5 +1,7 @@
 //! `jornada import accounts`: accounts from a CSV file, as often as one likes.
 
+mod metrics;
+
 use std::fs::{File, canonicalize};
 use std::path::PathBuf;
 
@@ -25,6 +27,8 @@ use crate::import::{Import, Options};
 pub(super) enum Command {
     /// Create and update accounts from a CSV file, with segment, package, CSM and subscription
     Accounts(Accounts),
+    /// Record points of metrics from a file of lines of JSON
+    Metrics(metrics::Metrics),
     /// Show the columns and the words that a file can have, in English and Portuguese
     Columns,
 }
@@ -72,14 +76,21 @@ enum Language {
 
 impl Command {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let Self::Accounts(args) = self else {
-            return print(&format!("{}\n{}", columns::table(), record::words()));
-        };
-        let file = args.file.display().to_string();
-        check_system(&args.system)?;
-        let app = open(config).await?;
-        args.run(&app).await.with_context(|| format!("cannot import {file}"))?;
-        Ok(app.db.close().await?)
+        match self {
+            Self::Columns => print(&format!("{}\n{}", columns::table(), record::words())),
+            Self::Accounts(args) => {
+                let file = args.file.display().to_string();
+                check_system(&args.system)?;
+                let app = open(config).await?;
+                args.run(&app).await.with_context(|| format!("cannot import {file}"))?;
+                Ok(app.db.close().await?)
+            }
+            Self::Metrics(args) => {
+                let app = open(config).await?;
+                args.run(&app).await?;
+                Ok(app.db.close().await?)
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use jornada_domain::accounts::external_ref;
 use jornada_domain::attributes::{Attribute, value};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, ContactId, OptionId};
+use jornada_domain::metrics::point::SubjectKind;
 
 use super::account::Account;
 use super::attribute::{
@@ -23,9 +24,11 @@ use super::external_ref::ExternalRef;
 use super::filter::IdFilter;
 use super::id::{self, GlobalId};
 use super::loader::{Loads, all, children, load_by_id, load_children, load_each, one};
+use super::metric_window::{DAYS, MetricWindow, window};
 use super::option::Choice;
 use super::reading::Reading;
 use super::request::{Answer, call, list, payload, read, write};
+use super::scalar::Date;
 
 /// A person at an account.
 #[derive(SimpleObject)]
@@ -109,6 +112,18 @@ impl Contact {
     /// The attributes that have a value, in the order in which they were defined.
     async fn attributes(&self, ctx: &Context<'_>) -> Answer<Vec<AttributeValue>> {
         all(ctx, AttributesOf(self.id.0)).await
+    }
+
+    /// What the points of a metric of the contact say about some days, and about as many
+    /// days before.
+    async fn metric_window(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the metric.")] key: String,
+        #[graphql(desc = "How many days: 1 to 1100.", default_with = "DAYS")] days: i32,
+        #[graphql(desc = "The last of them; today when left out.")] until: Option<Date>,
+    ) -> Answer<MetricWindow> {
+        window(ctx, SubjectKind::Contact, self.id.0.into(), key, days, until).await
     }
 
     /// What other systems call them, by system.

@@ -111,6 +111,14 @@ pub fn unauthenticated(locale: Locale, request_id: &str) -> Response {
     Response::from_errors(vec![error])
 }
 
+/// The answer to a request that a verb of the domain refused.
+pub fn refused(error: &Error, locale: Locale, request_id: &str) -> Response {
+    let mut shown = ServerError::new("", None);
+    show_domain(&mut shown, error, locale, request_id);
+    name_request(&mut shown, request_id);
+    Response::from_errors(vec![shown])
+}
+
 /// Gives every top-level error its code, its message and the id of the request.
 pub(super) fn finish(response: &mut Response, locale: Locale, request_id: &str) {
     for error in &mut response.errors {

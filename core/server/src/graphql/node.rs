@@ -20,12 +20,12 @@ mod object {
         attribute::AttributeDefinition, audit::AuditEntry, contact::Contact, event::Event,
         external_ref::ExternalRef, holiday::Holiday, indicator::IndicatorEvaluation,
         interaction::Interaction, job::Job, journey::Journey, metric::Metric,
-        option::Choice as Option, option::OptionSet, product::Product, renewal::Renewal,
-        revenue::RevenueMovement, segment::Segment, selection_rule::SelectionRule,
-        subscription::Subscription, survey::Survey, survey_response::SurveyResponse, task::Task,
-        team::Team, template::JourneyTemplate, template::JourneyTemplateVersion,
-        template::StageTemplate, template::TaskTemplate, token::ApiToken, user::User,
-        visit::StageVisit, workspace::Workspace,
+        metric_load::MetricLoad, option::Choice as Option, option::OptionSet, product::Product,
+        renewal::Renewal, revenue::RevenueMovement, segment::Segment,
+        selection_rule::SelectionRule, subscription::Subscription, survey::Survey,
+        survey_response::SurveyResponse, task::Task, team::Team, template::JourneyTemplate,
+        template::JourneyTemplateVersion, template::StageTemplate, template::TaskTemplate,
+        token::ApiToken, user::User, visit::StageVisit, workspace::Workspace,
     };
 }
 
@@ -112,6 +112,7 @@ nodes! {
     Renewal by RenewalId,
     RevenueMovement by RevenueMovementId,
     Metric by MetricId,
+    MetricLoad by MetricLoadId,
     Interaction by InteractionId,
     Survey by SurveyId,
     SurveyResponse by SurveyResponseId,

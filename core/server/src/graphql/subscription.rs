@@ -9,6 +9,7 @@ use jornada_domain::attributes::{Attribute, value};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, OptionId, ProductId, SubscriptionId};
 use jornada_domain::journeys::signals;
+use jornada_domain::metrics::point::SubjectKind;
 use jornada_domain::revenue::subscription::{
     self, NewSubscription, SubscriptionFilter, SubscriptionPatch, Why,
 };
@@ -23,6 +24,7 @@ use super::external_ref::ExternalRef;
 use super::filter::{DateFilter, IdFilter};
 use super::id::{self, GlobalId};
 use super::loader::{all, children, load_by_id, load_children, load_each, one};
+use super::metric_window::{DAYS, MetricWindow, window};
 use super::option::Choice;
 use super::product::Product;
 use super::reading::Reading;
@@ -129,6 +131,18 @@ impl Subscription {
     /// The attributes that have a value, in the order in which they were defined.
     async fn attributes(&self, ctx: &Context<'_>) -> Answer<Vec<AttributeValue>> {
         all(ctx, AttributesOf(self.id.0)).await
+    }
+
+    /// What the points of a metric of the subscription say about some days, and about as many
+    /// days before.
+    async fn metric_window(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the metric.")] key: String,
+        #[graphql(desc = "How many days: 1 to 1100.", default_with = "DAYS")] days: i32,
+        #[graphql(desc = "The last of them; today when left out.")] until: Option<Date>,
+    ) -> Answer<MetricWindow> {
+        window(ctx, SubjectKind::Subscription, self.id.0.into(), key, days, until).await
     }
 
     /// What other systems call it, by system.

@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::Result;
 use jornada_domain::id::WorkspaceId;
+use jornada_domain::metrics::retention::{self, RetentionPatch};
 use jornada_domain::workspace::{self, WorkspacePatch};
 
 use super::id::GlobalId;
@@ -35,6 +36,20 @@ pub(super) struct Workspace {
     working_days: Vec<Weekday>,
     /// By how many seconds the clock is ahead of the real one; zero in production.
     clock_offset_seconds: Long,
+    /// For how long points of metrics are kept.
+    metric_retention: MetricRetention,
+}
+
+/// For how many days points of metrics are kept; for ever where it is null. While its metric counts
+/// a point as fresh, it is kept in any case.
+#[derive(SimpleObject)]
+pub(super) struct MetricRetention {
+    /// Points of days.
+    daily_days: Option<i32>,
+    /// Points of weeks.
+    weekly_days: Option<i32>,
+    /// Points of months.
+    monthly_days: Option<i32>,
 }
 
 impl From<workspace::Model> for Workspace {
@@ -52,6 +67,9 @@ impl From<workspace::Model> for Workspace {
             locale,
             working_days: _,
             clock_offset_s,
+            daily_points_days: daily_days,
+            weekly_points_days: weekly_days,
+            monthly_points_days: monthly_days,
         } = row;
         Self {
             id: GlobalId(id),
@@ -65,6 +83,7 @@ impl From<workspace::Model> for Workspace {
             locale: locale.into(),
             working_days: week.days().into_iter().map(Weekday::from).collect(),
             clock_offset_seconds: Long(clock_offset_s),
+            metric_retention: MetricRetention { daily_days, weekly_days, monthly_days },
         }
     }
 }
@@ -178,6 +197,51 @@ impl WorkspaceMutation {
         input: WorkspaceClockAdvanceInput,
     ) -> Result<WorkspaceClockAdvancePayload> {
         write(ctx, async |tx| workspace::advance_clock(tx, input.seconds.0).await).await
+    }
+}
+
+#[derive(Default)]
+pub(super) struct RetentionMutation;
+
+#[Object]
+impl RetentionMutation {
+    /// Changes for how long points of metrics are kept. Older ones are deleted soon, from then on
+    /// daily, and no longer taken.
+    async fn metric_retention_update(
+        &self,
+        ctx: &Context<'_>,
+        input: MetricRetentionUpdateInput,
+    ) -> Result<MetricRetentionUpdatePayload> {
+        write(ctx, async move |tx| retention::update(tx, input.into()).await).await
+    }
+}
+
+/// Changes of the retention; what is left out stays as it is, null keeps points for ever.
+#[derive(InputObject)]
+pub(super) struct MetricRetentionUpdateInput {
+    expected_version: Option<i64>,
+    /// Days for which points of days are kept: 31 to 36500.
+    daily_days: MaybeUndefined<i32>,
+    /// Days for which points of weeks are kept: 31 to 36500.
+    weekly_days: MaybeUndefined<i32>,
+    /// Days for which points of months are kept: 31 to 36500.
+    monthly_days: MaybeUndefined<i32>,
+}
+
+impl From<MetricRetentionUpdateInput> for RetentionPatch {
+    fn from(input: MetricRetentionUpdateInput) -> Self {
+        let MetricRetentionUpdateInput { expected_version, daily_days, weekly_days, monthly_days } =
+            input;
+        let (daily, weekly, monthly) = (daily_days.into(), weekly_days.into(), monthly_days.into());
+        Self { expected_version, daily, weekly, monthly }
+    }
+}
+
+payload! {
+    /// What came of changing the retention.
+    MetricRetentionUpdatePayload {
+        /// The workspace as it is now.
+        workspace: Workspace,
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) enum Refusal {
     /// The body is not JSON by its content type. Others are refused, because a form of a foreign
     /// page could send them without being asked.
     MediaType,
+    /// The body of a load is not lines by its content type, or is packed in an unknown way.
+    NoLines,
     /// The body is not the JSON of a GraphQL request.
     BadRequest(String),
     /// The body is larger than configured.
@@ -51,6 +53,13 @@ impl Refusal {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_MEDIA_TYPE",
                 "send the request with `Content-Type: application/json`".to_owned(),
+            ),
+            Self::NoLines => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "send lines with `Content-Type: application/x-ndjson`, plain or with \
+                 `Content-Encoding: gzip`"
+                    .to_owned(),
             ),
             Self::BadRequest(reason) => (
                 StatusCode::BAD_REQUEST,

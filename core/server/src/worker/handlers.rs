@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow};
 use futures_util::future::BoxFuture;
 use jornada_domain::job::{self, Work};
 use jornada_domain::journeys::{alert, people, selection, wake};
+use jornada_domain::metrics::retention;
 use jornada_domain::revenue;
 use jornada_domain::{Result, Tx};
 use serde_json::Value as Json;
@@ -24,6 +25,8 @@ impl Handlers {
         Self::default()
             .with(|tx, work| Box::pin(wake::wake(tx, work)))
             .with(|tx, work| Box::pin(wake::wake_accounts(tx, work)))
+            .with(|tx, work| Box::pin(wake::wake_waiting(tx, work)))
+            .with(|tx, work| Box::pin(retention::prune(tx, work)))
             .with(|tx, work| Box::pin(selection::apply(tx, work)))
             .with(|tx, work| Box::pin(selection::start_anchored(tx, work)))
             .with(|tx, work| Box::pin(people::activate_assignments(tx, work)))

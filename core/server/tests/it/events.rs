@@ -68,6 +68,7 @@ const CASES: &[(&str, &[&str])] = &[
         "journeyTemplateUpdate",
         &[r#"journeyTemplateUpdate {id: "<JourneyTemplate>", name: "Another"}"#],
     ),
+    ("metricRetentionUpdate", &[r#"metricRetentionUpdate {dailyDays: 90}"#]),
     ("metricUpdate", &[r#"metricUpdate {id: "<Metric>", name: "Another"}"#]),
     ("optionArchive", &[r#"optionCreate {setId: "<OptionSet>", key: "new", label: "New"}"#]),
     (
@@ -204,6 +205,7 @@ fn check_others(told: BTreeMap<String, String>) {
     metricArchive: metric.archived
     metricCreate: metric.created
     metricPointsRecord: metric.recorded
+    metricRetentionUpdate: workspace.updated
     metricUpdate: metric.updated
     optionArchive: option.archived
     optionCreate: option.created

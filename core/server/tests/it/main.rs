@@ -26,6 +26,7 @@ mod http;
 mod import;
 mod interactions;
 mod journeys;
+mod loads;
 mod messages;
 mod metrics;
 mod migrations;

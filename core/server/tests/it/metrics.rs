@@ -1,5 +1,8 @@
 //! Metrics and their points.
 
+mod retention;
+mod windows;
+
 use jornada_domain::auth::{Origin, Role};
 use jornada_domain::id::MetricId;
 use jornada_domain::journeys::signals::record_points;

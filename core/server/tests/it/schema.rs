@@ -29,6 +29,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("JourneyMigration.kept", "the tasks of a stage, at most 100"),
     ("JourneyTemplateVersion.problems", "as long as a version, which has at most 50 stages"),
     ("JourneyTemplateVersion.stages", "the stages of a version, at most 50"),
+    ("MetricLoad.rejects", "the first problems of its lines, at most 100"),
     ("MetricPointsRecordPayload.points", "as many as were sent, at most 500"),
     ("Query.nodes", "as many as there are ids, at most 100"),
     ("Query.taskTypes", "the types of the core"),

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object};
 use jornada_domain::feedback::response::{self, ResponseFilter};
 use jornada_domain::id::AccountId;
 use jornada_domain::interactions::{self, InteractionFilter};
+use jornada_domain::metrics::point::SubjectKind;
 use jornada_domain::timeline::{self, TimelineFilter};
 
 use crate::graphql::connection::{Connection, Paging};
@@ -11,7 +12,9 @@ use crate::graphql::filter::DateFilter;
 use crate::graphql::interaction::{Interaction, InteractionFilterInput, Sentiment};
 use crate::graphql::loader::{load_children, load_of, narrowed, one};
 use crate::graphql::metric::{MetricPoint, series};
+use crate::graphql::metric_window::{DAYS, MetricWindow, window};
 use crate::graphql::request::Answer;
+use crate::graphql::scalar::Date;
 use crate::graphql::survey_response::{SurveyResponse, SurveyResponseFilterInput};
 use crate::graphql::timeline::{TimelineEntry, TimelineFilterInput};
 
@@ -89,6 +92,18 @@ impl Signals {
     ) -> Answer<Connection<MetricPoint>> {
         let paging = Paging { first, after, last, before };
         series(ctx, self.0.into(), &metric_id, period, paging).await
+    }
+
+    /// What the points of a metric of the account itself say about some days, and about as many
+    /// days before.
+    async fn metric_window(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the metric.")] key: String,
+        #[graphql(desc = "How many days: 1 to 1100.", default_with = "DAYS")] days: i32,
+        #[graphql(desc = "The last of them; today when left out.")] until: Option<Date>,
+    ) -> Answer<MetricWindow> {
+        window(ctx, SubjectKind::Account, self.0.into(), key, days, until).await
     }
 
     /// What happened, newest first: interactions, answers, finished tasks, stages, indicators,

@@ -25,6 +25,7 @@ use jornada_domain::journeys::start::{JourneyStart, StartAt, open_account, start
 use jornada_domain::journeys::template::NewTemplate;
 use jornada_domain::journeys::work::{self, Completion};
 use jornada_domain::journeys::{draft, signals, visit};
+use jornada_domain::metrics::load;
 use jornada_domain::metrics::metric::{self, Aggregation, Direction, Grain, NewMetric};
 use jornada_domain::revenue::product::{self, NewProduct};
 use jornada_domain::revenue::subscription::{BillingInterval, NewSubscription, Why};
@@ -65,6 +66,7 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
     // The acting user looks after the account, and so gets its alerts.
     let account = open_account(tx, new, tx.actor.user_id, JourneyStart::None).await?;
     customer(tx, account.id).await?;
+    load::begin(tx, "a-load").await?;
     said(tx, account.id).await?;
     under_way(tx, account.id, template_id).await
 }

@@ -1,0 +1,95 @@
+//! `jornada import metrics`: points from a file of lines, in the way of `POST /import/metrics`.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use axum::body::Bytes;
+use futures_util::stream;
+use jornada_domain::Error;
+use jornada_domain::auth::{Actor, Origin};
+use sha2::{Digest, Sha256};
+
+use crate::app::App;
+use crate::cli::{in_words, print, workspace};
+use crate::import::metrics::{Failure, load};
+use crate::import::ndjson::{Limits, Lines, in_hex};
+use crate::messages;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Metrics {
+    /// One JSON object a line, plain or as gzip: {"metric": "logins", "account": {"system": "crm",
+    /// "externalId": "42"}, "period": "2026-01-31", "value": 12}
+    file: PathBuf,
+    /// Slug of the workspace
+    #[arg(long, value_name = "SLUG")]
+    workspace: String,
+    /// What names the load: with the same content it changes nothing [default: of the content]
+    #[arg(long)]
+    key: Option<String>,
+}
+
+/// How a packed file begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Bytes that are read at a time.
+const PIECE: usize = 64 << 10;
+
+impl Metrics {
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
+        let shown = self.file.display().to_string();
+        self.load(app).await.with_context(|| format!("cannot import {shown}"))
+    }
+
+    async fn load(self, app: &App) -> anyhow::Result<()> {
+        let workspace = workspace::find(app, &self.workspace).await?;
+        let actor = Actor::setup(workspace.id, workspace.clock_offset());
+        let actor = actor.by_way_of(Origin::Import);
+        let mut file = File::open(&self.file)?;
+        let key = match self.key {
+            Some(key) => key,
+            None => digest(&mut file)?,
+        };
+        let is_gzip = begins_as_gzip(&mut file)?;
+        let pieces = stream::iter(std::iter::from_fn(move || next_piece(&mut file).transpose()));
+        let lines = Lines::new(pieces, is_gzip, Limits::LOAD);
+        let done = load(app, &actor, &key, lines).await.map_err(|failure| match failure {
+            Failure::Refused(error @ Error::Problems(_)) => in_words(error),
+            other => other.into(),
+        })?;
+        for reject in done.rejects() {
+            let Some(problem) = reject.problem() else { continue };
+            let message = messages::of_problem(workspace.locale, &problem);
+            let place = [format!("line {}", reject.line), problem.field.clone()];
+            let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
+            print(&format!("{}: {message}\n", place.join(", ")))?;
+        }
+        let (received, written, unchanged) = (done.received, done.written, done.unchanged);
+        print(&format!("{received} lines: {written} written, {unchanged} unchanged\n"))?;
+        if done.rejected > 0 {
+            bail!("{} of {received} lines were rejected", done.rejected);
+        }
+        Ok(())
+    }
+}
+
+fn digest(file: &mut File) -> io::Result<String> {
+    let mut digest = Sha256::new();
+    io::copy(file, &mut digest)?;
+    file.rewind()?;
+    Ok(format!("sha256:{}", in_hex(digest)))
+}
+
+fn begins_as_gzip(file: &mut File) -> io::Result<bool> {
+    let mut first = Vec::new();
+    file.by_ref().take(GZIP.len() as u64).read_to_end(&mut first)?;
+    file.rewind()?;
+    Ok(first == GZIP)
+}
+
+fn next_piece(file: &mut File) -> io::Result<Option<Bytes>> {
+    let mut piece = Vec::new();
+    file.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
+    Ok((!piece.is_empty()).then(|| piece.into()))
+}

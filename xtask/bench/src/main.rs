@@ -1,0 +1,43 @@
+//! `cargo xtask bench`: how fast Jornada is, measured beside the least that its databases must do.
+//! One file per measurement; `place` gives databases, `report` shows what was found.
+
+mod metrics;
+mod place;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Measurements of Jornada.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Load points of metrics, beside COPY and a bare prepared insert.
+    Metrics(metrics::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let measured =
+        jornada_server::runtime::build().map_err(anyhow::Error::from).and_then(|runtime| {
+            runtime.block_on(async {
+                match cli.command {
+                    Command::Metrics(args) => metrics::run(args).await,
+                }
+            })
+        });
+    match measured {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
