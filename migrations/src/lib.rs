@@ -8,6 +8,7 @@ mod m0002_machinery;
 mod m0003_accounts;
 mod m0004_journeys;
 mod m0005_signals;
+mod m0008_plans;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_accounts::Migration),
             Box::new(m0004_journeys::Migration),
             Box::new(m0005_signals::Migration),
+            Box::new(m0008_plans::Migration),
         ]
     }
 }

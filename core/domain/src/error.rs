@@ -283,4 +283,6 @@ codes! {
     NotASandbox "NOT_A_SANDBOX",
     /// Only an owner may do this to an owner, or make one.
     OwnerNeeded "OWNER_NEEDED",
+    /// The goal, risk, opportunity or handoff is no longer open.
+    AlreadyClosed "ALREADY_CLOSED",
 }

@@ -92,6 +92,12 @@ pub enum Fact {
     Recorded,
     /// A dead job was given its attempts back.
     Replayed,
+    /// A milestone was reached.
+    Reached,
+    /// A goal was achieved.
+    Achieved,
+    /// A goal was given up, or a risk or an opportunity came to its end.
+    Closed,
 }
 
 impl Fact {
@@ -123,6 +129,9 @@ impl Fact {
             Fact::Deactivated => "deactivated",
             Fact::Recorded => "recorded",
             Fact::Replayed => "replayed",
+            Fact::Reached => "reached",
+            Fact::Achieved => "achieved",
+            Fact::Closed => "closed",
         }
     }
 }

@@ -130,4 +130,12 @@ nouns! {
     SurveyId => Survey "survey";
     /// What a customer answered.
     SurveyResponseId => SurveyResponse "survey_response";
+    /// What a person makes of an account on a day.
+    PulseId => Pulse "pulse";
+    /// Why an account bought, and what success means to it.
+    SuccessPlanId => SuccessPlan "success_plan";
+    /// An outcome that an account wants.
+    GoalId => Goal "goal";
+    /// A point on the way of an account to its success.
+    MilestoneId => Milestone "milestone";
 }

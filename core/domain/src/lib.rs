@@ -35,6 +35,8 @@ pub mod interactions;
 pub mod metrics;
 pub mod revenue;
 
+pub mod plans;
+
 pub mod tasks;
 
 pub mod journeys;

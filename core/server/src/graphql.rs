@@ -67,16 +67,20 @@ mod channel;
 mod contact;
 mod event;
 mod external_ref;
+mod goal;
 mod holiday;
 mod indicator;
 mod interaction;
 mod job;
 mod journey;
 mod metric;
+mod milestone;
 mod option;
 mod portfolio;
+mod pulse;
 mod selection_rule;
 mod subscription;
+mod success_plan;
 mod survey;
 mod survey_response;
 mod task;
@@ -117,6 +121,10 @@ pub struct Query(
     interaction::InteractionQuery,
     survey::SurveyQuery,
     survey_response::SurveyResponseQuery,
+    pulse::PulseQuery,
+    success_plan::SuccessPlanQuery,
+    goal::GoalQuery,
+    milestone::MilestoneQuery,
     template::TemplateQuery,
     selection_rule::SelectionRuleQuery,
     journey::JourneyQuery,
@@ -142,6 +150,10 @@ pub struct Mutation(
     interaction::InteractionMutation,
     survey::SurveyMutation,
     survey_response::SurveyResponseMutation,
+    pulse::PulseMutation,
+    success_plan::SuccessPlanMutation,
+    goal::GoalMutation,
+    milestone::MilestoneMutation,
     account::LifecycleMutation,
     assignment::AssignmentMutation,
     subscription::SubscriptionMutation,

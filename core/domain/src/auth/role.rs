@@ -23,7 +23,7 @@ pub enum Role {
 impl Role {
     /// The rights of the role.
     pub fn scopes(self) -> Scopes {
-        const CUSTOMER_WORK: [Area; 7] = [
+        const CUSTOMER_WORK: [Area; 8] = [
             Area::Accounts,
             Area::Journeys,
             Area::Tasks,
@@ -31,6 +31,7 @@ impl Role {
             Area::Feedback,
             Area::Metrics,
             Area::Revenue,
+            Area::Plans,
         ];
         let readable = Area::ALL.into_iter().filter(|area| *area != Area::Audit);
         let viewer = readable.fold(Scopes::NONE, |set, area| set.and(area, Access::Read));

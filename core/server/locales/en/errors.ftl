@@ -83,6 +83,7 @@ unknown-survey = This survey is not known, or it was put away. Choose another on
 not-awaited = The journey is not waiting for this indicator. Record it when its stage is under way.
 not-a-sandbox = Only a sandbox has a clock that can be advanced. This is a production workspace: use a sandbox.
 owner-needed = Only an owner may do this. Ask one.
+already-closed = This is no longer open, but { $status }. Reopen it first, or make a new one.
 
 # Top-level errors.
 

@@ -30,3 +30,7 @@ kind-metric = metric
 kind-interaction = interaction
 kind-survey = survey
 kind-survey-response = survey response
+kind-pulse = pulse
+kind-success-plan = success plan
+kind-goal = goal
+kind-milestone = milestone

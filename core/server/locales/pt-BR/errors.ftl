@@ -83,6 +83,7 @@ unknown-survey = Esta pesquisa não é conhecida ou foi arquivada. Escolha outra
 not-awaited = A jornada não está esperando por este indicador. Registre-o quando a etapa dele estiver em andamento.
 not-a-sandbox = Só uma sandbox tem um relógio que pode ser adiantado. Este é um workspace de produção: use uma sandbox.
 owner-needed = Só um proprietário pode fazer isso. Peça a um.
+already-closed = Isto não está mais aberto: o status é { $status }. Reabra primeiro ou crie outro.
 
 # Erros do nível superior.
 

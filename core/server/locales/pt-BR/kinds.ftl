@@ -30,3 +30,7 @@ kind-metric = métrica
 kind-interaction = interação
 kind-survey = pesquisa
 kind-survey-response = resposta de pesquisa
+kind-pulse = CS Feeling
+kind-success-plan = plano de sucesso
+kind-goal = objetivo
+kind-milestone = marco de sucesso

@@ -3,6 +3,7 @@
 mod filter;
 mod journeys;
 mod lifecycle;
+mod plans;
 mod signals;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ pub(super) use self::lifecycle::LifecycleMutation;
 
 use self::filter::{AccountFilterInput, AccountOrderInput, query};
 use self::journeys::Journeys;
+use self::plans::Plans;
 use self::signals::Signals;
 use super::assignment::AccountAssignment;
 use super::channel::Channel;
@@ -84,6 +86,8 @@ pub(super) struct Account {
     signals: Signals,
     #[graphql(flatten)]
     journeys: Journeys,
+    #[graphql(flatten)]
+    plans: Plans,
 }
 
 impl From<account::Model> for Account {
@@ -138,6 +142,7 @@ impl From<account::Model> for Account {
             archived_at,
             signals: Signals(id),
             journeys: Journeys(id),
+            plans: Plans(id),
         }
     }
 }

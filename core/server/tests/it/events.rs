@@ -54,7 +54,12 @@ const CASES: &[(&str, &[&str])] = &[
         "journeyTemplateUpdate",
         &[r#"journeyTemplateUpdate {id: "<JourneyTemplate>", name: "Another"}"#],
     ),
+    ("goalClose", &[r#"goalClose {id: "<Goal>", status: ACHIEVED}"#]),
+    ("goalReopen", &[r#"goalClose {id: "<Goal>", status: MISSED}"#]),
+    ("goalUpdate", &[r#"goalUpdate {id: "<Goal>", outcome: "Another"}"#]),
     ("metricUpdate", &[r#"metricUpdate {id: "<Metric>", name: "Another"}"#]),
+    ("milestoneReopen", &[r#"milestoneReach {id: "<Milestone>"}"#]),
+    ("milestoneUpdate", &[r#"milestoneUpdate {id: "<Milestone>", title: "Another"}"#]),
     ("optionArchive", &[r#"optionCreate {setId: "<OptionSet>", key: "new", label: "New"}"#]),
     (
         "optionRestore",
@@ -65,6 +70,8 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     ("optionSetUpdate", &[r#"optionSetUpdate {id: "<OptionSet>", name: "Another"}"#]),
     ("optionUpdate", &[r#"optionUpdate {id: "<Option>", label: "Another"}"#]),
+    ("pulseRecord", &[r#"pulseRecord {accountId: "<Account>", trust: 1}"#]),
+    ("pulseUpdate", &[r#"pulseUpdate {id: "<Pulse>", emotion: 1}"#]),
     (
         "selectionRuleCreate",
         &[r#"selectionRuleCreate {templateId: "<JourneyTemplate>", name: "Another"}"#],
@@ -78,6 +85,8 @@ const CASES: &[(&str, &[&str])] = &[
             }"#],
     ),
     ("subscriptionUpdate", &[r#"subscriptionUpdate {id: "<Subscription>", name: "Another"}"#]),
+    ("successPlanCreate", &[r#"successPlanArchive {id: "<SuccessPlan>"}"#]),
+    ("successPlanUpdate", &[r#"successPlanUpdate {id: "<SuccessPlan>", pains: "Some"}"#]),
     ("surveyUpdate", &[r#"surveyUpdate {id: "<Survey>", name: "Another"}"#]),
     ("taskCancel", &[r#"taskCreate {accountId: "<Account>", title: "Call"}"#]),
     (
@@ -134,6 +143,10 @@ fn check_accounts_and_journeys(told: BTreeMap<String, String>) {
     contactUpdate: contact.updated
     externalRefDelete: external_ref.deleted
     externalRefPut: external_ref.created
+    goalClose: goal.achieved
+    goalCreate: goal.created
+    goalReopen: goal.reopened
+    goalUpdate: goal.updated
     holidayCreate: holiday.created
     holidayDelete: holiday.deleted
     indicatorWaive: indicator_evaluation.created
@@ -162,6 +175,11 @@ fn check_others(told: BTreeMap<String, String>) {
     metricCreate: metric.created
     metricPointsRecord: metric.recorded
     metricUpdate: metric.updated
+    milestoneArchive: milestone.archived
+    milestoneCreate: milestone.created
+    milestoneReach: milestone.reached
+    milestoneReopen: milestone.reopened
+    milestoneUpdate: milestone.updated
     optionArchive: option.archived
     optionCreate: option.created
     optionRestore: option.restored
@@ -169,11 +187,17 @@ fn check_others(told: BTreeMap<String, String>) {
     optionSetReorder: option.updated, option.updated, option.updated, option.updated
     optionSetUpdate: option_set.updated
     optionUpdate: option.updated
+    pulseArchive: pulse.archived
+    pulseRecord: pulse.created
+    pulseUpdate: pulse.updated
     selectionRuleArchive: selection_rule.archived
     selectionRuleCreate: selection_rule.created
     selectionRuleUpdate: selection_rule.updated
     subscriptionCreate: subscription.created
     subscriptionUpdate: subscription.updated
+    successPlanArchive: success_plan.archived
+    successPlanCreate: success_plan.created
+    successPlanUpdate: success_plan.updated
     surveyArchive: survey.archived
     surveyCreate: survey.created
     surveyResponseRecord: survey_response.created

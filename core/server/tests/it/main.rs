@@ -32,6 +32,7 @@ mod model;
 mod one_doc;
 mod operator;
 mod options;
+mod plans;
 mod portfolio;
 mod schema;
 mod selection_rules;

@@ -20,6 +20,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("userDeactivate.reassignTo", Kind::User),
     ("accountRole", Kind::Option),
     ("assignee", Kind::User),
+    ("author", Kind::User),
     ("contactRole", Kind::Option),
     ("template", Kind::JourneyTemplate),
     ("templateVersion", Kind::JourneyTemplateVersion),

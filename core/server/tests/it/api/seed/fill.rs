@@ -61,7 +61,8 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
     let account = open_account(tx, new, tx.actor.user_id, JourneyStart::None).await?;
     customer(tx, account.id).await?;
     said(tx, account.id).await?;
-    under_way(tx, account.id, template_id).await
+    under_way(tx, account.id, template_id).await?;
+    super::plans::of_account(tx, account.id).await
 }
 
 async fn plan(tx: &Tx<'_>) -> Result<JourneyTemplateId> {
