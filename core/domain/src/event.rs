@@ -54,6 +54,8 @@ pub enum Fact {
     Deleted,
     /// A task was opened, or a visit began.
     Opened,
+    /// A task cannot be done for now.
+    Blocked,
     /// A task was done.
     Completed,
     /// A task was skipped.
@@ -92,6 +94,12 @@ pub enum Fact {
     Recorded,
     /// A dead job was given its attempts back.
     Replayed,
+    /// A handoff was accepted.
+    Accepted,
+    /// A handoff was declined.
+    Declined,
+    /// It was decided what becomes of a deferred item.
+    Decided,
     /// A milestone was reached.
     Reached,
     /// A goal was achieved.
@@ -110,6 +118,7 @@ impl Fact {
             Fact::Restored => "restored",
             Fact::Deleted => "deleted",
             Fact::Opened => "opened",
+            Fact::Blocked => "blocked",
             Fact::Completed => "completed",
             Fact::Skipped => "skipped",
             Fact::Reopened => "reopened",
@@ -129,6 +138,9 @@ impl Fact {
             Fact::Deactivated => "deactivated",
             Fact::Recorded => "recorded",
             Fact::Replayed => "replayed",
+            Fact::Accepted => "accepted",
+            Fact::Declined => "declined",
+            Fact::Decided => "decided",
             Fact::Reached => "reached",
             Fact::Achieved => "achieved",
             Fact::Closed => "closed",

@@ -138,4 +138,12 @@ nouns! {
     GoalId => Goal "goal";
     /// A point on the way of an account to its success.
     MilestoneId => Milestone "milestone";
+    /// Why an account could be lost.
+    RiskId => Risk "risk";
+    /// What more could be done with an account.
+    OpportunityId => Opportunity "opportunity";
+    /// A passing of an account from one hand to another.
+    HandoffId => Handoff "handoff";
+    /// What was left out of an implementation.
+    DeferredItemId => DeferredItem "deferred_item";
 }

@@ -3,13 +3,37 @@
 //! Every verb here locks the account before it writes, so that two who write at the same time see
 //! one another. Those that touch journeys, tasks or assignments too are verbs of the journeys.
 
+pub mod deferred_item;
 pub mod goal;
+pub mod handoff;
 pub mod milestone;
+pub mod opportunity;
 pub mod pulse;
+pub mod risk;
 pub mod success_plan;
 
 use crate::page::count;
 use crate::prelude::*;
+
+/// Where a risk or an opportunity was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SignalSource {
+    /// Somebody noticed it.
+    Person,
+    /// The customer said it.
+    Interaction,
+    /// The customer answered a survey so.
+    Survey,
+    /// A metric shows it.
+    Metric,
+    /// The health score shows it.
+    Health,
+    /// A plugin found it.
+    Plugin,
+    /// Something else.
+    Other,
+}
 
 /// Demands that a list of an account, whose account is locked, has room for one more.
 async fn require_room<E: EntityTrait>(

@@ -1,4 +1,5 @@
 //! Money: what accounts pay for.
 
 mod currency;
+pub mod money;
 pub mod subscription;

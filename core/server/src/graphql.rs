@@ -65,9 +65,11 @@ mod assignment;
 mod audit;
 mod channel;
 mod contact;
+mod deferred_item;
 mod event;
 mod external_ref;
 mod goal;
+mod handoff;
 mod holiday;
 mod indicator;
 mod interaction;
@@ -75,9 +77,11 @@ mod job;
 mod journey;
 mod metric;
 mod milestone;
+mod opportunity;
 mod option;
 mod portfolio;
 mod pulse;
+mod risk;
 mod selection_rule;
 mod subscription;
 mod success_plan;
@@ -125,6 +129,10 @@ pub struct Query(
     success_plan::SuccessPlanQuery,
     goal::GoalQuery,
     milestone::MilestoneQuery,
+    risk::RiskQuery,
+    opportunity::OpportunityQuery,
+    handoff::HandoffQuery,
+    deferred_item::DeferredItemQuery,
     template::TemplateQuery,
     selection_rule::SelectionRuleQuery,
     journey::JourneyQuery,
@@ -154,6 +162,10 @@ pub struct Mutation(
     success_plan::SuccessPlanMutation,
     goal::GoalMutation,
     milestone::MilestoneMutation,
+    risk::RiskMutation,
+    opportunity::OpportunityMutation,
+    handoff::HandoffMutation,
+    deferred_item::DeferredItemMutation,
     account::LifecycleMutation,
     assignment::AssignmentMutation,
     subscription::SubscriptionMutation,

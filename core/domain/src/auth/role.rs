@@ -21,6 +21,11 @@ pub enum Role {
 }
 
 impl Role {
+    /// Whether it leads others.
+    pub fn leads(self) -> bool {
+        matches!(self, Role::Owner | Role::Admin | Role::Manager)
+    }
+
     /// The rights of the role.
     pub fn scopes(self) -> Scopes {
         const CUSTOMER_WORK: [Area; 8] = [

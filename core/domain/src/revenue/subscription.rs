@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::currency::is_currency;
+use super::money;
 use crate::accounts::account;
 use crate::filter::RangeFilter;
 use crate::options::{option, set};
@@ -53,9 +53,6 @@ impl Model {
         self.cancelled_on.is_some_and(|from| from <= day)
     }
 }
-
-/// The largest integer that every JSON reader keeps exactly.
-const MOST_MINOR_UNITS: i64 = (1 << 53) - 1;
 
 /// How often the amount is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -293,7 +290,7 @@ pub fn problems(new: &NewSubscription) -> Vec<Problem> {
 fn check_alone(checks: &mut Checks, new: &NewSubscription) -> String {
     let name = checks.text("name", &new.name, 200);
     check_dates(checks, new);
-    check_price(checks, new);
+    money::check(checks, new.amount_minor, &new.currency);
     name
 }
 
@@ -308,13 +305,6 @@ fn check_dates(checks: &mut Checks, new: &NewSubscription) {
             Problem::new("noticeOn", Code::TooLate).with("max", ends_on)
         });
     }
-}
-
-fn check_price(checks: &mut Checks, new: &NewSubscription) {
-    checks.range("amount.amountMinor", new.amount_minor, 0, MOST_MINOR_UNITS);
-    checks.ensure(is_currency(&new.currency), || {
-        Problem::new("amount.currency", Code::BadFormat).with("form", "currency")
-    });
 }
 
 #[cfg(test)]

@@ -34,3 +34,7 @@ kind-pulse = pulse
 kind-success-plan = success plan
 kind-goal = goal
 kind-milestone = milestone
+kind-risk = risk
+kind-opportunity = opportunity
+kind-handoff = handoff
+kind-deferred-item = deferred item

@@ -34,3 +34,7 @@ kind-pulse = CS Feeling
 kind-success-plan = plano de sucesso
 kind-goal = objetivo
 kind-milestone = marco de sucesso
+kind-risk = risco
+kind-opportunity = oportunidade
+kind-handoff = passagem de bastão
+kind-deferred-item = item adiado

@@ -116,6 +116,7 @@ fn definition(tx: &Tx<'_>) -> Definition {
         day_kind: DayKind::Calendar,
         assignee: Assignee::User(user),
         config,
+        blocked_by_risk: false,
     };
     let indicator =
         json!({ "name": "Use", "source": "PERSON", "comparator": "GTE", "target": 1.0 });
