@@ -92,9 +92,8 @@ pub(super) async fn ask_for(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
-    let reviews: Vec<_> = items.iter().filter_map(|item| item.review_task_id).collect();
     let open = task::visible(tx)
-        .filter(task::Column::Id.is_in(reviews))
+        .filter(task::Column::Id.in_subquery(deferred_item::reviews_of(tx, account_id)))
         .filter(task::Column::Status.eq(TaskStatus::Open))
         .order_by_asc(task::Column::Id);
     let open = store::locked(open).all(&tx.db).await?;

@@ -4,6 +4,9 @@
 
 use std::collections::HashMap;
 
+use sea_orm::QueryTrait;
+use sea_orm::sea_query::SelectStatement;
+
 use crate::accounts::account;
 use crate::page::count;
 use crate::prelude::*;
@@ -166,6 +169,13 @@ pub(crate) async fn undecided_in(cx: &Cx<'_>, task_id: TaskId) -> Result<u64> {
 pub(crate) async fn lock_undecided(tx: &Tx<'_>, account_id: AccountId) -> Result<Vec<Model>> {
     let rows = open(tx, account_id).order_by_asc(Column::Id);
     Ok(store::locked(rows).all(&tx.db).await?)
+}
+
+/// The ids of the tasks that review items of an account, as a subquery.
+pub(crate) fn reviews_of(cx: &Cx<'_>, account_id: AccountId) -> SelectStatement {
+    let of_account = visible(cx).filter(Column::AccountId.eq(account_id));
+    let reviewed = of_account.filter(Column::ReviewTaskId.is_not_null());
+    reviewed.select_only().column(Column::ReviewTaskId).into_query()
 }
 
 /// Lets a task review items.

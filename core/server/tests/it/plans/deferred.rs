@@ -114,6 +114,10 @@ async fn what_is_left_out_in_adoption_joins_the_review_that_is_open(app: TestApp
     assert_eq!((all.len(), titles(&all[0]).as_str()), (1, "Payroll, Portal"));
     decide(&desk, &payroll, "KEPT").await;
     decide(&desk, &portal, "KEPT").await;
+    let agenda = defer(&desk, &padaria, "Agenda").await;
+    let all = reviews(&desk, &padaria).await;
+    assert_eq!((all.len(), titles(&all[0]).as_str()), (1, "Payroll, Portal, Agenda"));
+    decide(&desk, &agenda, "KEPT").await;
     let stale = json!({ "taskId": review["id"], "expectedVersion": 1 });
     let told = desk.refused("taskComplete", stale).await;
     assert_eq!(told, ["expectedVersion CONFLICT"], "it reviews more than it did");
