@@ -10,6 +10,7 @@ mod m0004_journeys;
 mod m0005_signals;
 mod m0006_attributes;
 mod m0007_metric_loads;
+mod m0008_plans;
 mod m0009_money;
 mod table;
 
@@ -27,8 +28,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_journeys::Migration),
             Box::new(m0005_signals::Migration),
             Box::new(m0006_attributes::Migration),
-            Box::new(m0009_money::Migration),
             Box::new(m0007_metric_loads::Migration),
+            Box::new(m0008_plans::Migration),
+            Box::new(m0009_money::Migration),
         ]
     }
 }

@@ -138,7 +138,7 @@ fn contact() -> NewTable {
 fn external_ref() -> NewTable {
     NewTable::noun("external_ref")
         .text("system", 60)
-        .one_of("kind", &["ACCOUNT", "CONTACT", "SUBSCRIPTION", "USER"])
+        .one_of("kind", &["ACCOUNT", "CONTACT", "SUBSCRIPTION", "USER", "RISK", "OPPORTUNITY"])
         .text("external_id", 200)
         .uuid("subject_id")
         .unique(&["system", "kind", "external_id"])

@@ -239,6 +239,8 @@ codes! {
     BadStatusChange "BAD_STATUS_CHANGE",
     /// The task is not open.
     TaskNotOpen "TASK_NOT_OPEN",
+    /// Something keeps the task from being done.
+    TaskBlocked "TASK_BLOCKED",
     /// The task belongs to a journey, which alone calls it off.
     TaskOfJourney "TASK_OF_JOURNEY",
     /// The type of the task takes no such value.
@@ -293,4 +295,12 @@ codes! {
     NotASandbox "NOT_A_SANDBOX",
     /// Only an owner may do this to an owner, or make one.
     OwnerNeeded "OWNER_NEEDED",
+    /// The goal, risk, opportunity or handoff is no longer open.
+    AlreadyClosed "ALREADY_CLOSED",
+    /// Only the receiver of a handoff may do this, or somebody who leads.
+    NotReceiver "NOT_RECEIVER",
+    /// Something on the checklist of the handoff is not done, and no reason was given.
+    ChecklistOpen "CHECKLIST_OPEN",
+    /// The task reviews deferred items about which nobody has decided.
+    ItemsUndecided "ITEMS_UNDECIDED",
 }

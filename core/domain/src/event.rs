@@ -54,6 +54,8 @@ pub enum Fact {
     Deleted,
     /// A task was opened, or a visit began.
     Opened,
+    /// A task cannot be done for now.
+    Blocked,
     /// A task was done.
     Completed,
     /// A task was skipped.
@@ -94,6 +96,18 @@ pub enum Fact {
     Replayed,
     /// Points of metrics that were kept long enough were deleted.
     Pruned,
+    /// A handoff was accepted.
+    Accepted,
+    /// A handoff was declined.
+    Declined,
+    /// It was decided what becomes of a deferred item.
+    Decided,
+    /// A milestone was reached.
+    Reached,
+    /// A goal was achieved.
+    Achieved,
+    /// A goal was given up, or a risk or an opportunity came to its end.
+    Closed,
 }
 
 impl Fact {
@@ -106,6 +120,7 @@ impl Fact {
             Fact::Restored => "restored",
             Fact::Deleted => "deleted",
             Fact::Opened => "opened",
+            Fact::Blocked => "blocked",
             Fact::Completed => "completed",
             Fact::Skipped => "skipped",
             Fact::Reopened => "reopened",
@@ -126,6 +141,12 @@ impl Fact {
             Fact::Recorded => "recorded",
             Fact::Replayed => "replayed",
             Fact::Pruned => "pruned",
+            Fact::Accepted => "accepted",
+            Fact::Declined => "declined",
+            Fact::Decided => "decided",
+            Fact::Reached => "reached",
+            Fact::Achieved => "achieved",
+            Fact::Closed => "closed",
         }
     }
 }

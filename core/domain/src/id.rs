@@ -142,4 +142,20 @@ nouns! {
     SurveyId => Survey "survey";
     /// What a customer answered.
     SurveyResponseId => SurveyResponse "survey_response";
+    /// What a person makes of an account on a day.
+    PulseId => Pulse "pulse";
+    /// Why an account bought, and what success means to it.
+    SuccessPlanId => SuccessPlan "success_plan";
+    /// An outcome that an account wants.
+    GoalId => Goal "goal";
+    /// A point on the way of an account to its success.
+    MilestoneId => Milestone "milestone";
+    /// Why an account could be lost.
+    RiskId => Risk "risk";
+    /// What more could be done with an account.
+    OpportunityId => Opportunity "opportunity";
+    /// A passing of an account from one hand to another.
+    HandoffId => Handoff "handoff";
+    /// What was left out of an implementation.
+    DeferredItemId => DeferredItem "deferred_item";
 }

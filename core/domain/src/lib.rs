@@ -11,7 +11,7 @@ pub mod error;
 pub mod filter;
 pub mod id;
 pub mod input;
-mod money;
+pub mod money;
 pub mod page;
 mod prelude;
 mod value;
@@ -38,6 +38,8 @@ pub mod feedback;
 pub mod interactions;
 pub mod metrics;
 pub mod revenue;
+
+pub mod plans;
 
 pub mod tasks;
 

@@ -3,6 +3,22 @@
 use crate::error::{Code, Problem};
 use crate::input::Checks;
 
+/// An amount of money. Amounts of different currencies are never added up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Money {
+    /// In minor units of the currency.
+    pub amount_minor: i64,
+    /// ISO 4217, three capitals.
+    pub currency: String,
+}
+
+impl Money {
+    /// The amount of two columns, which are both there or both empty.
+    pub fn of(amount_minor: Option<i64>, currency: Option<String>) -> Option<Self> {
+        Some(Self { amount_minor: amount_minor?, currency: currency? })
+    }
+}
+
 /// The largest integer that every JSON reader keeps exactly.
 const MOST_MINOR_UNITS: i64 = (1 << 53) - 1;
 

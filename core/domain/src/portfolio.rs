@@ -2,6 +2,7 @@
 //! Derived, never stored.
 
 mod column;
+mod derived;
 pub mod summary;
 
 use std::collections::HashMap;

@@ -39,26 +39,53 @@ pub enum EntryKind {
     /// The customer answered a survey.
     #[sea_orm(num_value = 2)]
     SurveyResponse,
-    /// A task was done or skipped.
+    /// Somebody said what they make of the account.
     #[sea_orm(num_value = 3)]
+    Pulse,
+    /// A task was done or skipped.
+    #[sea_orm(num_value = 4)]
     TaskFinished,
     /// An indicator was evaluated.
-    #[sea_orm(num_value = 4)]
-    IndicatorEvaluated,
-    /// A visit of a stage ended.
     #[sea_orm(num_value = 5)]
+    IndicatorEvaluated,
+    /// A milestone was reached.
+    #[sea_orm(num_value = 6)]
+    MilestoneReached,
+    /// A goal was achieved.
+    #[sea_orm(num_value = 7)]
+    GoalAchieved,
+    /// It was decided what becomes of something that was left out.
+    #[sea_orm(num_value = 8)]
+    DeferredItemDecided,
+    /// A risk was closed.
+    #[sea_orm(num_value = 9)]
+    RiskClosed,
+    /// An opportunity was won or lost.
+    #[sea_orm(num_value = 10)]
+    OpportunityClosed,
+    /// A risk was seen.
+    #[sea_orm(num_value = 11)]
+    RiskOpened,
+    /// An opportunity was seen.
+    #[sea_orm(num_value = 12)]
+    OpportunityOpened,
+    /// A visit of a stage ended.
+    #[sea_orm(num_value = 13)]
     StageExited,
     /// A journey was completed or called off.
-    #[sea_orm(num_value = 6)]
+    #[sea_orm(num_value = 14)]
     JourneyEnded,
+    /// A handoff was accepted.
+    #[sea_orm(num_value = 15)]
+    HandoffAccepted,
     /// Somebody took on a role.
-    #[sea_orm(num_value = 7)]
+    #[sea_orm(num_value = 16)]
     Assigned,
     /// A journey began.
-    #[sea_orm(num_value = 8)]
+    #[sea_orm(num_value = 17)]
     JourneyStarted,
     /// A visit of a stage began.
-    #[sea_orm(num_value = 9)]
+    #[sea_orm(num_value = 18)]
     StageEntered,
 }
 
@@ -73,6 +100,13 @@ impl EntryKind {
             Self::StageEntered | Self::StageExited => Kind::StageVisit,
             Self::JourneyStarted | Self::JourneyEnded => Kind::Journey,
             Self::Assigned => Kind::AccountAssignment,
+            Self::Pulse => Kind::Pulse,
+            Self::MilestoneReached => Kind::Milestone,
+            Self::GoalAchieved => Kind::Goal,
+            Self::HandoffAccepted => Kind::Handoff,
+            Self::RiskOpened | Self::RiskClosed => Kind::Risk,
+            Self::OpportunityOpened | Self::OpportunityClosed => Kind::Opportunity,
+            Self::DeferredItemDecided => Kind::DeferredItem,
         }
     }
 
@@ -82,7 +116,8 @@ impl EntryKind {
             Kind::SurveyResponse => Area::Feedback,
             Kind::Task => Area::Tasks,
             Kind::AccountAssignment => Area::Accounts,
-            _ => Area::Journeys,
+            Kind::StageVisit | Kind::Journey | Kind::IndicatorEvaluation => Area::Journeys,
+            _ => Area::Plans,
         }
     }
 
@@ -98,6 +133,14 @@ impl EntryKind {
             Self::JourneyStarted => "started_at",
             Self::JourneyEnded => "ended_at",
             Self::Assigned => "starts_at",
+            Self::Pulse => "felt_at",
+            Self::MilestoneReached => "reached_at",
+            Self::RiskOpened | Self::OpportunityOpened => "opened_at",
+            Self::GoalAchieved
+            | Self::HandoffAccepted
+            | Self::RiskClosed
+            | Self::OpportunityClosed => "closed_at",
+            Self::DeferredItemDecided => "decided_at",
         }
     }
 
@@ -105,7 +148,11 @@ impl EntryKind {
     fn condition(self) -> Condition {
         let counts = Condition::all().add(column(self.occurred_at()).is_not_null());
         match self {
-            Self::Interaction => counts.add(column("archived_at").is_null()),
+            Self::Interaction | Self::Pulse | Self::MilestoneReached => {
+                counts.add(column("archived_at").is_null())
+            }
+            Self::GoalAchieved => counts.add(column("status").eq("ACHIEVED")),
+            Self::HandoffAccepted => counts.add(column("status").eq("ACCEPTED")),
             Self::TaskFinished => counts.add(column("status").is_in(["DONE", "SKIPPED"])),
             // One that was called off before its first day never held.
             Self::Assigned => counts.add(column("state").is_in(["CURRENT", "ENDED"])).add(

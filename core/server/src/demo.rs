@@ -7,6 +7,7 @@
 
 mod ground;
 mod history;
+mod plans;
 mod portfolio;
 mod story;
 mod telco;

@@ -66,8 +66,11 @@ mod attribute;
 mod audit;
 mod channel;
 mod contact;
+mod deferred_item;
 mod event;
 mod external_ref;
+mod goal;
+mod handoff;
 mod holiday;
 mod indicator;
 mod interaction;
@@ -76,14 +79,19 @@ mod journey;
 mod metric;
 mod metric_load;
 mod metric_window;
+mod milestone;
+mod opportunity;
 mod option;
 mod portfolio;
 mod product;
+mod pulse;
 mod renewal;
 mod revenue;
+mod risk;
 mod segment;
 mod selection_rule;
 mod subscription;
+mod success_plan;
 mod survey;
 mod survey_response;
 mod task;
@@ -133,6 +141,14 @@ pub struct Query(
     interaction::InteractionQuery,
     survey::SurveyQuery,
     survey_response::SurveyResponseQuery,
+    pulse::PulseQuery,
+    success_plan::SuccessPlanQuery,
+    goal::GoalQuery,
+    milestone::MilestoneQuery,
+    risk::RiskQuery,
+    opportunity::OpportunityQuery,
+    handoff::HandoffQuery,
+    deferred_item::DeferredItemQuery,
     template::TemplateQuery,
     selection_rule::SelectionRuleQuery,
     journey::JourneyQuery,
@@ -161,6 +177,14 @@ pub struct Mutation(
     interaction::InteractionMutation,
     survey::SurveyMutation,
     survey_response::SurveyResponseMutation,
+    pulse::PulseMutation,
+    success_plan::SuccessPlanMutation,
+    goal::GoalMutation,
+    milestone::MilestoneMutation,
+    risk::RiskMutation,
+    opportunity::OpportunityMutation,
+    handoff::HandoffMutation,
+    deferred_item::DeferredItemMutation,
     account::LifecycleMutation,
     assignment::AssignmentMutation,
     product::ProductMutation,
@@ -180,7 +204,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// How much one document may ask for: a first belt, far above what a page of a user interface
 /// needs. Every field counts one.
-const MAX_FIELDS: usize = 2000;
+const MAX_FIELDS: usize = 3000;
 const MAX_DEPTH: usize = 15;
 const MAX_RECURSION: usize = 32;
 const MAX_DIRECTIVES: usize = 10;

@@ -62,6 +62,12 @@ fn kinds(locale: Locale, names: &str) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// Why a task is blocked: what its code says, or the reason as a plugin gave it.
+pub fn of_blocked(locale: Locale, reason: &str) -> String {
+    let id = format!("blocked-{}", reason.to_lowercase().replace('_', "-"));
+    MESSAGES.try_lookup(&language(locale), &id).unwrap_or_else(|| reason.to_owned())
+}
+
 /// The message for who lacks a right.
 pub fn of_forbidden(locale: Locale, scope: Scope) -> String {
     message(locale, "FORBIDDEN", [("scope", &*scope.to_string())])

@@ -53,6 +53,10 @@ pub enum RefKind {
     Subscription,
     /// A user.
     User,
+    /// A risk.
+    Risk,
+    /// An opportunity.
+    Opportunity,
 }
 
 impl RefKind {
@@ -63,6 +67,8 @@ impl RefKind {
             Self::Contact => Kind::Contact,
             Self::Subscription => Kind::Subscription,
             Self::User => Kind::User,
+            Self::Risk => Kind::Risk,
+            Self::Opportunity => Kind::Opportunity,
         }
     }
 
@@ -213,5 +219,7 @@ async fn require_subject(cx: &Cx<'_>, kind: RefKind, id: Uuid) -> Result<()> {
         RefKind::Contact => refs::require(cx, ContactId(id), field).await,
         RefKind::Subscription => refs::require(cx, SubscriptionId(id), field).await,
         RefKind::User => refs::require(cx, UserId(id), field).await,
+        RefKind::Risk => refs::require(cx, RiskId(id), field).await,
+        RefKind::Opportunity => refs::require(cx, OpportunityId(id), field).await,
     }
 }

@@ -61,6 +61,7 @@ where
         tie: Column::SubjectId.into_expr(),
         id: id.into_expr(),
         is_descending: order.is_descending,
+        may_miss: true,
     };
     page_sorted(cx, select, &sort, args).await
 }

@@ -21,9 +21,14 @@ pub enum Role {
 }
 
 impl Role {
+    /// Whether it leads others.
+    pub fn leads(self) -> bool {
+        matches!(self, Role::Owner | Role::Admin | Role::Manager)
+    }
+
     /// The rights of the role.
     pub fn scopes(self) -> Scopes {
-        const CUSTOMER_WORK: [Area; 7] = [
+        const CUSTOMER_WORK: [Area; 8] = [
             Area::Accounts,
             Area::Journeys,
             Area::Tasks,
@@ -31,6 +36,7 @@ impl Role {
             Area::Feedback,
             Area::Metrics,
             Area::Revenue,
+            Area::Plans,
         ];
         let readable = Area::ALL.into_iter().filter(|area| *area != Area::Audit);
         let viewer = readable.fold(Scopes::NONE, |set, area| set.and(area, Access::Read));

@@ -25,6 +25,8 @@ pub enum Area {
     Metrics,
     /// Subscriptions.
     Revenue,
+    /// Pulses, success plans, handoffs, deferred items, risks and opportunities.
+    Plans,
     /// Events and jobs.
     Events,
     /// Audit entries.
@@ -33,7 +35,7 @@ pub enum Area {
 
 impl Area {
     /// All areas.
-    pub const ALL: [Area; 12] = [
+    pub const ALL: [Area; 13] = [
         Area::Workspace,
         Area::Users,
         Area::Accounts,
@@ -44,6 +46,7 @@ impl Area {
         Area::Feedback,
         Area::Metrics,
         Area::Revenue,
+        Area::Plans,
         Area::Events,
         Area::Audit,
     ];
@@ -61,6 +64,7 @@ impl Area {
             Area::Feedback => "feedback",
             Area::Metrics => "metrics",
             Area::Revenue => "revenue",
+            Area::Plans => "plans",
             Area::Events => "events",
             Area::Audit => "audit",
         }

@@ -4,6 +4,7 @@ use super::Role;
 use crate::filter::TextFilter;
 use crate::prelude::*;
 use crate::workspace::Locale;
+use sea_orm::Iterable;
 
 /// A person who works in the workspace.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -141,7 +142,7 @@ pub(crate) async fn active(tx: &Tx<'_>, id: UserId, field: &str) -> Result<Model
 
 /// The active users who lead: owners, administrators and managers; of very many the first hundred.
 pub(crate) async fn leaders(cx: &Cx<'_>) -> Result<Vec<UserId>> {
-    let leading = Column::Role.is_in([Role::Owner, Role::Admin, Role::Manager]);
+    let leading = Column::Role.is_in(Role::iter().filter(|role| role.leads()));
     let select = visible(cx).filter(leading).filter(Column::DeactivatedAt.is_null());
     let rows = select.order_by_asc(Column::Id).limit(100).all(&cx.db).await?;
     Ok(rows.into_iter().map(|user| user.id).collect())

@@ -105,6 +105,11 @@ impl Blueprint {
         self.stages.iter().flat_map(|stage| &stage.plans).find(|plan| plan.row.key == key)
     }
 
+    /// Whether critical risks of the account bear on any of its tasks.
+    pub fn heeds_risks(&self) -> bool {
+        self.stages.iter().flat_map(|stage| &stage.plans).any(|plan| plan.row.blocked_by_risk)
+    }
+
     /// The next lower position within the lap that began with `lap_stage_key` (rule 5).
     pub fn previous(&self, stage: &Stage, lap_stage_key: &str) -> Option<&Stage> {
         let lowest = self.stage(lap_stage_key)?.row.position;

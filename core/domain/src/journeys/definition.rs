@@ -57,6 +57,8 @@ pub struct TaskDefinition {
     pub day_kind: DayKind,
     pub assignee: Assignee,
     pub config: Json,
+    /// It is blocked while the account has an open critical risk.
+    pub blocked_by_risk: bool,
 }
 
 /// Who is responsible for a task.

@@ -194,6 +194,7 @@ pub(super) fn task_row(
         assignee_user_id: Set(task.assignee.user_id()),
         assignee_role_id: Set(task.assignee.role_id()),
         config: Set(task.config.clone()),
+        blocked_by_risk: Set(task.blocked_by_risk),
         ..Default::default()
     }
 }
@@ -240,6 +241,7 @@ fn task_definition(row: task_template::Model) -> TaskDefinition {
         day_kind: row.day_kind,
         assignee,
         config: row.config,
+        blocked_by_risk: row.blocked_by_risk,
     }
 }
 

@@ -20,6 +20,7 @@ use super::stage_template::Then;
 use super::visit::Outcome;
 use super::{evaluation, journey, visit};
 use crate::calendar::{Calendar, plus};
+use crate::plans::risk::Alarm;
 use crate::tasks::{Source, TaskStatus, task};
 use verdict::{Decision, Judgement};
 
@@ -53,6 +54,8 @@ pub struct World<'w> {
     pub ends: Vec<NaiveDate>,
     /// The latest values that indicators can read.
     pub values: Values,
+    /// Whether critical risks of the account hold back what grows it.
+    pub alarm: Alarm,
     /// New ids.
     pub new_id: &'w (dyn Fn() -> Uuid + Sync),
 }

@@ -96,6 +96,7 @@ pub(super) fn task(key: &str) -> TaskDefinition {
         day_kind: DayKind::Calendar,
         assignee: Assignee::Role(CSM),
         config: json!({}),
+        blocked_by_risk: false,
     }
 }
 
@@ -170,6 +171,11 @@ impl TaskDefinition {
 
     pub(super) fn optional(mut self) -> Self {
         self.required = false;
+        self
+    }
+
+    pub(super) fn blocked_by_risk(mut self) -> Self {
+        self.blocked_by_risk = true;
         self
     }
 

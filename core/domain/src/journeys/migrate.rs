@@ -159,7 +159,7 @@ fn is_same(new: &task::Model, task: &task::Model) -> bool {
 fn adapt(task: &mut task::Model, new: &task::Model) {
     task.position = new.position;
     task.required = new.required;
-    if task.status == TaskStatus::Open {
+    if matches!(task.status, TaskStatus::Open | TaskStatus::Blocked) {
         task.config.clone_from(&new.config);
     }
     if task.status == TaskStatus::Pending {

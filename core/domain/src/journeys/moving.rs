@@ -7,6 +7,7 @@ use super::engine;
 use super::engine::verdict::{applicable, latest_recorded, new_evaluation};
 use super::evaluation::{self, Verdict};
 use super::journey::{self, JourneyStatus, WaitingFor};
+use super::review;
 use super::run::{self, Loaded};
 use super::visit::{self, Outcome};
 use crate::accounts::account;
@@ -85,7 +86,11 @@ pub async fn make_primary(tx: &Tx<'_>, id: JourneyId) -> Result<journey::Model> 
     }
     journey::clear_primary(tx, before.account_id).await?;
     let row = journey::ActiveModel { is_primary: Set(true), ..Default::default() };
-    store::update(tx, &before, row, Fact::Updated).await
+    let row = store::update(tx, &before, row, Fact::Updated).await?;
+    if review::is_in_adoption(tx, &row).await? {
+        review::ask_for(tx, row.account_id).await?;
+    }
+    Ok(row)
 }
 
 /// Calls a journey off, with a reason: its visit ends and its open tasks are cancelled.

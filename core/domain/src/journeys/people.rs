@@ -49,7 +49,7 @@ pub(super) async fn csm_of(cx: &Cx<'_>, account_id: AccountId) -> Result<Option<
     assignment::holder(cx, account_id, csm_role(cx).await?).await
 }
 
-async fn csm_role(cx: &Cx<'_>) -> Result<OptionId> {
+pub(super) async fn csm_role(cx: &Cx<'_>) -> Result<OptionId> {
     let role = option::by_key(cx, set::ACCOUNT_ROLE, option::CSM).await?;
     role.map(|role| role.id).ok_or_else(|| Error::not_found("csmId", Kind::Option))
 }

@@ -7,8 +7,8 @@ use std::collections::hash_map::Entry;
 use super::blueprint::{self, Blueprint};
 use super::engine::{Observed, Run, Settled, Values, World, settle};
 use super::journey::{self, JourneyStatus};
-use super::stage_template::StartAnchor;
-use super::{alert, evaluation, visit, wake};
+use super::stage_template::{Phase, StartAnchor};
+use super::{alert, evaluation, review, visit, wake};
 use crate::accounts::account::{self, AccountStatus};
 use crate::accounts::{assignment, contact};
 use crate::auth::{Origin, user};
@@ -16,6 +16,7 @@ use crate::calendar::Calendar;
 use crate::feedback::response;
 use crate::feedback::score::Method;
 use crate::metrics::{metric, point};
+use crate::plans::risk::{self, Alarm};
 use crate::prelude::*;
 use crate::revenue::subscription;
 use crate::tasks::due::Anchor;
@@ -32,6 +33,7 @@ pub(crate) struct Loaded {
     calendar: Calendar,
     ends: Vec<NaiveDate>,
     values: Values,
+    alarm: Alarm,
     /// See [`World::not_before`].
     pub(crate) not_before: Option<DateTime<Utc>>,
     /// What a person did to the journey, where that is told.
@@ -84,6 +86,7 @@ async fn around(
         calendar,
         ends,
         values: Values::default(),
+        alarm: Alarm::None,
         not_before: None,
         fact: None,
         is_woken: false,
@@ -106,6 +109,7 @@ impl Loaded {
             not_before: self.not_before,
             ends: self.ends.clone(),
             values: self.values.clone(),
+            alarm: self.alarm,
             new_id: &new_id,
         };
         work(&mut self.run, &self.plan, &world)
@@ -127,6 +131,9 @@ impl Loaded {
     ) -> Result<Run> {
         // Not sooner: an answer that the verb itself has recorded is the latest value.
         self.values = values(tx, self.account.id, &self.plan).await?;
+        if self.plan.heeds_risks() {
+            self.alarm = risk::alarm(tx, self.account.id).await?;
+        }
         self.has_more_to_do = self.with(tx, settle) == Settled::MoreToDo;
         self.save(tx, reason).await
     }
@@ -145,6 +152,7 @@ impl Loaded {
                 store::update(tx, was, row.reset_all(), fact.perhaps_because(reason)).await?
             }
         };
+        let comes_to_adoption = self.comes_to_adoption(before);
         let visits = (before.visits.as_slice(), &mut self.run.visits);
         write::<visit::ActiveModel>(tx, visits, visit_fact, reason).await?;
         let tasks = (before.tasks.as_slice(), &mut self.run.tasks);
@@ -153,7 +161,20 @@ impl Loaded {
         let recorded = |was: Option<&_>, _: &_| was.map_or(Fact::Created, |_| Fact::Updated);
         write::<evaluation::ActiveModel>(tx, evaluations, recorded, reason).await?;
         self.enqueue(tx, was)?;
+        if comes_to_adoption {
+            review::ask_for(tx, self.account.id).await?;
+        }
         Ok(self.run)
+    }
+
+    /// Whether this is how the primary journey comes from take-off to flight.
+    fn comes_to_adoption(&self, before: &Run) -> bool {
+        let is_ongoing = |visit: &visit::Model| {
+            self.plan.stage(&visit.stage_key).is_some_and(|at| at.row.phase == Phase::Ongoing)
+        };
+        let new = &self.run.visits[before.visits.len()..];
+        let was_ongoing = before.visits.last().is_some_and(is_ongoing);
+        self.run.journey.is_primary && !was_ongoing && new.iter().any(is_ongoing)
     }
 
     /// What must happen later, or elsewhere.
@@ -180,11 +201,14 @@ impl Loaded {
 
     /// Gives the tasks that have just opened to whoever holds their role now (rule 11).
     async fn find_holders(&mut self, tx: &Tx<'_>) -> Result<()> {
+        // Somebody must see what is blocked, too.
+        let is_shown =
+            |task: &&task::Model| matches!(task.status, TaskStatus::Open | TaskStatus::Blocked);
         let was_open = |id: TaskId| {
             let tasks = self.before.iter().flat_map(|run| &run.tasks);
-            tasks.filter(|task| task.id == id).any(|task| task.status == TaskStatus::Open)
+            tasks.filter(is_shown).any(|task| task.id == id)
         };
-        let opened = self.run.tasks.iter().filter(|task| task.status == TaskStatus::Open);
+        let opened = self.run.tasks.iter().filter(is_shown);
         let opened = opened.filter(|task| !task.assigned_by_hand && !was_open(task.id));
         let opened: Vec<TaskId> = opened.map(|task| task.id).collect();
         let mut holders = Holders::of(self.account.id);
@@ -331,7 +355,8 @@ pub(crate) fn task_fact(was: Option<&task::Model>, is: &task::Model) -> Fact {
         TaskStatus::Cancelled => Fact::Cancelled,
         _ if was.status.is_closed() => Fact::Reopened,
         TaskStatus::Open => Fact::Opened,
-        TaskStatus::Pending | TaskStatus::Preparing | TaskStatus::Blocked => Fact::Updated,
+        TaskStatus::Blocked => Fact::Blocked,
+        TaskStatus::Pending | TaskStatus::Preparing => Fact::Updated,
     }
 }
 
@@ -339,6 +364,7 @@ pub(crate) fn task_fact(was: Option<&task::Model>, is: &task::Model) -> Fact {
 fn first_fact(status: TaskStatus) -> Fact {
     match status {
         TaskStatus::Open => Fact::Opened,
+        TaskStatus::Blocked => Fact::Blocked,
         TaskStatus::Cancelled => Fact::Cancelled,
         _ => Fact::Created,
     }

@@ -41,6 +41,8 @@ pub struct Model {
     pub assignee_role_id: Option<OptionId>,
     #[sea_orm(column_type = "JsonBinary")]
     pub config: Json,
+    /// Growth waits: it is blocked while the account has an open critical risk.
+    pub blocked_by_risk: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,15 +4,15 @@ use super::engine::verdict::new_evaluation;
 use super::evaluation::{self, Verdict};
 use super::moving::checked_reason;
 use super::run::{self, Loaded};
-use super::signals;
-use crate::accounts::account::{self, AccountStatus};
+use super::{review, signals};
+use crate::accounts::account;
 use crate::auth::user;
 use crate::channel::Channel;
 use crate::feedback::{response, survey};
 use crate::interactions::{self, NewInteraction, Sentiment};
 use crate::prelude::*;
 use crate::tasks::kind::{self, SurveyConfig};
-use crate::tasks::{AssigneeRule, TaskConfig, TaskOrigin, TaskStatus, WaitingOn, task};
+use crate::tasks::{TaskConfig, TaskOrigin, TaskStatus, WaitingOn, task};
 
 /// How a task was done.
 #[derive(Clone, Debug)]
@@ -46,19 +46,6 @@ pub struct Answer {
     pub score: i32,
     pub comment: Option<String>,
     pub contact_id: Option<ContactId>,
-}
-
-/// A task that a person writes down.
-#[derive(Clone, Debug)]
-pub struct NewTask {
-    pub account_id: AccountId,
-    pub title: String,
-    pub description: Option<String>,
-    /// [`kind::STANDARD`] or [`kind::INTERACTION`]; indicators exist only in templates (F4).
-    pub type_key: String,
-    pub due_on: Option<NaiveDate>,
-    /// The acting user if absent.
-    pub assignee_id: Option<UserId>,
 }
 
 /// A task with the journey that it belongs to, under the journey's lock (rule 19).
@@ -97,6 +84,10 @@ impl InHand {
     }
 
     fn require_open(&self) -> Result<()> {
+        if let (Some(_), Some(reason)) = (self.task.blocked_by(), &self.task.blocked_reason) {
+            let problem = Problem::new("taskId", Code::TaskBlocked);
+            return Err(problem.with("reason", reason).into());
+        }
         self.require_status(self.task.status == TaskStatus::Open)
     }
 
@@ -139,6 +130,7 @@ pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
     let hand = take(tx, done.task_id, done.expected_version).await?;
     hand.require_running(tx).await?;
     hand.require_open()?;
+    review::require_decided(tx, &hand.task).await?;
     let finished_at = finishing_time(tx, &hand.task, done.finished_at)?;
     let config = TaskConfig::parse(&hand.task.type_key, &hand.task.config)?;
     check_parts(&done, &config, &hand.task.type_key)?;
@@ -252,6 +244,7 @@ fn finished(tx: &Tx<'_>, task: &task::Model, status: TaskStatus, at: DateTime<Ut
         waiting_on: None,
         waiting_since: None,
         waiting_reason: None,
+        blocked_reason: None,
         ..task.clone()
     }
 }
@@ -329,14 +322,16 @@ fn evaluate(
     Some(row)
 }
 
-/// Leaves an open task out, with a reason; it counts as finished. An indicator is waived by it
-/// (rule 6).
+/// Leaves an open or a blocked task out, with a reason; it counts as finished. An indicator is
+/// waived by it (rule 6).
 pub async fn skip(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
     let reason = checked_reason(reason)?;
     let hand = take(tx, id, None).await?;
     hand.require_running(tx).await?;
-    hand.require_open()?;
+    let can_be_done = [TaskStatus::Open, TaskStatus::Blocked].contains(&hand.task.status);
+    hand.require_status(can_be_done)?;
+    review::require_decided(tx, &hand.task).await?;
     let evaluation = match hand.task.type_key == kind::INDICATOR {
         true => evaluate(tx, &hand, None, tx.now, Some(&reason)),
         false => None,
@@ -363,7 +358,7 @@ pub async fn reopen(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model
         }
     }
     let task = task::Model {
-        status: TaskStatus::Open,
+        status: hand.task.reopened_status(),
         finished_at: None,
         finished_by_id: None,
         reason: None,
@@ -432,45 +427,6 @@ pub async fn wait_on(
     hand.put(tx, task, None, None).await
 }
 
-/// Writes down a task of its own, outside any journey.
-pub async fn create(tx: &Tx<'_>, new: NewTask) -> Result<task::Model> {
-    tx.require(Area::Tasks, Access::Write)?;
-    let mut checks = Checks::new();
-    let title = checks.text("title", &new.title, 200);
-    let description = checks.maybe_prose("description", new.description.as_deref(), 4000);
-    let is_possible = [kind::STANDARD, kind::INTERACTION].contains(&new.type_key.as_str());
-    checks.ensure(is_possible, || {
-        Problem::new("typeKey", Code::UnknownTaskType).with("type", &new.type_key)
-    });
-    let assignee_id = new.assignee_id.or(tx.actor.user_id);
-    if let Some(user_id) = assignee_id {
-        checks.keep(user::active(tx, user_id, "assigneeId").await)?;
-    }
-    let account = checks.keep(account::lock(tx, new.account_id, "accountId").await)?;
-    let is_churned = account.is_some_and(|row| row.status == AccountStatus::Churned);
-    checks.ensure(!is_churned, || Problem::new("accountId", Code::AccountNotRunning));
-    checks.finish()?;
-    let row = task::ActiveModel {
-        account_id: Set(new.account_id),
-        origin: Set(TaskOrigin::AdHoc),
-        type_key: Set(new.type_key),
-        title: Set(title),
-        description: Set(description),
-        position: Set(0),
-        required: Set(false),
-        status: Set(TaskStatus::Open),
-        assignee_rule: Set(AssigneeRule::FixedUser),
-        assignee_user_id: Set(assignee_id),
-        assigned_by_hand: Set(true),
-        due_on: Set(new.due_on),
-        original_due_on: Set(new.due_on),
-        opened_at: Set(Some(tx.now)),
-        config: Set(serde_json::json!({})),
-        ..Default::default()
-    };
-    store::insert(tx, row, Fact::Opened).await
-}
-
 /// Calls off a task of its own, with a reason; a task of a journey is skipped instead.
 pub async fn cancel(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
@@ -480,6 +436,7 @@ pub async fn cancel(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model
         return Err(Problem::new("taskId", Code::TaskOfJourney).into());
     }
     hand.require_open()?;
+    review::require_decided(tx, &hand.task).await?;
     let task = finished(tx, &hand.task, TaskStatus::Cancelled, tx.now);
     let task = task::Model { reason: Some(reason.clone()), ..task };
     hand.put(tx, task, None, Some(&reason)).await

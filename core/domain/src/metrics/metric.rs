@@ -122,7 +122,7 @@ pub async fn list(cx: &Cx<'_>, filter: MetricFilter, args: &PageArgs) -> Result<
 /// One metric.
 pub async fn find(cx: &Cx<'_>, id: MetricId) -> Result<Model> {
     cx.require(Area::Metrics, Access::Read)?;
-    find_in(cx, id).await
+    find_in(cx, id, "id").await
 }
 
 /// The metrics of these ids that exist.
@@ -157,9 +157,17 @@ pub(super) async fn all_after(cx: &Cx<'_>, first: Option<MetricId>) -> Result<Ve
     Ok(select.order_by_asc(Column::Id).all(&cx.db).await?)
 }
 
-async fn find_in(cx: &Cx<'_>, id: MetricId) -> Result<Model> {
+async fn find_in(cx: &Cx<'_>, id: MetricId, field: &str) -> Result<Model> {
     let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
-    row.ok_or_else(|| Error::not_found("id", Kind::Metric))
+    row.ok_or_else(|| Error::not_found(field, Kind::Metric))
+}
+
+/// Demands that the metric that a field names can be used.
+pub(crate) async fn require_live(cx: &Cx<'_>, id: MetricId, field: &str) -> Result<()> {
+    match find_in(cx, id, field).await?.archived_at {
+        None => Ok(()),
+        Some(_) => Err(Problem::new(field, Code::Archived).into()),
+    }
 }
 
 /// Creates a metric.
@@ -185,7 +193,7 @@ pub async fn create(tx: &Tx<'_>, new: NewMetric) -> Result<Model> {
 /// Changes a metric.
 pub async fn update(tx: &Tx<'_>, id: MetricId, patch: MetricPatch) -> Result<Model> {
     tx.require(Area::Metrics, Access::Write)?;
-    let before = find_in(tx, id).await?;
+    let before = find_in(tx, id, "id").await?;
     store::expect_version(&before, patch.expected_version)?;
     let mut checks = Checks::new();
     let mut row: ActiveModel = Default::default();
@@ -209,7 +217,7 @@ pub async fn update(tx: &Tx<'_>, id: MetricId, patch: MetricPatch) -> Result<Mod
 /// Puts a metric away: its points stay, new ones are refused.
 pub async fn archive(tx: &Tx<'_>, id: MetricId) -> Result<Model> {
     tx.require(Area::Metrics, Access::Write)?;
-    let before = find_in(tx, id).await?;
+    let before = find_in(tx, id, "id").await?;
     let archived_at = before.archived_at.or(Some(tx.now));
     let row = ActiveModel { archived_at: Set(archived_at), ..Default::default() };
     store::update(tx, &before, row, Fact::Archived).await

@@ -2,9 +2,10 @@
 
 pub(super) mod bulk;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::Datelike;
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use serde_json::json;
 
 use super::metric::{self, Grain};
@@ -180,6 +181,27 @@ pub(super) async fn delete_before(
         .filter(Column::SubjectId.is_in(subjects.iter().copied()))
         .filter(Column::Period.lt(day));
     Ok(old.exec(&tx.db).await?.rows_affected)
+}
+
+/// The value of the last period of each of these metrics for each of these accounts, in one
+/// statement.
+pub(crate) async fn latest_each(
+    cx: &Cx<'_>,
+    wanted: &BTreeSet<(AccountId, MetricId)>,
+) -> Result<HashMap<(AccountId, MetricId), f64>> {
+    cx.require(Area::Metrics, Access::Read)?;
+    let other = Alias::new("other");
+    let mut last = Query::select();
+    last.expr(Func::max(Expr::col((other.clone(), Column::Period)))).from_as(Entity, other.clone());
+    for key in [Column::WorkspaceId, Column::MetricId, Column::SubjectId] {
+        last.and_where(Expr::col((other.clone(), key)).equals((Entity, key)));
+    }
+    let select = visible(cx)
+        .filter(Column::SubjectId.is_in(wanted.iter().map(|(account, _)| *account)))
+        .filter(Column::MetricId.is_in(wanted.iter().map(|(_, metric)| *metric)))
+        .filter(Column::Period.in_subquery(last));
+    let rows = select.all(&cx.db).await?;
+    Ok(rows.into_iter().map(|row| ((row.account_id, row.metric_id), row.value)).collect())
 }
 
 /// Records values, each in place of what its metric, subject and period had. All problems of all

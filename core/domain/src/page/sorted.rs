@@ -66,6 +66,8 @@ pub(crate) struct Sort {
     pub(crate) id: SimpleExpr,
     /// Whether the largest comes first.
     pub(crate) is_descending: bool,
+    /// Whether there may be rows without keys.
+    pub(crate) may_miss: bool,
 }
 
 impl Sort {
@@ -113,7 +115,11 @@ where
     let total = if args.counted { Some(count(cx, select.clone()).await?) } else { None };
     let place = args.beyond.as_ref().map(|cursor| sort.place(cursor, args.backward)).transpose()?;
     let from = place.as_ref().map_or(!args.backward, |(_, has_keys)| *has_keys);
-    let parts = if from == args.backward { vec![from] } else { vec![from, !from] };
+    let parts = match sort.may_miss {
+        false => vec![true],
+        true if from == args.backward => vec![from],
+        true => vec![from, !from],
+    };
     let mut place = place.map(|(values, _)| values);
     let mut rows = Vec::new();
     for has_keys in parts {
@@ -143,7 +149,7 @@ fn part<E: EntityTrait>(
     backward: bool,
 ) -> Select<E> {
     let mut select = select;
-    if let Some((first, _)) = sort.keys.first() {
+    if let Some((first, _)) = sort.keys.first().filter(|_| sort.may_miss) {
         let first = first.clone();
         select = select.filter(if has_keys { first.is_not_null() } else { first.is_null() });
     }

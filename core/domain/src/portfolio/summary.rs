@@ -7,15 +7,16 @@ use chrono::Months;
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 
-use super::column::Columns;
+use super::derived::Columns;
 use super::{Due, Portfolio, TaskCounts, due, open_tasks};
 use crate::accounts::account::{self, AccountFilter, AccountStatus};
 use crate::accounts::segment;
 use crate::calendar::plus;
 use crate::feedback::response;
 use crate::feedback::score::NpsTally;
+use crate::money::Money;
 use crate::prelude::*;
-use crate::revenue::movement::{self, Recurring};
+use crate::revenue::movement;
 use crate::revenue::renewal::{self, RenewalStatus};
 use crate::tasks::task;
 
@@ -106,7 +107,7 @@ pub async fn paces(cx: &Cx<'_>, of: &Summed) -> Result<Paces> {
 }
 
 /// What they pay a year, by currency.
-pub async fn recurring(cx: &Cx<'_>, of: &Summed) -> Result<Vec<Recurring>> {
+pub async fn recurring(cx: &Cx<'_>, of: &Summed) -> Result<Vec<Money>> {
     cx.require(Area::Revenue, Access::Read)?;
     let of_accounts = movement::Column::AccountId.in_subquery(of.0.clone());
     movement::recurring_where(cx, Condition::all().add(of_accounts)).await
@@ -118,7 +119,7 @@ pub struct RenewalsDue {
     /// How many.
     pub count: u64,
     /// What the subscriptions bring a year, by currency.
-    pub recurring: Vec<Recurring>,
+    pub recurring: Vec<Money>,
 }
 
 /// How far ahead one may look, in days.

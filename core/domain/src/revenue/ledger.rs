@@ -4,11 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::line::{self, Line};
-use super::movement::{self, MovementKind, NewMovement, Recurring};
+use super::movement::{self, MovementKind, NewMovement};
 use super::renewal;
 use super::subscription::{self, BillingInterval};
 use crate::calendar::plus;
 use crate::job::{self, Work};
+use crate::money::Money;
 use crate::prelude::*;
 
 /// When a subscription brings what.
@@ -80,7 +81,7 @@ struct Step {
 /// happens before the last movement: recurring revenue was never negative. Pure.
 fn missing(
     terms: &Terms,
-    recorded: &[Recurring],
+    recorded: &[Money],
     last: Option<NaiveDate>,
     (today, changed_on): (NaiveDate, NaiveDate),
 ) -> Vec<Step> {
@@ -239,11 +240,11 @@ mod tests {
     }
 
     /// What is recorded after the steps.
-    fn after(recorded: &[Recurring], steps: &[Step]) -> Vec<Recurring> {
+    fn after(recorded: &[Money], steps: &[Step]) -> Vec<Money> {
         let mut sums = recorded.to_vec();
         for step in steps {
             if !sums.iter().any(|sum| sum.currency == step.currency) {
-                sums.push(Recurring { amount_minor: 0, currency: step.currency.clone() });
+                sums.push(Money { amount_minor: 0, currency: step.currency.clone() });
             }
             let sum = sums.iter_mut().find(|sum| sum.currency == step.currency).unwrap();
             assert_eq!(sum.amount_minor, step.before);

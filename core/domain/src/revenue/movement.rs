@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Expr, ExprTrait};
 
 use crate::filter::RangeFilter;
+use crate::money::Money;
 use crate::prelude::*;
 
 /// A change of recurring revenue.
@@ -143,20 +144,11 @@ pub async fn of_accounts(
     page_each(cx, visible(cx), Column::AccountId, ids, &latest_first(), args).await
 }
 
-/// An amount of recurring revenue a year.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recurring {
-    /// In minor units of the currency.
-    pub amount_minor: i64,
-    /// ISO 4217, three capitals.
-    pub currency: String,
-}
-
 /// What each of these accounts pays a year, per currency, by currency; nothing where nothing.
 pub async fn recurring_of(
     cx: &Cx<'_>,
     ids: &[AccountId],
-) -> Result<HashMap<AccountId, Vec<Recurring>>> {
+) -> Result<HashMap<AccountId, Vec<Money>>> {
     cx.require(Area::Revenue, Access::Read)?;
     let rows = sums(visible(cx).filter(Column::AccountId.is_in(ids.iter().copied())))
         .column(Column::AccountId)
@@ -166,18 +158,18 @@ pub async fn recurring_of(
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     for (amount_minor, currency, id) in rows.all(&cx.db).await? {
         if amount_minor != 0 {
-            found.entry(id).or_default().push(Recurring { amount_minor, currency });
+            found.entry(id).or_default().push(Money { amount_minor, currency });
         }
     }
     Ok(found)
 }
 
 /// What the movements that a condition picks add up to, by currency; nothing where nothing.
-pub(crate) async fn recurring_where(cx: &Cx<'_>, condition: Condition) -> Result<Vec<Recurring>> {
+pub(crate) async fn recurring_where(cx: &Cx<'_>, condition: Condition) -> Result<Vec<Money>> {
     let rows = sums(visible(cx).filter(condition)).order_by_asc(Column::Currency);
     let rows = rows.into_tuple::<(i64, String)>().all(&cx.db).await?;
     let paid = rows.into_iter().filter(|(amount, _)| *amount != 0);
-    Ok(paid.map(|(amount_minor, currency)| Recurring { amount_minor, currency }).collect())
+    Ok(paid.map(|(amount_minor, currency)| Money { amount_minor, currency }).collect())
 }
 
 /// What a subscription was recorded to bring a year, per currency, and the day of the last
@@ -185,7 +177,7 @@ pub(crate) async fn recurring_where(cx: &Cx<'_>, condition: Condition) -> Result
 pub(super) async fn recorded(
     cx: &Cx<'_>,
     id: SubscriptionId,
-) -> Result<Option<(Vec<Recurring>, NaiveDate)>> {
+) -> Result<Option<(Vec<Money>, NaiveDate)>> {
     let rows = sums(visible(cx).filter(Column::SubscriptionId.eq(id)))
         .column_as(Column::HappenedOn.max(), "last")
         .into_tuple::<(i64, String, NaiveDate)>()
@@ -194,7 +186,7 @@ pub(super) async fn recorded(
     let last = rows.iter().map(|(_, _, last)| *last).max();
     let each = rows.into_iter();
     let recurring =
-        each.map(|(amount_minor, currency, _)| Recurring { amount_minor, currency }).collect();
+        each.map(|(amount_minor, currency, _)| Money { amount_minor, currency }).collect();
     Ok(last.map(|last| (recurring, last)))
 }
 

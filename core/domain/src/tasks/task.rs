@@ -33,7 +33,7 @@ pub struct Model {
     pub position: i32,
     pub required: bool,
     pub status: TaskStatus,
-    /// Why a plugin cannot serve it.
+    /// Why it is blocked: [`CRITICAL_RISK`], or why a plugin cannot serve it.
     pub blocked_reason: Option<String>,
     pub assignee_rule: AssigneeRule,
     /// The account role, or the role of the contact, that the rule names.
@@ -57,6 +57,10 @@ pub struct Model {
     pub config: Json,
     #[sea_orm(column_type = "JsonBinary")]
     pub outcome: Option<Json>,
+    /// The risk whose action plan it is part of.
+    pub risk_id: Option<RiskId>,
+    /// The opportunity whose action plan it is part of.
+    pub opportunity_id: Option<OpportunityId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -65,6 +69,32 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 noun!(Model, TaskId, account = |task: &Model| Some(task.account_id));
+
+impl Model {
+    /// What blocks it, where something does.
+    pub fn blocked_by(&self) -> Option<Blocker> {
+        let is_risk = self.blocked_reason.as_deref() == Some(CRITICAL_RISK);
+        let by = if is_risk { Blocker::CriticalRisk } else { Blocker::Plugin };
+        (self.status == TaskStatus::Blocked).then_some(by)
+    }
+
+    /// Where it is when it is opened again: one that never was open waits for its turn.
+    pub(crate) fn reopened_status(&self) -> TaskStatus {
+        if self.opened_at.is_some() { TaskStatus::Open } else { TaskStatus::Pending }
+    }
+}
+
+/// The reason of a task that an open critical risk of the account blocks.
+pub const CRITICAL_RISK: &str = "OPEN_CRITICAL_RISK";
+
+/// What can block a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocker {
+    /// The account has an open critical risk, and the template says that the task waits for it.
+    CriticalRisk,
+    /// Its plugin cannot serve it.
+    Plugin,
+}
 
 /// Where a task is. *Overdue* is derived, never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -76,7 +106,7 @@ pub enum TaskStatus {
     Preparing,
     /// To be done.
     Open,
-    /// Its plugin cannot serve it.
+    /// Something keeps it from being done; see [`Model::blocked_by`].
     Blocked,
     /// Done.
     Done,
@@ -279,6 +309,28 @@ pub async fn of_users(
     cx.require(Area::Tasks, Access::Read)?;
     let select = visible(cx).filter(query.filter.condition(cx)?);
     page_each(cx, select, Column::AssigneeUserId, user_ids, &query.keys(), args).await
+}
+
+/// A page of the action plan of each of these risks, the first due first.
+pub async fn of_risks(
+    cx: &Cx<'_>,
+    risk_ids: &[RiskId],
+    args: &PageArgs,
+) -> Result<HashMap<RiskId, Page<Model>>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let keys = TaskQuery::default().keys();
+    page_each(cx, visible(cx), Column::RiskId, risk_ids, &keys, args).await
+}
+
+/// A page of the action plan of each of these opportunities, the first due first.
+pub async fn of_opportunities(
+    cx: &Cx<'_>,
+    opportunity_ids: &[OpportunityId],
+    args: &PageArgs,
+) -> Result<HashMap<OpportunityId, Page<Model>>> {
+    cx.require(Area::Tasks, Access::Read)?;
+    let keys = TaskQuery::default().keys();
+    page_each(cx, visible(cx), Column::OpportunityId, opportunity_ids, &keys, args).await
 }
 
 /// All tasks of each of these visits by position; a visit has hardly more than its stage.

@@ -56,11 +56,14 @@ bad-status-change = The status of the account, { $status }, does not allow this.
 task-not-open = { $status ->
     [PENDING] This task is not open yet. It opens when the tasks before it are finished.
     [PREPARING] This task is not open yet. Wait until it is.
-    [BLOCKED] This task is blocked: its plugin cannot serve it. Skip it, or mend the plugin.
     [DONE] This task is done already. Reopen it first if there is more to do.
     [SKIPPED] This task was skipped. Reopen it first if it is to be done after all.
     [CANCELLED] This task was called off and stays so. Write down a new one.
    *[other] This task is not open, but { $status }.
+}
+task-blocked = { $reason ->
+    [OPEN_CRITICAL_RISK] This task waits until the account has no open critical risk. Close the risk first, or skip the task with a reason.
+   *[other] This task is blocked: { $reason }. Skip it, or mend what blocks it.
 }
 task-of-journey = This task belongs to a journey and cannot be called off alone. Skip it, or move the journey.
 not-for-type = A task of the type { $type } takes no such value. Leave it out.
@@ -97,6 +100,10 @@ unknown-survey = This survey is not known, or it was put away. Choose another on
 not-awaited = The journey is not waiting for this indicator. Record it when its stage is under way.
 not-a-sandbox = Only a sandbox has a clock that can be advanced. This is a production workspace: use a sandbox.
 owner-needed = Only an owner may do this. Ask one.
+already-closed = This is no longer open, but { $status }. Reopen it first, or make a new one.
+not-receiver = Only the receiver of the handoff, or somebody who leads, may do this. Ask one of them.
+checklist-open = { $count } things on the checklist are not done. Do them first, or give a reason to accept all the same.
+items-undecided = { $count } deferred items of this review are undecided. Decide about each of them first.
 
 # Top-level errors.
 

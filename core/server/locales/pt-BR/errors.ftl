@@ -56,11 +56,14 @@ bad-status-change = O status da conta, { $status }, não permite isso. Altere o 
 task-not-open = { $status ->
     [PENDING] Esta tarefa ainda não está aberta. Ela abre quando as tarefas anteriores terminam.
     [PREPARING] Esta tarefa ainda não está aberta. Espere até que esteja.
-    [BLOCKED] Esta tarefa está bloqueada: o plugin não pode atendê-la. Pule-a ou corrija o plugin.
     [DONE] Esta tarefa já está concluída. Reabra-a primeiro se houver mais a fazer.
     [SKIPPED] Esta tarefa foi pulada. Reabra-a primeiro se for para fazê-la afinal.
     [CANCELLED] Esta tarefa foi cancelada e assim permanece. Anote uma nova.
    *[other] Esta tarefa não está aberta, mas { $status }.
+}
+task-blocked = { $reason ->
+    [OPEN_CRITICAL_RISK] Esta tarefa espera até que a conta não tenha risco crítico aberto. Encerre o risco primeiro ou pule a tarefa com um motivo.
+   *[other] Esta tarefa está bloqueada: { $reason }. Pule a tarefa ou corrija o que a bloqueia.
 }
 task-of-journey = Esta tarefa pertence a uma jornada e não pode ser cancelada sozinha. Pule-a ou mova a jornada.
 not-for-type = Uma tarefa do tipo { $type } não recebe tal valor. Deixe-o de fora.
@@ -97,6 +100,10 @@ unknown-survey = Esta pesquisa não é conhecida ou foi arquivada. Escolha outra
 not-awaited = A jornada não está esperando por este indicador. Registre-o quando a etapa dele estiver em andamento.
 not-a-sandbox = Só uma sandbox tem um relógio que pode ser adiantado. Este é um workspace de produção: use uma sandbox.
 owner-needed = Só um proprietário pode fazer isso. Peça a um.
+already-closed = Isto não está mais aberto: o status é { $status }. Reabra primeiro ou crie outro.
+not-receiver = Só quem recebe a passagem de bastão, ou quem lidera, pode fazer isto. Peça a uma dessas pessoas.
+checklist-open = { $count } itens da lista não estão feitos. Conclua-os primeiro ou informe um motivo para aceitar mesmo assim.
+items-undecided = { $count } itens adiados desta revisão não têm decisão. Decida sobre cada um primeiro.
 
 # Erros do nível superior.
 

@@ -20,6 +20,7 @@ use jornada_domain::tasks::task::{self, TaskFilter, TaskOrder, TaskQuery};
 
 use super::ground::Ground;
 use super::history::History;
+use super::plans::Plans;
 use super::story::{AccountStory, Story};
 use super::{Loader, PORTFOLIO_SYSTEM};
 use crate::import::put::Source;
@@ -143,6 +144,9 @@ async fn tell(
         journeys.push((start_journey(tx, id, at, is_primary).await?.id, journey));
     }
     let calendar = tx.calendar().await?;
+    if account.end.is_none() {
+        Plans { tx, ground, id, today, calendar }.tell(&account.plans).await?;
+    }
     History { tx, ground, account, id, journeys, contact, today, calendar }.tell().await
 }
 

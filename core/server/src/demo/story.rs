@@ -13,6 +13,8 @@ use jornada_domain::feedback::survey::Purpose;
 use jornada_domain::interactions::Sentiment;
 use jornada_domain::metrics::metric::{Aggregation, Direction, Grain};
 
+use super::plans::PlansStory;
+
 /// The whole file.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -133,6 +135,9 @@ pub(super) struct AccountStory {
     pub(super) interactions: Vec<InteractionStory>,
     #[serde(default)]
     pub(super) responses: Vec<ResponseStory>,
+    /// What people make of it, and what they mean to do about it.
+    #[serde(default)]
+    pub(super) plans: PlansStory,
     /// What became of the account at last, and why.
     pub(super) end: Option<EndStory>,
 }

@@ -80,6 +80,8 @@ struct TaskFile {
     assignee: AssigneeFile,
     #[serde(default)]
     config: Json,
+    #[serde(default)]
+    blocked_by_risk: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -167,6 +169,7 @@ impl TaskFile {
             duration_days: self.duration_days,
             day_kind: self.day_kind,
             config: self.config,
+            blocked_by_risk: self.blocked_by_risk,
         })
     }
 }

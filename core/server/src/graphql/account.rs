@@ -3,6 +3,7 @@
 mod filter;
 mod journeys;
 mod lifecycle;
+mod plans;
 mod signals;
 
 use std::collections::HashMap;
@@ -17,15 +18,16 @@ use jornada_domain::accounts::{assignment, contact, external_ref};
 use jornada_domain::attributes::{Attribute, value};
 use jornada_domain::error::{Error, Result};
 use jornada_domain::id::{AccountId, OptionId, UserId};
+use jornada_domain::money;
 use jornada_domain::options::option;
-use jornada_domain::revenue::movement::{self, Recurring};
-use jornada_domain::revenue::{renewal, subscription};
+use jornada_domain::revenue::{movement, renewal, subscription};
 
 pub(super) use self::lifecycle::LifecycleMutation;
 
 pub(super) use self::filter::AccountFilterInput;
 use self::filter::{AccountOrderInput, query};
 use self::journeys::Journeys;
+use self::plans::Plans;
 use self::signals::Signals;
 use super::assignment::AccountAssignment;
 use super::attribute::{self, AttributeInput, AttributeOrderInput, AttributeValue};
@@ -90,6 +92,8 @@ pub(super) struct Account {
     signals: Signals,
     #[graphql(flatten)]
     journeys: Journeys,
+    #[graphql(flatten)]
+    plans: Plans,
 }
 
 impl From<account::Model> for Account {
@@ -144,6 +148,7 @@ impl From<account::Model> for Account {
             archived_at,
             signals: Signals(id),
             journeys: Journeys(id),
+            plans: Plans(id),
         }
     }
 }
@@ -294,7 +299,7 @@ load_children!(AssignmentsOf(AccountId) => assignment::Model, assignment::of_acc
 load_children!(ContactsOf(AccountId) => contact::Model, contact::of_accounts);
 load_children!(SubscriptionsOf(AccountId) => subscription::Model, subscription::of_accounts);
 load_each!(AttributesOf(AccountId) => Vec<Attribute>, value::of_accounts);
-load_each!(RecurringOf(AccountId) => Vec<Recurring>, movement::recurring_of);
+load_each!(RecurringOf(AccountId) => Vec<money::Money>, movement::recurring_of);
 load_children!(MovementsOf(AccountId) => movement::Model, movement::of_accounts);
 load_children!(RenewalsOf(AccountId) => renewal::Model, renewal::of_accounts);
 load_of!(NextRenewalOf(AccountId) => renewal::Model, renewal::next_of, account_id);

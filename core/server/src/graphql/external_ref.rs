@@ -70,6 +70,10 @@ words! {
         Subscription,
         /// A user.
         User,
+        /// A risk.
+        Risk,
+        /// An opportunity.
+        Opportunity,
     }
 }
 
@@ -170,12 +174,12 @@ pub(super) struct ExternalRefPutInput {
     system: String,
     /// What the other system calls the record: 1 to 200 characters.
     external_id: String,
-    /// Our record: an account, contact, subscription or user.
+    /// Our record: an account, contact, subscription, user, risk or opportunity.
     subject_id: ID,
 }
 
 /// What references can name, as messages say it.
-const REFERABLE: &str = "Account, Contact, Subscription, User";
+const REFERABLE: &str = "Account, Contact, Subscription, User, Risk, Opportunity";
 
 impl TryFrom<ExternalRefPutInput> for NewExternalRef {
     type Error = Error;

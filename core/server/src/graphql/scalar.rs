@@ -8,7 +8,7 @@ use async_graphql::{
 };
 use chrono::NaiveDate;
 use jornada_domain::calendar::{FIRST_DATE, LAST_DATE, is_kept};
-use jornada_domain::revenue::movement::Recurring;
+use jornada_domain::money;
 
 /// A day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,15 +102,23 @@ pub(super) struct Money {
     pub currency: String,
 }
 
-impl From<Recurring> for Money {
-    fn from(Recurring { amount_minor, currency }: Recurring) -> Self {
-        Self::new(amount_minor, currency)
-    }
-}
-
 impl Money {
     /// An amount as the domain keeps it.
     pub(super) fn new(amount_minor: i64, currency: String) -> Self {
         Self { amount_minor: Long(amount_minor), currency }
+    }
+}
+
+impl From<money::Money> for Money {
+    fn from(money: money::Money) -> Self {
+        let money::Money { amount_minor, currency } = money;
+        Self::new(amount_minor, currency)
+    }
+}
+
+impl From<Money> for money::Money {
+    fn from(money: Money) -> Self {
+        let Money { amount_minor: Long(amount_minor), currency } = money;
+        Self { amount_minor, currency }
     }
 }

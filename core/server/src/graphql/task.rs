@@ -6,7 +6,10 @@ mod work;
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use jornada_domain::id::{AccountId, ContactId, JourneyId, OptionId, StageVisitId, TaskId, UserId};
+use jornada_domain::id::{
+    AccountId, ContactId, JourneyId, OpportunityId, OptionId, RiskId, StageVisitId, TaskId, UserId,
+};
+use jornada_domain::plans::deferred_item;
 use jornada_domain::portfolio::{self, Due};
 use jornada_domain::tasks::task;
 use serde_json::Value as Json;
@@ -17,16 +20,20 @@ pub(super) use self::work::TaskMutation;
 use super::account::Account;
 use super::connection::{Connection, Paging};
 use super::contact::Contact;
+use super::deferred_item::DeferredItem;
 use super::id::{self, GlobalId};
 use super::journey::Journey;
-use super::loader::{load_by_id, load_each, one};
+use super::loader::{children, load_by_id, load_children, load_each, one};
+use super::opportunity::Opportunity;
 use super::option::Choice;
 use super::portfolio::TaskDue;
-use super::request::{Answer, list, read};
+use super::request::{Answer, call, list, read};
+use super::risk::Risk;
 use super::scalar::Date;
 use super::user::User;
 use super::visit::StageVisit;
 use super::word::words;
+use crate::messages;
 
 /// One thing to be done for an account, by a user or by the customer.
 #[derive(SimpleObject)]
@@ -58,7 +65,9 @@ pub(super) struct Task {
     required: bool,
     /// Where it is.
     status: TaskStatus,
-    /// Why its plugin cannot serve it.
+    /// What blocks it; null unless something does.
+    blocked_by: Option<TaskBlocker>,
+    #[graphql(skip)]
     blocked_reason: Option<String>,
     /// Who is responsible for it.
     assignee_rule: AssigneeRule,
@@ -92,6 +101,10 @@ pub(super) struct Task {
     config: Json,
     /// What doing it brought, as `outcomeSchema` of the type describes it.
     outcome: Option<Json>,
+    #[graphql(skip)]
+    risk_id: Option<RiskId>,
+    #[graphql(skip)]
+    opportunity_id: Option<OpportunityId>,
 }
 
 #[ComplexObject]
@@ -109,6 +122,12 @@ impl Task {
     /// The visit that it belongs to; null for one of its own.
     async fn visit(&self, ctx: &Context<'_>) -> Answer<StageVisit> {
         one(ctx, self.visit_id).await
+    }
+
+    /// Why it is blocked, in the language of the caller.
+    async fn blocked_reason(&self, ctx: &Context<'_>) -> Option<String> {
+        let reason = self.blocked_reason.as_deref()?;
+        Some(messages::of_blocked(call(ctx).locale(), reason))
     }
 
     /// What kind of task it is; null where no such kind is known.
@@ -137,6 +156,29 @@ impl Task {
         one(ctx, self.finished_by_id).await
     }
 
+    /// The risk whose action plan it is part of.
+    async fn risk(&self, ctx: &Context<'_>) -> Answer<Risk> {
+        one(ctx, self.risk_id).await
+    }
+
+    /// The opportunity whose action plan it is part of.
+    async fn opportunity(&self, ctx: &Context<'_>) -> Answer<Opportunity> {
+        one(ctx, self.opportunity_id).await
+    }
+
+    /// What was left out of the implementation and is reviewed by it, oldest first: it is not
+    /// finished before all of that is decided.
+    async fn deferred_items(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Answer<Connection<DeferredItem>> {
+        children(ctx, DeferredOf(self.id.0), Paging { first, after, last, before }).await
+    }
+
     /// When it is due; null unless it is to be done.
     async fn due_state(&self, ctx: &Context<'_>) -> Answer<TaskDue> {
         one(ctx, Some(DueOf(self.id.0))).await
@@ -151,6 +193,7 @@ impl Task {
 
 impl From<task::Model> for Task {
     fn from(row: task::Model) -> Self {
+        let blocked_by = row.blocked_by().map(TaskBlocker::from);
         let task::Model {
             workspace_id: _,
             id,
@@ -185,6 +228,8 @@ impl From<task::Model> for Task {
             waiting_reason,
             config,
             outcome,
+            risk_id,
+            opportunity_id,
         } = row;
         Self {
             id: GlobalId(id),
@@ -202,6 +247,7 @@ impl From<task::Model> for Task {
             position,
             required,
             status: status.into(),
+            blocked_by,
             blocked_reason,
             assignee_rule: assignee_rule.into(),
             assignee_role_id,
@@ -219,11 +265,14 @@ impl From<task::Model> for Task {
             waiting_reason,
             config,
             outcome,
+            risk_id,
+            opportunity_id,
         }
     }
 }
 
 load_by_id!(TaskId => task::Model, task::many);
+load_children!(DeferredOf(TaskId) => deferred_item::Model, deferred_item::of_tasks);
 load_each!(DueOf(TaskId) => Due, portfolio::due_of);
 
 words! {
@@ -235,7 +284,7 @@ words! {
         Preparing,
         /// To be done.
         Open,
-        /// Its plugin cannot serve it.
+        /// Something keeps it from being done.
         Blocked,
         /// Done.
         Done,
@@ -243,6 +292,16 @@ words! {
         Skipped,
         /// Called off.
         Cancelled,
+    }
+}
+
+words! {
+    /// What blocks a task.
+    TaskBlocker = "task::Blocker" {
+        /// The account has an open critical risk, and the template says that the task waits for it.
+        CriticalRisk,
+        /// Its plugin cannot serve it.
+        Plugin,
     }
 }
 

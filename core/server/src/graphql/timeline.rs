@@ -6,22 +6,30 @@ use jornada_domain::accounts::assignment;
 use jornada_domain::error::{Error, Result};
 use jornada_domain::feedback::response;
 use jornada_domain::id::{
-    AccountAssignmentId, IndicatorEvaluationId, InteractionId, JourneyId, StageVisitId,
-    SurveyResponseId, TaskId,
+    AccountAssignmentId, DeferredItemId, GoalId, HandoffId, IndicatorEvaluationId, InteractionId,
+    JourneyId, MilestoneId, OpportunityId, PulseId, RiskId, StageVisitId, SurveyResponseId, TaskId,
 };
 use jornada_domain::interactions;
 use jornada_domain::journeys::{evaluation, journey, visit};
+use jornada_domain::plans::{deferred_item, goal, handoff, milestone, opportunity, pulse, risk};
 use jornada_domain::tasks::task;
 use jornada_domain::timeline::{self, EntryKind, TimelineFilter};
 use uuid::Uuid;
 
 use super::assignment::AccountAssignment;
+use super::deferred_item::DeferredItem;
 use super::filter::{DateTimeFilter, WordFilter};
+use super::goal::Goal;
+use super::handoff::Handoff;
 use super::indicator::IndicatorEvaluation;
 use super::interaction::Interaction;
 use super::journey::Journey;
 use super::loader::one;
+use super::milestone::Milestone;
+use super::opportunity::Opportunity;
+use super::pulse::Pulse;
 use super::request::Answer;
+use super::risk::Risk;
 use super::survey_response::SurveyResponse;
 use super::task::Task;
 use super::visit::StageVisit;
@@ -58,6 +66,15 @@ impl TimelineEntry {
                 one(ctx, Some(JourneyId(id))).await
             }
             EntryKind::Assigned => one(ctx, Some(AccountAssignmentId(id))).await,
+            EntryKind::Pulse => one(ctx, Some(PulseId(id))).await,
+            EntryKind::MilestoneReached => one(ctx, Some(MilestoneId(id))).await,
+            EntryKind::GoalAchieved => one(ctx, Some(GoalId(id))).await,
+            EntryKind::HandoffAccepted => one(ctx, Some(HandoffId(id))).await,
+            EntryKind::RiskOpened | EntryKind::RiskClosed => one(ctx, Some(RiskId(id))).await,
+            EntryKind::OpportunityOpened | EntryKind::OpportunityClosed => {
+                one(ctx, Some(OpportunityId(id))).await
+            }
+            EntryKind::DeferredItemDecided => one(ctx, Some(DeferredItemId(id))).await,
         }
     }
 }
@@ -74,6 +91,7 @@ macro_rules! subjects {
     ($($object:ident of $row:ty,)+) => {
         /// The record that tells more about an entry.
         #[derive(Union)]
+        #[expect(clippy::large_enum_variant, reason = "it lives while one entry is resolved")]
         pub(super) enum TimelineSubject {
             $($object($object),)+
         }
@@ -96,6 +114,13 @@ subjects! {
     StageVisit of visit::Model,
     Journey of journey::Model,
     AccountAssignment of assignment::Model,
+    Pulse of pulse::Model,
+    Milestone of milestone::Model,
+    Goal of goal::Model,
+    Handoff of handoff::Model,
+    Risk of risk::Model,
+    Opportunity of opportunity::Model,
+    DeferredItem of deferred_item::Model,
 }
 
 words! {
@@ -105,14 +130,32 @@ words! {
         Interaction,
         /// The customer answered a survey.
         SurveyResponse,
+        /// Somebody said what they make of the account.
+        Pulse,
         /// A task was done or skipped.
         TaskFinished,
         /// An indicator was evaluated.
         IndicatorEvaluated,
+        /// A milestone was reached.
+        MilestoneReached,
+        /// A goal was achieved.
+        GoalAchieved,
+        /// It was decided what becomes of something that was left out.
+        DeferredItemDecided,
+        /// A risk was closed.
+        RiskClosed,
+        /// An opportunity was won or lost.
+        OpportunityClosed,
+        /// A risk was seen.
+        RiskOpened,
+        /// An opportunity was seen.
+        OpportunityOpened,
         /// A visit of a stage ended.
         StageExited,
         /// A journey was completed or called off.
         JourneyEnded,
+        /// A handoff was accepted.
+        HandoffAccepted,
         /// Somebody took on a role.
         Assigned,
         /// A journey began.

@@ -177,10 +177,13 @@ fn is_refused(value: &Value) -> bool {
                 !errors.is_empty() && others.all(|(_, value)| value.is_null())
             }
             (_, Some(nodes)) => is_refused(nodes),
-            // A preview is a list of which only the length is told, a report one in periods.
-            _ => match fields.get("periods").or(fields.get("groups")) {
-                Some(parts) => is_refused(parts),
-                None => fields.get("accountCount") == Some(&json!(0)),
+            // Of what is counted, only that there is nothing, and for which days.
+            _ => match fields.get("accountCount") {
+                Some(count) => *count == json!(0),
+                None => fields
+                    .iter()
+                    .filter(|(name, _)| !["__typename", "from", "to"].contains(&name.as_str()))
+                    .all(|(_, value)| *value == json!(0) || is_refused(value)),
             },
         },
         _ => false,

@@ -2,6 +2,7 @@
 //! only: SQLite has one writer.
 
 mod people;
+mod plans;
 mod templates;
 
 use std::collections::HashSet;
@@ -38,7 +39,8 @@ use crate::harness::{Engine, TestApp, run};
 /// How often each pair runs: enough that both orders happen, and what lies between them.
 const ROUNDS: usize = 200;
 
-/// A workspace whose template has two parallel tasks in each of two stages, and then begins anew.
+/// A workspace whose template has two parallel tasks in each of two stages, and then begins anew;
+/// the second stage is one of adoption and growth.
 #[derive(Clone)]
 struct Ground {
     app: TestApp,
@@ -69,11 +71,12 @@ fn stage(key: &str, then: Then, role: OptionId) -> StageDefinition {
         day_kind: DayKind::Calendar,
         assignee: Assignee::Role(role),
         config: json!({}),
+        blocked_by_risk: key == "two",
     };
     StageDefinition {
         key: key.to_owned(),
         name: key.to_owned(),
-        phase: Phase::Ongoing,
+        phase: if key == "one" { Phase::Onboarding } else { Phase::Ongoing },
         expected_days: None,
         exit: Exit::WhenDone,
         starts: None,

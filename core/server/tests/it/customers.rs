@@ -10,10 +10,11 @@ use jornada_domain::channel::Channel;
 use jornada_domain::id::{AccountId, JourneyTemplateId, TypedId, UserId};
 use jornada_domain::interactions::Sentiment;
 use jornada_domain::journeys::definition::{Assignee, Definition, StageDefinition, TaskDefinition};
+use jornada_domain::journeys::own_task::{self, NewTask};
 use jornada_domain::journeys::stage_template::{Exit, Phase, Then};
 use jornada_domain::journeys::start::{JourneyStart, StartAt, open_account, start_journey};
 use jornada_domain::journeys::template::NewTemplate;
-use jornada_domain::journeys::work::{self, Completion, NewTask, Talk};
+use jornada_domain::journeys::work::{self, Completion, Talk};
 use jornada_domain::journeys::{draft, journey};
 use jornada_domain::page::PageArgs;
 use jornada_domain::tasks::due::Anchor;
@@ -90,6 +91,7 @@ pub(crate) async fn template(app: &TestApp) -> JourneyTemplateId {
         day_kind: DayKind::Calendar,
         assignee: Assignee::User(owner.user_id.expect("the owner is a person")),
         config: json!({}),
+        blocked_by_risk: false,
     };
     let stage = |key: &str, then, expected_days, tasks| StageDefinition {
         key: key.to_owned(),
@@ -174,6 +176,8 @@ pub(crate) async fn to_do(
         type_key: STANDARD.to_owned(),
         due_on: due_on.map(|day| day.parse().expect("it is a day")),
         assignee_id: None,
+        risk_id: None,
+        opportunity_id: None,
     };
-    app.write(&owner, async |tx| work::create(tx, new).await).await
+    app.write(&owner, async |tx| own_task::create(tx, new).await).await
 }

@@ -34,6 +34,7 @@ mod model;
 mod one_doc;
 mod operator;
 mod options;
+mod plans;
 mod portfolio;
 mod revenue;
 mod schema;

@@ -22,6 +22,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Contact.attributes", "each attribute once, at most 200"),
     ("Contact.roles", "each role once"),
     ("Event.changed", "the fields of one record"),
+    ("Handoff.checklist", "as many as were sent, at most 50"),
     ("Journey.awaitedIndicators", "the indicators of a stage, at most 100 for each before it"),
     ("Journey.tasks", "the tasks of a stage, at most 100"),
     ("JourneyMigration.added", "the tasks of a stage, at most 100"),

@@ -5,6 +5,7 @@ use jornada_domain::interactions::Sentiment::Positive;
 use serde_json::{Value, json};
 
 use crate::customers::{account, complete, global, journey, template};
+use crate::desk::Desk;
 use crate::harness::{TestApp, both};
 
 both!(
@@ -12,6 +13,7 @@ both!(
     a_timeline_is_paged_in_both_directions,
     a_timeline_is_narrowed_by_kind_and_time,
     a_timeline_shows_nothing_that_one_may_not_read,
+    what_people_make_of_an_account_stands_in_its_timeline,
     the_timelines_of_60_accounts_take_as_many_statements_as_those_of_3,
 );
 
@@ -127,6 +129,67 @@ async fn a_timeline_shows_nothing_that_one_may_not_read(app: TestApp) {
     let stranger = app.workspace().await.token;
     let foreign = app.graphql(&stranger, TIMELINE, json!({ "id": id })).await;
     assert_eq!(foreign["errors"][0]["extensions"]["code"], "NOT_FOUND");
+}
+
+async fn what_people_make_of_an_account_stands_in_its_timeline(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let id = global(account(&app, "Padaria", None).await.id);
+    let felt = json!({ "accountId": id, "trust": 5, "feltAt": "2026-01-01T12:00:00Z" });
+    desk.done("pulseRecord", felt, "pulse").await;
+    let plan = desk.done("successPlanCreate", json!({ "accountId": id }), "successPlan").await;
+    let goal = json!({ "successPlanId": plan, "outcome": "Peace" });
+    let (won, lost) = (
+        desk.done("goalCreate", goal.clone(), "goal").await,
+        desk.done("goalCreate", goal, "goal").await,
+    );
+    let bread = json!({ "successPlanId": plan, "title": "Bread" });
+    let bread = desk.done("milestoneCreate", bread, "milestone").await;
+    let risk = json!({ "accountId": id, "title": "Quiet", "severity": "HIGH" });
+    let risk = desk.done("riskCreate", risk, "risk").await;
+    let offer = json!({ "accountId": id, "kind": "UPGRADE", "title": "More" });
+    let offer = desk.done("opportunityCreate", offer, "opportunity").await;
+    let item = json!({ "accountId": id, "title": "Payroll" });
+    let item = desk.done("deferredItemCreate", item, "deferredItem").await;
+    for (verb, what, input) in [
+        ("goalClose", "goal", json!({ "id": won, "status": "ACHIEVED" })),
+        ("goalClose", "goal", json!({ "id": lost, "status": "MISSED" })),
+        ("milestoneReach", "milestone", json!({ "id": bread })),
+        ("riskClose", "risk", json!({ "id": risk, "status": "LOST", "resolution": "So." })),
+        ("opportunityClose", "opportunity", json!({ "id": offer, "status": "WON" })),
+        (
+            "deferredItemDecide",
+            "deferredItem",
+            json!({ "id": item, "status": "KEPT", "decision": "Later." }),
+        ),
+    ] {
+        app.advance(1);
+        desk.done(verb, input, what).await;
+    }
+    let told = timeline(&app, &desk.token, json!({ "id": id })).await;
+    let expected = [
+        "DEFERRED_ITEM_DECIDED",
+        "OPPORTUNITY_CLOSED",
+        "RISK_CLOSED",
+        "MILESTONE_REACHED",
+        "GOAL_ACHIEVED",
+        "OPPORTUNITY_OPENED",
+        "RISK_OPENED",
+        "PULSE",
+    ];
+    assert_eq!(kinds(&told), expected);
+    let kinds = told["nodes"].as_array().expect("a list").iter();
+    let records: Vec<_> = kinds.map(|entry| &entry["subject"]["__typename"]).collect();
+    let expected = [
+        "DeferredItem",
+        "Opportunity",
+        "Risk",
+        "Milestone",
+        "Goal",
+        "Opportunity",
+        "Risk",
+        "Pulse",
+    ];
+    assert_eq!(records, expected);
 }
 
 async fn the_timelines_of_60_accounts_take_as_many_statements_as_those_of_3(app: TestApp) {

@@ -5,8 +5,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{Run, World};
 use crate::journeys::blueprint::{Blueprint, Plan, Stage};
 use crate::journeys::{journey, visit};
+use crate::plans::risk::Alarm;
 use crate::tasks::due::{Anchor, Anchors, due_on};
-use crate::tasks::{AssigneeRule, TaskOrigin, TaskStatus, task};
+use crate::tasks::task::{self, Blocker};
+use crate::tasks::{AssigneeRule, TaskOrigin, TaskStatus};
 
 /// The fresh tasks of a visit, all pending: those of the stage, and the continuous indicators of
 /// earlier stages that a person evaluates, behind everything else.
@@ -69,14 +71,17 @@ pub(crate) fn new_task(
         waiting_reason: None,
         config: row.config.clone(),
         outcome: None,
+        risk_id: None,
+        opportunity_id: None,
     }
 }
 
 /// Opens the tasks of every position that has been reached. A position is reached when the
 /// required tasks of all positions before it are finished; what opens then is dated by the last
-/// of them.
+/// of them, and what a critical risk held back by when the last of those was over.
 pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, index: usize) {
     let visit = run.visits[index].clone();
+    heed_risks(run, plan, world, &visit);
     let is_anchored = plan.stage(&visit.stage_key).is_some_and(|at| at.row.starts_at.is_some());
     let end = run.journey.anchored_to.filter(|end| is_anchored && world.ends.contains(end));
     let end = end.or(world.end());
@@ -105,13 +110,45 @@ pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, i
     }
 }
 
+/// While a critical risk is open, growth waits (F2): a task that says so is blocked, also where it
+/// was open already. It forgets when it opened, because it opens anew once the risk is closed.
+fn heed_risks(run: &mut Run, plan: &Blueprint, world: &World<'_>, visit: &visit::Model) {
+    for task in run.tasks.iter_mut().filter(|task| task.visit_id == Some(visit.id)) {
+        let is_held = world.alarm == Alarm::Open && is_growth(task, plan);
+        if is_held && task.status == TaskStatus::Open {
+            block(task);
+        } else if !is_held && task.blocked_by() == Some(Blocker::CriticalRisk) {
+            task.status = TaskStatus::Pending;
+            task.blocked_reason = None;
+        }
+    }
+}
+
+fn is_growth(task: &task::Model, plan: &Blueprint) -> bool {
+    let plan = task.template_key.as_deref().and_then(|key| plan.plan(key));
+    plan.is_some_and(|plan| plan.row.blocked_by_risk)
+}
+
+fn block(task: &mut task::Model) {
+    task.status = TaskStatus::Blocked;
+    task.blocked_reason = Some(task::CRITICAL_RISK.to_owned());
+    (task.opened_at, task.due_on, task.original_due_on) = (None, None, None);
+    (task.waiting_on, task.waiting_since, task.waiting_reason) = (None, None, None);
+}
+
 fn open_or_refresh(
     task: &mut task::Model,
     plan: &Blueprint,
     world: &World<'_>,
     (visit, end): (&visit::Model, Option<NaiveDate>),
-    opens_at: DateTime<Utc>,
+    reached_at: DateTime<Utc>,
 ) {
+    let is_growth = is_growth(task, plan);
+    // Its days count from when it could be done: otherwise it would open overdue.
+    let opens_at = match world.alarm {
+        Alarm::Over(at) if is_growth => reached_at.max(at),
+        _ => reached_at,
+    };
     let plan = task.template_key.as_deref().and_then(|key| plan.plan(key));
     let anchors = Anchors {
         previous: world.calendar.local_date(opens_at),
@@ -119,6 +156,7 @@ fn open_or_refresh(
         subscription_end: end,
     };
     match task.status {
+        TaskStatus::Pending if is_growth && world.alarm == Alarm::Open => block(task),
         TaskStatus::Pending => {
             task.status = TaskStatus::Open;
             task.opened_at = Some(opens_at);

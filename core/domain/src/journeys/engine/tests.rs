@@ -4,5 +4,6 @@ mod indicators;
 mod laws;
 mod pauses;
 mod replay;
+mod risks;
 mod stages;
 mod tasks;

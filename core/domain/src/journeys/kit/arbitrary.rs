@@ -42,14 +42,18 @@ fn tasks() -> impl Strategy<Value = TaskDefinition> {
     ];
     let duration = proptest::option::of(0i32..10);
     let day_kind = prop_oneof![Just(DayKind::Calendar), Just(DayKind::Business)];
-    (kind, 0i32..3, any::<bool>(), anchor, duration, day_kind).prop_map(
-        |(task, position, required, anchor, duration_days, day_kind)| TaskDefinition {
-            position,
-            required,
-            anchor,
-            duration_days,
-            day_kind,
-            ..task
+    let growth = proptest::bool::weighted(0.2);
+    (kind, 0i32..3, any::<bool>(), anchor, duration, day_kind, growth).prop_map(
+        |(task, position, required, anchor, duration_days, day_kind, blocked_by_risk)| {
+            TaskDefinition {
+                position,
+                required,
+                anchor,
+                duration_days,
+                day_kind,
+                blocked_by_risk,
+                ..task
+            }
         },
     )
 }

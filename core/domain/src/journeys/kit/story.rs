@@ -18,6 +18,7 @@ use crate::journeys::evaluation::{self, Verdict};
 use crate::journeys::journey::{self, JourneyStatus};
 use crate::journeys::visit::{self, Outcome};
 use crate::journeys::{WaitingFor, status};
+use crate::plans::risk::Alarm;
 use crate::tasks::{TaskStatus, task};
 
 /// A journey, and the world around it. Every act ends with the journey settled.
@@ -27,6 +28,7 @@ pub(in crate::journeys) struct Story {
     pub(in crate::journeys) now: DateTime<Utc>,
     pub(in crate::journeys) subscription_end: Option<NaiveDate>,
     pub(in crate::journeys) values: Values,
+    alarm: Alarm,
     paused_on: Option<NaiveDate>,
     not_before: Option<DateTime<Utc>>,
     /// What the shell would no longer load: all visits but the last, with what belongs to them.
@@ -83,6 +85,7 @@ impl Story {
             now,
             subscription_end,
             values,
+            alarm: Alarm::None,
             paused_on,
             not_before,
             past,
@@ -101,6 +104,7 @@ impl Story {
             not_before: self.not_before,
             ends: self.subscription_end.into_iter().collect(),
             values: self.values.clone(),
+            alarm: self.alarm,
             new_id: &new_id,
         };
         work(&mut self.run, &self.plan, &world)
@@ -186,15 +190,17 @@ impl Story {
     pub(in crate::journeys) fn reopen(&mut self, key: &str) {
         let task = self.open_task(key);
         assert!(task.status.is_finished());
-        task.status = TaskStatus::Open;
+        task.status = task.reopened_status();
         task.finished_at = None;
         self.settle();
     }
 
     fn finish(&mut self, key: &str, status: TaskStatus, at: DateTime<Utc>) {
         let task = self.open_task(key);
-        assert_eq!(task.status, TaskStatus::Open, "{key}");
-        assert!(task.opened_at.is_some_and(|opened_at| opened_at <= at), "{key}");
+        if (task.status, status) != (TaskStatus::Blocked, TaskStatus::Skipped) {
+            assert_eq!(task.status, TaskStatus::Open, "{key}");
+            assert!(task.opened_at.is_some_and(|opened_at| opened_at <= at), "{key}");
+        }
         task.status = status;
         task.finished_at = Some(at);
     }
@@ -235,6 +241,24 @@ impl Story {
     pub(in crate::journeys) fn score(&mut self, value: f64) {
         self.values.nps = Some(Observed { value, at: self.now });
         self.settle();
+    }
+
+    /// A critical risk appears, where none is open.
+    pub(in crate::journeys) fn endanger(&mut self) {
+        self.alarm = Alarm::Open;
+        self.settle();
+    }
+
+    /// The last critical risk is closed, where one is open.
+    pub(in crate::journeys) fn relieve(&mut self) {
+        if self.is_in_danger() {
+            self.alarm = Alarm::Over(self.now);
+        }
+        self.settle();
+    }
+
+    pub(in crate::journeys) fn is_in_danger(&self) -> bool {
+        self.alarm == Alarm::Open
     }
 
     /// A person moves the journey.

@@ -106,8 +106,9 @@ impl Signals {
         window(ctx, SubjectKind::Account, self.0.into(), key, days, until).await
     }
 
-    /// What happened, newest first: interactions, answers, finished tasks, stages, indicators,
-    /// journeys and who took on a role. Needs the right to read whatever is asked for.
+    /// What happened, newest first: interactions, answers, pulses, finished tasks, stages,
+    /// indicators, journeys, milestones, goals, handoffs, risks, opportunities and who took on a
+    /// role. Needs the right to read whatever is asked for.
     async fn timeline(
         &self,
         ctx: &Context<'_>,

@@ -41,6 +41,10 @@ pub(super) struct PortfolioFilterInput {
     recurring_revenue: Option<MoneyFilter>,
     /// The next end of a subscription of which nothing has become yet.
     renewal_on: Option<DateFilter>,
+    /// The mean of the scores of the newest pulse, 1 to 5.
+    pulse: Option<NumberFilter>,
+    /// How many risks are open.
+    open_risks: Option<LongFilter>,
 }
 
 impl TryFrom<PortfolioFilterInput> for PortfolioFilter {
@@ -66,6 +70,8 @@ impl TryFrom<PortfolioFilterInput> for PortfolioFilter {
             pace: pace.flatten(),
             recurring_revenue: input.recurring_revenue.map(MoneyFilter::split),
             renewal_on: input.renewal_on.map(Into::into),
+            pulse: input.pulse.map(Into::into),
+            open_risks: range(input.open_risks),
         })
     }
 }
@@ -111,6 +117,10 @@ enum PortfolioOrderField {
     RecurringRevenue,
     /// The next end of a subscription of which nothing has become yet.
     RenewalOn,
+    /// The mean of the scores of the newest pulse.
+    Pulse,
+    /// How many risks are open.
+    OpenRisks,
 }
 
 impl TryFrom<PortfolioOrderInput> for PortfolioOrder {
@@ -141,6 +151,8 @@ impl TryFrom<PortfolioOrderInput> for PortfolioOrder {
             (Field::Completeness, None) => PortfolioColumn::Completeness,
             (Field::Pace, None) => PortfolioColumn::Pace,
             (Field::RenewalOn, None) => PortfolioColumn::RenewalOn,
+            (Field::Pulse, None) => PortfolioColumn::Pulse,
+            (Field::OpenRisks, None) => PortfolioColumn::OpenRisks,
         };
         Ok(Self { column, is_descending: direction == OrderDirection::Desc })
     }

@@ -3,7 +3,8 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::{Code, Error, Problem, Result};
-use jornada_domain::journeys::work::{self, Answer, Completion, NewTask, Talk};
+use jornada_domain::journeys::own_task::{self, NewTask};
+use jornada_domain::journeys::work::{self, Answer, Completion, Talk};
 use jornada_domain::tasks::kind;
 
 use super::{Task, WaitingOn};
@@ -28,7 +29,7 @@ impl TaskMutation {
         write(ctx, async move |tx| {
             let mut reading = Reading::default();
             let new = input.read(&mut reading);
-            reading.then(work::create(tx, new).await)
+            reading.then(own_task::create(tx, new).await)
         })
         .await
     }
@@ -142,12 +143,24 @@ pub(super) struct TaskCreateInput {
     due_on: Option<Date>,
     /// The user who is to do it; who asks unless said.
     assignee_id: Option<ID>,
+    /// The risk of the account whose action plan it is part of.
+    risk_id: Option<ID>,
+    /// The opportunity of the account whose action plan it is part of; excludes `riskId`.
+    opportunity_id: Option<ID>,
 }
 
 impl TaskCreateInput {
     fn read(self, reading: &mut Reading) -> NewTask {
-        let TaskCreateInput { account_id, title, description, type_key, due_on, assignee_id } =
-            self;
+        let TaskCreateInput {
+            account_id,
+            title,
+            description,
+            type_key,
+            due_on,
+            assignee_id,
+            risk_id,
+            opportunity_id,
+        } = self;
         NewTask {
             account_id: reading.id("accountId", &account_id),
             title,
@@ -155,6 +168,8 @@ impl TaskCreateInput {
             type_key,
             due_on: due_on.map(Into::into),
             assignee_id: reading.some("assigneeId", assignee_id.as_ref()),
+            risk_id: reading.some("riskId", risk_id.as_ref()),
+            opportunity_id: reading.some("opportunityId", opportunity_id.as_ref()),
         }
     }
 }

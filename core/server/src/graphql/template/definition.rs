@@ -74,6 +74,9 @@ pub(super) struct TaskTemplateInput {
     assignee: AssigneeInput,
     /// What its type needs to know, as `configSchema` of the type describes it: up to 16 KiB.
     config: Option<Json>,
+    /// Whether it is blocked while the account has an open critical risk: nothing is to grow then.
+    #[graphql(default)]
+    blocked_by_risk: bool,
 }
 
 /// Who is responsible for a task.
@@ -165,6 +168,7 @@ impl Reader<'_> {
             day_kind,
             assignee,
             config,
+            blocked_by_risk,
         } = input;
         let assignee = self.assignee(&format!("{path}.assignee"), &assignee);
         TaskDefinition {
@@ -177,6 +181,7 @@ impl Reader<'_> {
             anchor: anchor.into(),
             duration_days,
             day_kind: day_kind.into(),
+            blocked_by_risk,
             config: config.unwrap_or_else(|| Json::Object(Default::default())),
             // Somebody whom every account has stands in for who cannot be read.
             assignee: assignee.unwrap_or(Assignee::Customer(None)),

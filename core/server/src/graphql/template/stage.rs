@@ -169,6 +169,8 @@ pub(in crate::graphql) struct TaskTemplate {
     duration_days: Option<i32>,
     /// Which days count.
     day_kind: DayKind,
+    /// Whether it is blocked while the account has an open critical risk.
+    blocked_by_risk: bool,
     /// Who is responsible for it.
     assignee_rule: AssigneeRule,
     #[graphql(skip)]
@@ -230,6 +232,7 @@ impl From<task_template::Model> for TaskTemplate {
             assignee_user_id,
             assignee_role_id,
             config,
+            blocked_by_risk,
         } = plan.row;
         Self {
             id: GlobalId(id),
@@ -250,6 +253,7 @@ impl From<task_template::Model> for TaskTemplate {
             assignee_user_id,
             assignee_role_id,
             config,
+            blocked_by_risk,
             indicator,
         }
     }

@@ -20,6 +20,8 @@ const KINDS: &[(&str, Kind)] = &[
     ("userDeactivate.reassignTo", Kind::User),
     ("accountRole", Kind::Option),
     ("assignee", Kind::User),
+    ("author", Kind::User),
+    ("owner", Kind::User),
     ("contactRole", Kind::Option),
     ("template", Kind::JourneyTemplate),
     ("templateVersion", Kind::JourneyTemplateVersion),
@@ -29,12 +31,15 @@ const KINDS: &[(&str, Kind)] = &[
     ("node.id", Kind::User),
     ("nodes.ids", Kind::User),
     ("csm", Kind::User),
+    ("fromTeam", Kind::Team),
+    ("fromUser", Kind::User),
     ("marketSegment", Kind::Option),
     ("package", Kind::Option),
     ("parent", Kind::Account),
     ("role", Kind::Option),
     ("set", Kind::OptionSet),
     ("subject", Kind::User),
+    ("toUser", Kind::User),
 ];
 
 /// Texts that must be these, so that the call finds something.

@@ -1,6 +1,7 @@
 //! A workspace with a record of every kind.
 
 mod fill;
+mod plans;
 
 use std::collections::HashMap;
 

@@ -4,9 +4,9 @@ use jornada_domain::accounts::account::NewAccount;
 use jornada_domain::accounts::assignment::NewAssignment;
 use jornada_domain::auth::{Role, user};
 use jornada_domain::id::{AccountId, UserId};
+use jornada_domain::journeys::own_task::{self, NewTask};
 use jornada_domain::journeys::people::{self, ActivateAssignments};
 use jornada_domain::journeys::start::{self, JourneyStart};
-use jornada_domain::journeys::work::{self, NewTask};
 use jornada_domain::tasks::kind;
 use jornada_domain::{Code, Error, Result, Tx};
 
@@ -83,11 +83,13 @@ fn nobody_who_leaves_is_given_a_task_at_the_same_moment() {
                 type_key: kind::STANDARD.to_owned(),
                 due_on: None,
                 assignee_id: Some(leaving),
+                risk_id: None,
+                opportunity_id: None,
             };
             let (left, given) = ground
                 .race(
                     async |tx| people::deactivate_user(tx, leaving, heir).await,
-                    async |tx| work::create(tx, new).await,
+                    async |tx| own_task::create(tx, new).await,
                 )
                 .await;
             left.expect("they leave");

@@ -32,11 +32,15 @@ const COLUMNS: &[(&str, &str)] = &[
     ("PACE", "/primaryJourney/pace"),
     ("RECURRING_REVENUE", "/recurringRevenue/0/amountMinor"),
     ("RENEWAL_ON", "/nextRenewal/endsOn"),
+    ("PULSE", "/lastPulse"),
+    ("OPEN_RISKS", "/risks/totalCount"),
 ];
 
 const SHOWN: &str = "id name taskCounts { overdue today upcoming } lastNps { score }
     lastSentiment lastInteraction { happenedAt } recurringRevenue { amountMinor }
-    nextRenewal { endsOn } primaryJourney { stage { name } completeness pace }";
+    nextRenewal { endsOn } lastPulse { emotion satisfaction trust }
+    risks(filter: { status: { eq: OPEN } }) { totalCount }
+    primaryJourney { stage { name } completeness pace }";
 
 /// A portfolio of accounts that differ in everything; gives the id of its CSM.
 async fn portfolio(app: &TestApp) -> String {
@@ -73,6 +77,24 @@ async fn portfolio(app: &TestApp) -> String {
                 "amount": { "amountMinor": 100 * i64::from(n / 3), "currency": "BRL" },
             });
             app.mutate(&token, "subscriptionCreate", "subscription { id }", input).await;
+        }
+        let moods = ["NEGATIVE", "VERY_POSITIVE"];
+        if let Some(mood) = moods.get(usize::from(n)) {
+            let input = json!({
+                "accountId": global(id), "channel": "PHONE", "subject": "A call",
+                "sentiment": mood, "happenedAt": format!("2026-01-1{n}T12:00:00Z"),
+            });
+            app.mutate(&token, "interactionCreate", "interaction { id }", input).await;
+        }
+        if n % 3 != 1 {
+            let input = json!({
+                "accountId": global(id), "emotion": n / 2 + 1, "trust": (n > 3).then_some(2),
+            });
+            app.mutate(&token, "pulseRecord", "pulse { id }", input).await;
+        }
+        for severity in ["LOW", "HIGH"].iter().take(usize::from(n % 3)) {
+            let input = json!({ "accountId": global(id), "title": "Risk", "severity": severity });
+            app.mutate(&token, "riskCreate", "risk { id }", input).await;
         }
         if n == 6 {
             app.write(&owner, async |tx| pause_account(tx, id, "Works").await).await;
@@ -111,6 +133,11 @@ fn value(row: &Value, column: &str, place: &str) -> Value {
     match column {
         "PACE" if !shown.is_null() => json!(PACES.iter().position(|pace| *pace == word)),
         "LAST_SENTIMENT" if !shown.is_null() => json!(MOODS.iter().position(|m| *m == word)),
+        "PULSE" if !shown.is_null() => {
+            let scores = ["emotion", "satisfaction", "trust"].map(|name| shown[name].as_f64());
+            let given: Vec<_> = scores.into_iter().flatten().collect();
+            json!(given.iter().sum::<f64>() / given.len() as f64)
+        }
         "RECURRING_REVENUE" if shown.is_null() => json!(0),
         _ => shown,
     }
@@ -199,6 +226,15 @@ async fn every_column_narrows_by_what_it_shows(app: TestApp) {
             "renewalOn: { lt: \"2026-05-01\" }",
             Box::new(text("/nextRenewal/endsOn", |day| day < "2026-05-01")),
         ),
+        ("openRisks: { gte: 2 }", Box::new(number("/risks/totalCount", |n| n >= 2.0))),
+        ("pulse: { isNull: true }", Box::new(|row| row["lastPulse"].is_null())),
+        (
+            "pulse: { lt: 2.5 }",
+            Box::new(|row| {
+                let mean = value(row, "PULSE", "/lastPulse");
+                mean.as_f64().is_some_and(|mean| mean < 2.5)
+            }),
+        ),
         ("account: { status: { eq: PAUSED } }, overdue: { gte: 1 }", Box::new(|_| false)),
     ];
     for (filter, keep) in cases {
@@ -241,7 +277,23 @@ async fn summaries_tell_what_the_accounts_come_to(app: TestApp) {
     let data = app.data(&token, &query, json!({ "id": csm })).await;
     let of_portfolio = &data["portfolio"]["summary"];
     assert_eq!(of_portfolio, &data["accountsSummary"]);
-    insta::assert_snapshot!(serde_json::to_string_pretty(of_portfolio).expect("json"), @"");
+    let stage = |key: &str, accounts: i32, overdue: i32, upcoming: i32| {
+        json!({
+            "template": { "key": "standard" }, "stageKey": key, "stageName": key.to_uppercase(),
+            "accounts": accounts, "taskCounts": { "overdue": overdue, "upcoming": upcoming },
+        })
+    };
+    let expected = json!({
+        "accounts": [{ "status": "ACTIVE", "count": 7 }, { "status": "PAUSED", "count": 1 }],
+        "taskCounts": { "overdue": 8, "today": 3, "upcoming": 6 },
+        // Four detractors and a passive one.
+        "nps": { "score": -80.0 },
+        "paces": { "onTrack": 3, "behind": 2, "stuck": 1 },
+        "recurringRevenue": [{ "amountMinor": 700, "currency": "BRL" }],
+        "renewalsDue": { "count": 4, "recurringRevenue": [{ "amountMinor": 600 }] },
+        "stages": [stage("flight", 1, 0, 1), stage("take-off", 5, 1, 4)],
+    });
+    assert_eq!(of_portfolio, &expected);
     let all = json!([{ "status": "ACTIVE", "count": 8 }, { "status": "PAUSED", "count": 1 }]);
     assert_eq!(data["all"]["accounts"], all);
     // What is summed up is what is listed.

@@ -26,6 +26,8 @@ enum Act {
     Pause,
     Resume,
     End { in_days: Option<u64> },
+    Endanger,
+    Relieve,
 }
 
 fn acts() -> impl Strategy<Value = Act> {
@@ -44,12 +46,18 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::Pause),
         2 => Just(Act::Resume),
         1 => proptest::option::of(0u64..60).prop_map(|in_days| Act::End { in_days }),
+        1 => Just(Act::Endanger),
+        2 => Just(Act::Relieve),
     ]
 }
 
 /// A value that satisfies the indicators of random definitions, or one that does not.
 fn value(is_good: bool) -> f64 {
     if is_good { TARGET } else { TARGET - 1.0 }
+}
+
+fn can_be_left_out(status: TaskStatus) -> bool {
+    [TaskStatus::Open, TaskStatus::Blocked].contains(&status)
 }
 
 /// One of the tasks of the open visit.
@@ -68,6 +76,8 @@ fn act(story: &mut Story, act: &Act) {
         Act::Score { is_good } => story.score(value(is_good)),
         Act::Pause if !story.is_paused() => story.pause(),
         Act::Resume if story.is_paused() => story.resume(),
+        Act::Endanger => story.endanger(),
+        Act::Relieve => story.relieve(),
         Act::End { in_days } => {
             let today = story.today();
             story.subscription_end = in_days.map(|days| crate::calendar::plus(today, days));
@@ -85,7 +95,7 @@ fn act(story: &mut Story, act: &Act) {
             }
         }
         Act::Skip { pick } if can_move => {
-            if let Some(key) = picked(story, pick, |status| status == TaskStatus::Open) {
+            if let Some(key) = picked(story, pick, can_be_left_out) {
                 story.skip(&key);
             }
         }
@@ -119,6 +129,7 @@ fn holds(story: &Story) -> Result<(), TestCaseError> {
     for visit in story.visits() {
         no_task_is_lost(story, visit)?;
     }
+    growth_waits_for_critical_risks(story)?;
     tasks_are_dated(story)
 }
 
@@ -189,7 +200,7 @@ fn status_is_consistent(story: &Story) -> Result<(), TestCaseError> {
         JourneyStatus::Active => {
             prop_assert_eq!(&open[0].stage_key, &journey.stage_key);
             let mut required = story.current_tasks().filter(|task| task.required);
-            prop_assert!(required.any(|task| task.status == TaskStatus::Open));
+            prop_assert!(required.any(|task| can_be_left_out(task.status)));
         }
         JourneyStatus::Waiting => {
             let is_before = journey.waiting_for == Some(WaitingFor::Anchor);
@@ -233,10 +244,25 @@ fn no_task_is_lost(story: &Story, visit: &visit::Model) -> Result<(), TestCaseEr
     Ok(())
 }
 
+/// While a critical risk is open, no growth is; without one, nothing is blocked.
+fn growth_waits_for_critical_risks(story: &Story) -> Result<(), TestCaseError> {
+    for task in story.current_tasks().filter(|_| !story.is_paused()) {
+        let is_growth = story.plan.plan(key_of(task)).unwrap().row.blocked_by_risk;
+        match task.status {
+            TaskStatus::Open => prop_assert!(!is_growth || !story.is_in_danger()),
+            TaskStatus::Blocked => prop_assert!(is_growth && story.is_in_danger()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 fn tasks_are_dated(story: &Story) -> Result<(), TestCaseError> {
     for task in story.tasks() {
         let visit = story.visits().find(|visit| Some(visit.id) == task.visit_id).unwrap();
-        prop_assert_eq!(task.status == TaskStatus::Pending, !is_opened_or_over(story, task));
+        let is_to_come = [TaskStatus::Pending, TaskStatus::Blocked].contains(&task.status);
+        let was_left_out = task.status == TaskStatus::Skipped;
+        prop_assert!(was_left_out || is_to_come != is_opened_or_over(story, task));
         prop_assert_eq!(task.status.is_closed(), task.finished_at.is_some());
         let Some(opened_at) = task.opened_at else { continue };
         prop_assert!(visit.entered_at <= opened_at && opened_at <= story.now);

@@ -68,7 +68,8 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
     customer(tx, account.id).await?;
     load::begin(tx, "a-load").await?;
     said(tx, account.id).await?;
-    under_way(tx, account.id, template_id).await
+    under_way(tx, account.id, template_id).await?;
+    super::plans::of_account(tx, account.id).await
 }
 
 async fn fields(tx: &Tx<'_>) -> Result<()> {
@@ -142,6 +143,7 @@ fn definition(tx: &Tx<'_>) -> Definition {
         day_kind: DayKind::Calendar,
         assignee: Assignee::User(user),
         config,
+        blocked_by_risk: false,
     };
     let indicator =
         json!({ "name": "Use", "source": "PERSON", "comparator": "GTE", "target": 1.0 });
