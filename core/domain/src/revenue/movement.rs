@@ -51,9 +51,9 @@ noun!(Model, RevenueMovementId, account = |row: &Model| Some(row.account_id));
 pub enum MovementKind {
     /// An account that paid nothing pays.
     New,
-    /// More of what was there [upsell].
+    /// More of what was there: upsell.
     Upgrade,
-    /// Less of it, while the account stays [downsell].
+    /// Less of it, while the account stays: downsell.
     Downgrade,
     /// Something else in addition.
     CrossSell,
