@@ -295,10 +295,15 @@ where
 }
 
 fn finish<M: ModelTrait>(
-    mut rows: Vec<M>,
+    rows: Vec<M>,
     orders: &[Order<<M::Entity as EntityTrait>::Column>],
     args: &PageArgs,
 ) -> Page<M> {
+    cut(rows.into_iter().map(|row| (cursor_of(&row, orders), row)).collect(), args)
+}
+
+/// The page of rows of which one more was asked for than it takes, in the direction of the walk.
+fn cut<M>(mut rows: Vec<(Cursor, M)>, args: &PageArgs) -> Page<M> {
     let has_more = rows.len() > args.size;
     rows.truncate(args.size);
     if args.backward {
@@ -307,7 +312,6 @@ fn finish<M: ModelTrait>(
     let is_inside = args.beyond.is_some();
     let (has_previous, has_next) =
         if args.backward { (has_more, is_inside) } else { (is_inside, has_more) };
-    let rows = rows.into_iter().map(|row| (cursor_of(&row, orders), row)).collect();
     Page { rows, has_previous, has_next, total: None }
 }
 

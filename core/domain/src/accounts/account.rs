@@ -250,13 +250,9 @@ pub async fn by_external_ref(cx: &Cx<'_>, system: &str, external_id: &str) -> Re
 pub async fn list(cx: &Cx<'_>, query: &AccountQuery, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Accounts, Access::Read)?;
     let select = query.select(cx).await?;
-    match &query.by_attribute {
-        None => page(cx, select, &query.keys(), args).await,
-        Some(order) => {
-            let of_accounts = (SubjectKind::Account, Column::Id);
-            attributes::page_by(cx, select, of_accounts, order, args).await
-        }
-    }
+    let of_accounts = (SubjectKind::Account, Column::Id);
+    let order = (&query.keys()[..], query.by_attribute.as_ref());
+    attributes::page_by(cx, select, of_accounts, order, args).await
 }
 
 /// The accounts that are parts of each of these and not archived, by name.

@@ -108,9 +108,7 @@ impl ContactFilter {
         let at = |ids: &Vec<AccountId>| Column::AccountId.is_in(ids.iter().copied());
         let in_roles = |ids: &Vec<OptionId>| Column::Id.in_subquery(role::holders(cx, ids));
         let kind = SubjectKind::Contact;
-        let attributes = self.attributes.iter().map(|one| one.condition(cx, kind, Column::Id));
-        let condition = attributes
-            .fold(Condition::all(), Condition::add)
+        let condition = AttributeFilter::all(&self.attributes, cx, kind, Column::Id)
             .add_option(self.account_ids.as_ref().map(at))
             .add_option(email.map(|email| Column::Email.eq(email)))
             .add_option(self.role_ids.as_ref().map(in_roles))
@@ -156,13 +154,8 @@ pub async fn list(
     cx.require(Area::Accounts, Access::Read)?;
     let (kind, field) = (SubjectKind::Contact, "filter.attributes");
     attributes::require_bounded(cx, kind, &filter.attributes, field).await?;
-    match by_attribute {
-        None => page(cx, filter.select(cx), &by_name(), args).await,
-        Some(order) => {
-            let of_contacts = (SubjectKind::Contact, Column::Id);
-            attributes::page_by(cx, filter.select(cx), of_contacts, order, args).await
-        }
-    }
+    let of_contacts = (SubjectKind::Contact, Column::Id);
+    attributes::page_by(cx, filter.select(cx), of_contacts, (&by_name(), by_attribute), args).await
 }
 
 /// The contacts of each of these accounts that are not archived, by name.

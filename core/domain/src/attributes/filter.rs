@@ -142,12 +142,7 @@ impl AttributeFilter {
     ///
     /// One probe of the values' primary key for each row that a page walks over, instead of the
     /// set of all that fit, which grows with the workspace.
-    pub(crate) fn condition<C: ColumnTrait>(
-        &self,
-        cx: &Cx<'_>,
-        kind: SubjectKind,
-        subject: C,
-    ) -> Condition {
+    fn condition<C: ColumnTrait>(&self, cx: &Cx<'_>, kind: SubjectKind, subject: C) -> Condition {
         let definition_id = definition::id_of(cx, kind, &self.key);
         let accepts_none = self.test.holds(None);
         let fits = self.test.fits();
@@ -159,6 +154,17 @@ impl AttributeFilter {
             .filter(if accepts_none { fits.not() } else { fits });
         let exists = Condition::all().add(Expr::exists(found.into_query()));
         if accepts_none { exists.not() } else { exists }
+    }
+
+    /// The rows of `subject` that fit all of these.
+    pub(crate) fn all<C: ColumnTrait>(
+        filters: &[Self],
+        cx: &Cx<'_>,
+        kind: SubjectKind,
+        subject: C,
+    ) -> Condition {
+        let each = filters.iter().map(|filter| filter.condition(cx, kind, subject));
+        each.fold(Condition::all(), Condition::add)
     }
 
     /// Whether a subject with these attributes fits. Pure.

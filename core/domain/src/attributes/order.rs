@@ -21,19 +21,21 @@ pub struct AttributeOrder {
     pub is_descending: bool,
 }
 
-/// A page of `select`, sorted by an attribute; `id` is the column of the id. Takes a statement to
-/// find the definition, and one or two for the page.
+/// A page of `select`, sorted by its own columns, or where one is named, by an attribute; `id` is
+/// the column of the id. An attribute takes a statement to find the definition, and one or two for
+/// the page.
 pub(crate) async fn page_by<E>(
     cx: &Cx<'_>,
     select: Select<E>,
     (kind, id): (SubjectKind, E::Column),
-    order: &AttributeOrder,
+    (own, by_attribute): (&[Order<E::Column>], Option<&AttributeOrder>),
     args: &PageArgs,
 ) -> Result<Page<E::Model>>
 where
     E: EntityTrait,
     E::Model: ModelTrait<Entity = E> + FromQueryResult,
 {
+    let Some(order) = by_attribute else { return page(cx, select, own, args).await };
     let found = definition::by_keys(cx, kind, [order.key.as_str()]).await?;
     let Some(definition) = found.first() else {
         return Err(unknown("orderByAttribute.key".to_owned(), &order.key).into());

@@ -35,6 +35,13 @@ pub enum Origin {
     Cli,
 }
 
+impl Origin {
+    /// Whether a change may say that it held, or was known, before today.
+    pub fn may_look_back(self) -> bool {
+        matches!(self, Self::Import | Self::Backfill)
+    }
+}
+
 /// On whose behalf a verb runs, in which workspace and with which rights.
 #[derive(Clone, Debug)]
 pub struct Actor {

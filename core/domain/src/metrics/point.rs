@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::metric::{self, Grain};
 use super::retention::Retention;
-use crate::auth::Origin;
 use crate::calendar;
 use crate::filter::RangeFilter;
 use crate::prelude::*;
@@ -333,7 +332,7 @@ pub(super) fn recorded_at(
     said: Option<DateTime<Utc>>,
 ) -> DateTime<Utc> {
     let Some(said) = said else { return tx.now };
-    let may_look_back = matches!(tx.actor.origin, Origin::Import | Origin::Backfill);
+    let may_look_back = tx.actor.origin.may_look_back();
     checks
         .ensure(may_look_back, || Problem::new(field, Code::Contradiction).with("with", "origin"));
     checks.past(field, said, tx.now)

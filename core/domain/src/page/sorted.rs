@@ -9,7 +9,7 @@ use sea_orm::{
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Cursor, Page, PageArgs, bad_cursor, check_size, count, further};
+use super::{Cursor, Page, PageArgs, bad_cursor, check_size, count, cut, further};
 use crate::cx::Cx;
 use crate::error::Result;
 
@@ -129,15 +129,7 @@ where
             rows.extend(fetch(cx, sort, part.limit(wanted as u64), has_keys).await?);
         }
     }
-    let has_more = rows.len() > args.size;
-    rows.truncate(args.size);
-    if args.backward {
-        rows.reverse();
-    }
-    let is_inside = args.beyond.is_some();
-    let (has_previous, has_next) =
-        if args.backward { (has_more, is_inside) } else { (is_inside, has_more) };
-    Ok(Page { rows, has_previous, has_next, total })
+    Ok(Page { total, ..cut(rows, args) })
 }
 
 /// The rows that have keys, or those that have not, behind a place among them.

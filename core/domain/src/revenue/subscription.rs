@@ -10,7 +10,6 @@ use super::movement::MOST_REASON;
 use super::renewal;
 use crate::accounts::account;
 use crate::attributes::{self, AttributeFilter, AttributeInput, AttributeOrder};
-use crate::auth::Origin;
 use crate::filter::RangeFilter;
 use crate::money;
 use crate::options::{option, set};
@@ -150,9 +149,7 @@ impl SubscriptionFilter {
         };
         let kind = SubjectKind::Subscription;
         attributes::require_bounded(cx, kind, &self.attributes, "filter.attributes").await?;
-        let attributes = self.attributes.iter().map(|one| one.condition(cx, kind, Column::Id));
-        let condition = attributes
-            .fold(Condition::all(), Condition::add)
+        let condition = AttributeFilter::all(&self.attributes, cx, kind, Column::Id)
             .add_option(self.account_ids.as_ref().map(accounts))
             .add_option(self.package_ids.as_ref().map(packages))
             .add_option(self.ends_on.as_ref().map(|range| range.condition(Column::EndsOn)))
@@ -207,13 +204,8 @@ pub async fn list(
 ) -> Result<Page<Model>> {
     cx.require(Area::Revenue, Access::Read)?;
     let select = filter.select(cx).await?;
-    match by_attribute {
-        None => page(cx, select, &by_end(), args).await,
-        Some(order) => {
-            let of_subscriptions = (SubjectKind::Subscription, Column::Id);
-            attributes::page_by(cx, select, of_subscriptions, order, args).await
-        }
-    }
+    let of_subscriptions = (SubjectKind::Subscription, Column::Id);
+    attributes::page_by(cx, select, of_subscriptions, (&by_end(), by_attribute), args).await
 }
 
 /// The subscriptions of each of these accounts, the first to end first.
@@ -388,8 +380,7 @@ async fn check_why(tx: &Tx<'_>, checks: &mut Checks, why: Why) -> Result<Cause<'
         let today = tx.today().await?;
         checks
             .ensure(day <= today, || Problem::new("effectiveOn", Code::TooLate).with("max", today));
-        let may_look_back = matches!(tx.actor.origin, Origin::Import | Origin::Backfill);
-        checks.ensure(day >= today || may_look_back, || {
+        checks.ensure(day >= today || tx.actor.origin.may_look_back(), || {
             Problem::new("effectiveOn", Code::Contradiction).with("with", "origin")
         });
     }

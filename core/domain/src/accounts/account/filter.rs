@@ -73,10 +73,7 @@ impl Composed for AccountFilter {
             let forms = [Some(text.trim().to_owned()), tax_id::bare(text)];
             one_of(Column::TaxId, &forms.into_iter().flatten().collect::<Vec<_>>())
         };
-        let kind = SubjectKind::Account;
-        let attributes = self.attributes.iter().map(|one| one.condition(cx, kind, Column::Id));
-        attributes
-            .fold(Condition::all(), Condition::add)
+        AttributeFilter::all(&self.attributes, cx, SubjectKind::Account, Column::Id)
             .add_option(self.name.as_ref().map(name))
             .add_option(self.status.as_ref().map(|words| one_of(Column::Status, words)))
             .add_option(
