@@ -135,10 +135,22 @@ fn contact() -> NewTable {
         .unique_where(&["account_id"], "is_primary AND archived_at IS NULL")
 }
 
+/// What external references can name.
+const REFERABLE: &[&str] = &[
+    "ACCOUNT",
+    "CONTACT",
+    "SUBSCRIPTION",
+    "USER",
+    "RISK",
+    "OPPORTUNITY",
+    "INTERACTION",
+    "SURVEY_RESPONSE",
+];
+
 fn external_ref() -> NewTable {
     NewTable::noun("external_ref")
         .text("system", 60)
-        .one_of("kind", &["ACCOUNT", "CONTACT", "SUBSCRIPTION", "USER", "RISK", "OPPORTUNITY"])
+        .one_of("kind", REFERABLE)
         .text("external_id", 200)
         .uuid("subject_id")
         .unique(&["system", "kind", "external_id"])

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+    Weekday,
+};
 use chrono_tz::Tz;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 
@@ -76,11 +79,16 @@ impl Calendar {
     /// The first instant of a local date. Where midnight is skipped by daylight saving time, it
     /// is the first instant after the gap.
     pub fn start_of(&self, date: NaiveDate) -> DateTime<Utc> {
-        let midnight = date.and_time(NaiveTime::MIN);
-        let quarters = (0..=8).map(|n| midnight + TimeDelta::minutes(15 * n));
-        let local =
+        self.instant(date.and_time(NaiveTime::MIN))
+    }
+
+    /// The instant of a local time; of one that comes twice the first, and of one that daylight
+    /// saving time skips the first after the gap.
+    pub fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
+        let quarters = (0..=8).map(|n| local + TimeDelta::minutes(15 * n));
+        let zoned =
             quarters.filter_map(|time| self.zone.from_local_datetime(&time).earliest()).next();
-        local.map_or_else(|| midnight.and_utc(), |local| local.with_timezone(&Utc))
+        zoned.map_or_else(|| local.and_utc(), |zoned| zoned.with_timezone(&Utc))
     }
 
     /// Whether people work on this date.

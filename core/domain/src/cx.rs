@@ -10,6 +10,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction};
 
+use crate::audit;
 use crate::auth::{Access, Actor, Area};
 use crate::calendar::Calendar;
 use crate::error::Result;
@@ -110,6 +111,11 @@ impl<'c> Tx<'c> {
     /// A new id.
     pub fn new_id<I: TypedId>(&self) -> I {
         self.cx.ids.next(self.cx.now).into()
+    }
+
+    /// The audit entries so far, without the first `from`: what a dry run would change.
+    pub fn entries(&self, from: usize) -> Vec<audit::Model> {
+        self.outbox(|outbox| outbox.audit.iter().skip(from).cloned().collect())
     }
 
     /// What will be written beside the rows.

@@ -261,6 +261,8 @@ codes! {
     StageGone "STAGE_GONE",
     /// The stage key does not exist in the version.
     UnknownStage "UNKNOWN_STAGE",
+    /// The task key does not exist in the stage.
+    UnknownTask "UNKNOWN_TASK",
     /// The key stands twice.
     DuplicateKey "DUPLICATE_KEY",
     /// The template has no stage.

@@ -136,6 +136,8 @@ nouns! {
     MetricId => Metric "metric";
     /// A batch of points that came in together.
     MetricLoadId => MetricLoad "metric_load";
+    /// The import of a file.
+    ImportRunId => ImportRun "import_run";
     /// A contact with the customer.
     InteractionId => Interaction "interaction";
     /// A question to customers.

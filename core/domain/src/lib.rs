@@ -26,6 +26,7 @@ mod outbox;
 mod refs;
 pub mod subject;
 
+pub mod imports;
 pub mod workspace;
 
 pub mod options;

@@ -3,6 +3,7 @@
 
 mod column;
 mod derived;
+pub mod stage_load;
 pub mod summary;
 
 use std::collections::HashMap;

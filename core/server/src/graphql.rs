@@ -72,6 +72,7 @@ mod external_ref;
 mod goal;
 mod handoff;
 mod holiday;
+mod import_run;
 mod indicator;
 mod interaction;
 mod job;
@@ -138,6 +139,7 @@ pub struct Query(
     revenue::ReportQuery,
     metric::MetricQuery,
     metric_load::MetricLoadQuery,
+    import_run::ImportRunQuery,
     interaction::InteractionQuery,
     survey::SurveyQuery,
     survey_response::SurveyResponseQuery,

@@ -1,9 +1,11 @@
 //! `cargo xtask bench`: how fast Jornada is, measured beside the least that its databases must do.
 //! One file per measurement; `place` gives databases, `report` shows what was found.
 
+mod accounts;
 mod metrics;
 mod place;
 mod report;
+mod tenant;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Ask for portfolios, accounts and lists, and do tasks, with ever more accounts.
+    Accounts(accounts::Args),
     /// Load points of metrics, beside COPY and a bare prepared insert.
     Metrics(metrics::Args),
 }
@@ -29,6 +33,7 @@ fn main() -> ExitCode {
         jornada_server::runtime::build().map_err(anyhow::Error::from).and_then(|runtime| {
             runtime.block_on(async {
                 match cli.command {
+                    Command::Accounts(args) => accounts::run(args).await,
                     Command::Metrics(args) => metrics::run(args).await,
                 }
             })

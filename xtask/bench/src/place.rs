@@ -55,6 +55,12 @@ impl Place {
         Ok(Self { name, url, app: Arc::new(App::new(db)), folder })
     }
 
+    /// Lets the database count its rows, as PostgreSQL does by itself after a while.
+    pub(crate) async fn analyze(&self) -> Result<()> {
+        self.app.db.write().execute_unprepared("ANALYZE").await?;
+        Ok(())
+    }
+
     /// Closes the database and removes its file.
     pub(crate) async fn close(self) -> Result<()> {
         self.app.db.clone().close().await?;

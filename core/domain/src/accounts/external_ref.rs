@@ -57,6 +57,10 @@ pub enum RefKind {
     Risk,
     /// An opportunity.
     Opportunity,
+    /// An interaction.
+    Interaction,
+    /// A survey response.
+    SurveyResponse,
 }
 
 impl RefKind {
@@ -69,6 +73,8 @@ impl RefKind {
             Self::User => Kind::User,
             Self::Risk => Kind::Risk,
             Self::Opportunity => Kind::Opportunity,
+            Self::Interaction => Kind::Interaction,
+            Self::SurveyResponse => Kind::SurveyResponse,
         }
     }
 
@@ -221,5 +227,7 @@ async fn require_subject(cx: &Cx<'_>, kind: RefKind, id: Uuid) -> Result<()> {
         RefKind::User => refs::require(cx, UserId(id), field).await,
         RefKind::Risk => refs::require(cx, RiskId(id), field).await,
         RefKind::Opportunity => refs::require(cx, OpportunityId(id), field).await,
+        RefKind::Interaction => refs::require(cx, InteractionId(id), field).await,
+        RefKind::SurveyResponse => refs::require(cx, SurveyResponseId(id), field).await,
     }
 }

@@ -100,6 +100,11 @@ impl Blueprint {
         self.stages.iter().find(|stage| stage.key() == key)
     }
 
+    /// The stage with this key, or the first one where none is named.
+    pub fn stage_or_first(&self, key: Option<&str>) -> Option<&Stage> {
+        key.map_or(self.stages.first(), |key| self.stage(key))
+    }
+
     /// The plan with this key, wherever it stands.
     pub fn plan(&self, key: &str) -> Option<&Plan> {
         self.stages.iter().flat_map(|stage| &stage.plans).find(|plan| plan.row.key == key)

@@ -12,6 +12,8 @@ use crate::tasks::due::Anchor;
 pub const MAX_STAGES: usize = 50;
 /// The most tasks a stage may have.
 pub const MAX_TASKS: usize = 100;
+/// The most minutes that a task may be said to take: two hundred hours.
+pub const MAX_EFFORT: i32 = 12_000;
 
 /// A whole version.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +59,8 @@ pub struct TaskDefinition {
     pub day_kind: DayKind,
     pub assignee: Assignee,
     pub config: Json,
+    /// How long it takes whoever does it; see [`MAX_EFFORT`].
+    pub effort_minutes: Option<i32>,
     /// It is blocked while the account has an open critical risk.
     pub blocked_by_risk: bool,
 }

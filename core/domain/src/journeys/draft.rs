@@ -195,6 +195,7 @@ pub(super) fn task_row(
         assignee_role_id: Set(task.assignee.role_id()),
         config: Set(task.config.clone()),
         blocked_by_risk: Set(task.blocked_by_risk),
+        effort_minutes: Set(task.effort_minutes),
         ..Default::default()
     }
 }
@@ -242,6 +243,7 @@ fn task_definition(row: task_template::Model) -> TaskDefinition {
         assignee,
         config: row.config,
         blocked_by_risk: row.blocked_by_risk,
+        effort_minutes: row.effort_minutes,
     }
 }
 

@@ -6,6 +6,7 @@
 //! became due, not by when it was noticed, so a server that was down, or a completion that is
 //! dated back, leads to the same journey.
 
+pub(crate) mod adoption;
 pub(crate) mod opening;
 pub(crate) mod verdict;
 
@@ -263,7 +264,7 @@ impl Run {
     /// When the last required task of a visit was finished; `None` while one is not.
     fn tasks_done_at(&self, index: usize) -> Option<DateTime<Utc>> {
         let visit = &self.visits[index];
-        let mut done_at = visit.entered_at;
+        let mut done_at = visit.works_from();
         for task in self.tasks_of(visit).filter(|task| task.required) {
             if !task.status.is_closed() {
                 return None;
@@ -353,6 +354,7 @@ impl Run {
             attempt,
             entered_at: at,
             entered_on,
+            adopted_at: None,
             expected_until: stage.expected_days().map(|days| plus(entered_on, days.into())),
             paused_days: 0,
             tasks_done_at: None,

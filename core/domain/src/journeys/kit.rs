@@ -93,6 +93,7 @@ pub(super) fn task(key: &str) -> TaskDefinition {
         required: true,
         anchor: Anchor::Previous,
         duration_days: None,
+        effort_minutes: None,
         day_kind: DayKind::Calendar,
         assignee: Assignee::Role(CSM),
         config: json!({}),

@@ -1,6 +1,7 @@
 //! Tasks of their own, outside any journey: what a person writes down, perhaps as a part of the
 //! action plan of a risk or of an opportunity.
 
+use super::definition::MAX_EFFORT;
 use crate::accounts::account::{self, AccountStatus};
 use crate::auth::user;
 use crate::prelude::*;
@@ -16,6 +17,8 @@ pub struct NewTask {
     /// [`kind::STANDARD`] or [`kind::INTERACTION`]; indicators exist only in templates (F4).
     pub type_key: String,
     pub due_on: Option<NaiveDate>,
+    /// How long it takes; see [`MAX_EFFORT`].
+    pub effort_minutes: Option<i32>,
     /// The acting user if absent.
     pub assignee_id: Option<UserId>,
     /// The risk or the opportunity, not both, whose action plan it is part of.
@@ -40,6 +43,9 @@ pub async fn create(tx: &Tx<'_>, new: NewTask) -> Result<task::Model> {
     let account = checks.keep(account::lock(tx, new.account_id, "accountId").await)?;
     let is_churned = account.is_some_and(|row| row.status == AccountStatus::Churned);
     checks.ensure(!is_churned, || Problem::new("accountId", Code::AccountNotRunning));
+    if let Some(minutes) = new.effort_minutes {
+        checks.range("effortMinutes", minutes, 1, MAX_EFFORT);
+    }
     check_plan(tx, &mut checks, &new).await?;
     checks.finish()?;
     let row = task::ActiveModel {
@@ -48,6 +54,7 @@ pub async fn create(tx: &Tx<'_>, new: NewTask) -> Result<task::Model> {
         assignee_rule: Set(AssigneeRule::FixedUser),
         assignee_user_id: Set(assignee_id),
         assigned_by_hand: Set(true),
+        effort_minutes: Set(new.effort_minutes),
         risk_id: Set(new.risk_id),
         opportunity_id: Set(new.opportunity_id),
         ..columns(tx, new.account_id, title, new.due_on)

@@ -23,6 +23,16 @@ pub async fn assign_role(tx: &Tx<'_>, new: NewAssignment) -> Result<assignment::
     Ok(row)
 }
 
+/// Records who held a role from one day to another in the past; moves nothing.
+pub async fn record_past_role(
+    tx: &Tx<'_>,
+    new: NewAssignment,
+    last_day: NaiveDate,
+) -> Result<assignment::Model> {
+    tx.require(Area::Accounts, Access::Write)?;
+    assignment::past::put(tx, new, last_day).await
+}
+
 /// Ends an assignment. The open tasks of the role are left without a holder, and listed so.
 pub async fn end_assignment(
     tx: &Tx<'_>,

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::definition::{Definition, MAX_STAGES, MAX_TASKS, StageDefinition, TaskDefinition};
+use super::definition::{
+    Definition, MAX_EFFORT, MAX_STAGES, MAX_TASKS, StageDefinition, TaskDefinition,
+};
 use super::stage_template::{Exit, Then};
 use crate::error::{Code, Problem};
 use crate::input::Checks;
@@ -67,6 +69,9 @@ fn task_form(checks: &mut Checks, path: &str, task: &TaskDefinition) {
     checks.range(&format!("{path}.position"), task.position, 0, 1000);
     if let Some(days) = task.duration_days {
         checks.range(&format!("{path}.durationDays"), days, 0, 3650);
+    }
+    if let Some(minutes) = task.effort_minutes {
+        checks.range(&format!("{path}.effortMinutes"), minutes, 1, MAX_EFFORT);
     }
     let size = task.config.to_string().len();
     checks.ensure(size <= 16 * 1024, || {

@@ -333,6 +333,9 @@ pub struct StartAnchored {
     /// How many days before it the rule wanted to start then.
     #[serde(default)]
     pub days_before: Option<i32>,
+    /// Whether that day had passed when the rule and the subscription came together.
+    #[serde(default)]
+    pub is_late: bool,
 }
 
 impl Work for StartAnchored {
@@ -346,7 +349,7 @@ impl Work for StartAnchored {
 
 impl StartAnchored {
     /// One journey per rule, subscription and end.
-    fn start_key(&self) -> String {
+    pub(super) fn start_key(&self) -> String {
         format!("{}:{}:{}", self.rule_id, self.subscription_id, self.ends_on)
     }
 }
@@ -381,7 +384,8 @@ async fn schedule(
     let at = calendar.start_of(crate::calendar::minus(ends_on, days));
     let (rule_id, subscription_id) = (rule.id, subscription.id);
     let days_before = Some(rule.days_before);
-    let work = StartAnchored { rule_id, subscription_id, ends_on, days_before };
+    let is_late = calendar.local_date(at) < today;
+    let work = StartAnchored { rule_id, subscription_id, ends_on, days_before, is_late };
     job::enqueue(tx, &work, at.max(tx.now))
 }
 
@@ -415,7 +419,8 @@ pub async fn start_anchored(tx: &Tx<'_>, work: StartAnchored) -> Result<()> {
     let id = work.subscription_id;
     let subscription = crate::revenue::subscription::find_in(tx, id, "subscriptionId").await?;
     let is_same = subscription.ends_on == Some(work.ends_on);
-    if !is_same || subscription.is_cancelled_by(tx.today().await?) {
+    let today = tx.today().await?;
+    if !is_same || subscription.is_cancelled_by(today) {
         return Ok(());
     }
     let account = account::lock(tx, subscription.account_id, "accountId").await?;
@@ -423,7 +428,7 @@ pub async fn start_anchored(tx: &Tx<'_>, work: StartAnchored) -> Result<()> {
     if !account.status.is_running() || !rule.conditions().hold_for(&account, &attributes) {
         return Ok(());
     }
-    start::start_by_rule(tx, account, rule.template_id, id, work.start_key()).await
+    start::start_by_rule(tx, account, rule.template_id, &work).await
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! How a journey begins (rule 9).
 
 use super::blueprint::{self, Stage};
+pub use super::engine::adoption::Adoption;
+use super::engine::adoption::{adopt, task_of};
 use super::journey::{self, JourneyStatus};
 use super::version::{self, VersionStatus};
 use super::{run, selection, template};
@@ -28,6 +30,9 @@ pub struct StartAt {
     pub stage_key: Option<String>,
     /// When the stage was entered; today if absent.
     pub entered_on: Option<NaiveDate>,
+    /// Whether the journey ran before, and how much of the stage was done then. If absent, nothing
+    /// was, and its tasks count from the entry.
+    pub adoption: Option<Adoption>,
 }
 
 /// Creates an account with its CSM and its journey, in one transaction.
@@ -67,7 +72,7 @@ pub async fn open_account(
         }
     };
     if let Some(template_id) = template_id {
-        let at = StartAt { template_id, stage_key: None, entered_on: None };
+        let at = StartAt { template_id, stage_key: None, entered_on: None, adoption: None };
         match start_on(tx, account.clone(), at, true).await {
             // A template that cannot be followed starts nothing: the account is still there.
             Err(error) if cannot_be_followed(&error) => {}
@@ -105,9 +110,14 @@ pub async fn start_journey(
 async fn check_start(tx: &Tx<'_>, at: &StartAt) -> Result<()> {
     let mut checks = Checks::new();
     let version = checks.keep(published(tx, at.template_id).await)?;
-    if let (Some(version), Some(key)) = (version, &at.stage_key) {
-        let is_there = blueprint::load(tx, version.id).await?.stage(key).is_some();
-        checks.ensure(is_there, || Problem::new("stageKey", Code::UnknownStage));
+    if let Some(version) = version {
+        let plan = blueprint::load(tx, version.id).await?;
+        let stage = plan.stage_or_first(at.stage_key.as_deref());
+        checks.ensure(stage.is_some(), || Problem::new("stageKey", Code::UnknownStage));
+        if let (Some(stage), Some(Adoption::NextTask(key))) = (stage, &at.adoption) {
+            let unknown = || Problem::new("adoption.nextTaskKey", Code::UnknownTask);
+            checks.ensure(task_of(stage, key).is_some(), unknown);
+        }
     }
     checks.keep(entry(tx, at.entered_on).await)?;
     checks.finish()
@@ -134,20 +144,21 @@ async fn start_on(
     let entered_at = entry(tx, at.entered_on).await?;
     let journey = planned(tx, &account, at.template_id, entered_at).await?;
     let journey = journey::Model { is_primary, ..journey };
-    begin(tx, account, journey, at.stage_key.as_deref()).await
+    begin(tx, account, journey, at.stage_key.as_deref(), at.adoption.as_ref()).await
 }
 
 /// Starts the journey of an anchored selection rule, once: none while the one that the same
 /// template has for the subscription still runs, because it follows the end wherever that moves.
 /// Of a template that cannot be followed none is started. It is the primary one where the account
-/// has no other.
+/// has no other. One that begins late, because its contract became known late, is taken over as it
+/// is: nothing of it is due before today.
 pub(super) async fn start_by_rule(
     tx: &Tx<'_>,
     account: account::Model,
     template_id: JourneyTemplateId,
-    subscription_id: SubscriptionId,
-    start_key: String,
+    work: &selection::StartAnchored,
 ) -> Result<()> {
+    let (subscription_id, start_key) = (work.subscription_id, work.start_key());
     let running = journey::running_of(tx, &[account.id]).await?;
     let runs = running.iter().any(|journey| {
         (journey.template_id, journey.subscription_id) == (template_id, Some(subscription_id))
@@ -166,7 +177,8 @@ pub(super) async fn start_by_rule(
         start_key: Some(start_key),
         ..journey
     };
-    begin(tx, account, journey, None).await?;
+    let adoption = work.is_late.then_some(Adoption::NothingDone);
+    begin(tx, account, journey, None, adoption.as_ref()).await?;
     Ok(())
 }
 
@@ -218,16 +230,19 @@ async fn begin(
     account: account::Model,
     journey: journey::Model,
     stage_key: Option<&str>,
+    adoption: Option<&Adoption>,
 ) -> Result<journey::Model> {
     let mut loaded = run::fresh(tx, journey, account).await?;
-    let first = match stage_key {
-        Some(key) => loaded.plan.stage(key),
-        None => loaded.plan.stages.first(),
-    };
+    let first = loaded.plan.stage_or_first(stage_key).cloned();
     let first = first.ok_or_else(|| Problem::new("stageKey", Code::UnknownStage))?;
-    let key = Stage::key(first).to_owned();
+    let key = Stage::key(&first).to_owned();
     loaded.run.journey.stage_key.clone_from(&key);
     loaded.run.journey.lap_stage_key = key;
+    // Nobody said that a stage which begins by a date was entered: it waits for it.
+    let waits = stage_key.is_none() && first.row.starts_at.is_some();
+    if let Some(adoption) = adoption.filter(|_| !waits) {
+        loaded.with(tx, |run, plan, world| adopt(run, plan, world, &first, adoption));
+    }
     let run = loaded.settle_and_save(tx, None).await?;
     Ok(run.journey)
 }

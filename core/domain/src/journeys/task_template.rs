@@ -43,6 +43,8 @@ pub struct Model {
     pub config: Json,
     /// Growth waits: it is blocked while the account has an open critical risk.
     pub blocked_by_risk: bool,
+    /// How long it takes whoever does it.
+    pub effort_minutes: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,8 @@ pub struct Model {
     pub entered_at: DateTime<Utc>,
     /// The local date of the entry.
     pub entered_on: NaiveDate,
+    /// When a journey that ran before Jornada knew of it was taken over in this stage.
+    pub adopted_at: Option<DateTime<Utc>>,
     /// When the expected duration will have passed; pauses move it.
     pub expected_until: Option<NaiveDate>,
     /// The days of pauses while it waited for values, which do not count against them.
@@ -42,6 +44,13 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 noun!(Model, StageVisitId, account = |visit: &Model| Some(visit.account_id));
+
+impl Model {
+    /// From when on its tasks open and it can end.
+    pub fn works_from(&self) -> DateTime<Utc> {
+        self.adopted_at.unwrap_or(self.entered_at)
+    }
+}
 
 /// How a visit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]

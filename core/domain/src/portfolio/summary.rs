@@ -1,8 +1,6 @@
 //! What many accounts come to: those of a portfolio, of a segment, or of the whole workspace. Each
 //! answer takes one statement.
 
-use std::collections::BTreeMap;
-
 use chrono::Months;
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
@@ -22,7 +20,7 @@ use crate::tasks::task;
 
 /// The accounts that are summed up.
 #[derive(Clone, Debug)]
-pub struct Summed(SelectStatement);
+pub struct Summed(pub(super) SelectStatement);
 
 impl Summed {
     /// Those of a portfolio.
@@ -142,76 +140,4 @@ pub async fn renewals_due(cx: &Cx<'_>, of: &Summed, days: u64) -> Result<Renewal
     let theirs = movement::Column::SubscriptionId.in_subquery(subscriptions);
     let recurring = movement::recurring_where(cx, Condition::all().add(theirs)).await?;
     Ok(RenewalsDue { count, recurring })
-}
-
-/// How much is going on in one stage of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StageLoad {
-    pub template_id: JourneyTemplateId,
-    pub stage_key: String,
-    /// What people call it; of several names in different versions one.
-    pub stage_name: String,
-    /// How many accounts have a running journey there.
-    pub accounts: u64,
-    /// Their open tasks in such journeys.
-    pub tasks: TaskCounts,
-}
-
-/// Stages of one answer.
-const MOST_STAGES: u64 = 1000;
-
-/// How many accounts and open tasks are in each stage of each template, in two statements.
-pub async fn stage_load(cx: &Cx<'_>, of: &Summed) -> Result<Vec<StageLoad>> {
-    use crate::journeys::journey::{Column, Entity, JourneyStatus};
-    use crate::journeys::stage_template;
-    cx.require(Area::Journeys, Access::Read)?;
-    cx.require(Area::Tasks, Access::Read)?;
-    let running = [JourneyStatus::Active, JourneyStatus::Waiting, JourneyStatus::Held];
-    let journeys = Entity::find()
-        .filter(Column::WorkspaceId.eq(cx.workspace_id()))
-        .filter(Column::Status.is_in(running))
-        .filter(Column::AccountId.in_subquery(of.0.clone()));
-    let distinct = Expr::col((Entity, Column::AccountId)).count_distinct();
-    let of_version = Condition::all()
-        .add(stage_template::Column::WorkspaceId.eq(cx.workspace_id()))
-        .add(stage_template::Column::VersionId.into_expr().equals((Entity, Column::VersionId)))
-        .add(stage_template::Column::Key.into_expr().equals((Entity, Column::StageKey)));
-    let mut stages = journeys.clone();
-    QueryTrait::query(&mut stages).inner_join(stage_template::Entity, of_version);
-    let rows = stages
-        .select_only()
-        .columns([Column::TemplateId, Column::StageKey])
-        .column_as(distinct, "accounts")
-        .column_as(stage_template::Column::Name.max(), "name")
-        .group_by(Column::TemplateId)
-        .group_by(Column::StageKey)
-        .limit(MOST_STAGES)
-        .into_tuple::<(JourneyTemplateId, String, i64, String)>();
-    let mut loads = BTreeMap::new();
-    for (template_id, stage_key, accounts, stage_name) in rows.all(&cx.db).await? {
-        let (accounts, tasks) = (accounts.unsigned_abs(), TaskCounts::default());
-        let key = (template_id, stage_key.clone());
-        loads.insert(key, StageLoad { template_id, stage_key, stage_name, accounts, tasks });
-    }
-    let mut tasks = journeys;
-    let of_journey = Condition::all()
-        .add(Expr::col((task::Entity, task::Column::WorkspaceId)).eq(cx.workspace_id()))
-        .add(task::Column::JourneyId.into_expr().equals((Entity, Column::Id)));
-    QueryTrait::query(&mut tasks).inner_join(task::Entity, of_journey);
-    let rows = tasks
-        .filter(super::is_open())
-        .select_only()
-        .columns([Column::TemplateId, Column::StageKey])
-        .column_as(due(cx, cx.today().await?), "due")
-        .column_as(task::Column::Id.count(), "count")
-        .group_by(Column::TemplateId)
-        .group_by(Column::StageKey)
-        .group_by(Expr::col(Alias::new("due")))
-        .into_tuple::<(JourneyTemplateId, String, Due, i64)>();
-    for (template_id, stage_key, due, count) in rows.all(&cx.db).await? {
-        if let Some(load) = loads.get_mut(&(template_id, stage_key)) {
-            load.tasks.add(due, count);
-        }
-    }
-    Ok(loads.into_values().collect())
 }

@@ -42,6 +42,8 @@ pub struct Model {
     pub assignee_contact_id: Option<ContactId>,
     /// A person chose the holder; changes of roles leave it alone (rule 11).
     pub assigned_by_hand: bool,
+    /// How long it takes whoever does it, where that was estimated.
+    pub effort_minutes: Option<i32>,
     pub due_on: Option<NaiveDate>,
     /// The due date that the template gave; rescheduling leaves it alone.
     pub original_due_on: Option<NaiveDate>,
@@ -86,6 +88,9 @@ impl Model {
 
 /// The reason of a task that an open critical risk of the account blocks.
 pub const CRITICAL_RISK: &str = "OPEN_CRITICAL_RISK";
+
+/// The reason of a task that was done before its journey was taken over.
+pub const ADOPTED: &str = "ADOPTED";
 
 /// What can block a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

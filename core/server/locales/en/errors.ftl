@@ -75,6 +75,7 @@ not-draft = Only a draft can be changed. Make a new draft of the template.
 not-published = Only a published version can be used here. Publish it first.
 stage-gone = The journey is in the stage “{ $stage }”, which this version no longer has. Name the stage to go on with.
 unknown-stage = The version has no stage with this key. Choose one of its stages.
+unknown-task = The stage has no task with this key. Choose one of its tasks.
 duplicate-key = This stands twice. Keep it once, or give one of them another key.
 no-stages = A template needs at least one stage. Add one.
 empty-stage = This stage would end as soon as it begins. Give it a required task or a minimum duration.

@@ -33,6 +33,7 @@ kind-indicator-evaluation = evaluation of an indicator
 kind-alert = alert
 kind-metric = metric
 kind-metric-load = load of points
+kind-import-run = import of a file
 kind-interaction = interaction
 kind-survey = survey
 kind-survey-response = survey response

@@ -75,6 +75,7 @@ not-draft = Só um rascunho pode ser alterado. Crie um novo rascunho do modelo.
 not-published = Só uma versão publicada pode ser usada aqui. Publique-a primeiro.
 stage-gone = A jornada está na etapa “{ $stage }”, que esta versão não tem mais. Indique a etapa em que ela continua.
 unknown-stage = A versão não tem etapa com esta chave. Escolha uma das etapas dela.
+unknown-task = A etapa não tem atividade com esta chave. Escolha uma das atividades dela.
 duplicate-key = Isto aparece duas vezes. Mantenha uma só ou dê outra chave a uma delas.
 no-stages = Um modelo precisa de pelo menos uma etapa. Adicione uma.
 empty-stage = Esta etapa terminaria assim que começasse. Dê a ela uma tarefa obrigatória ou uma duração mínima.

@@ -33,6 +33,7 @@ kind-indicator-evaluation = avaliação de um indicador
 kind-alert = alerta
 kind-metric = métrica
 kind-metric-load = carga de pontos
+kind-import-run = importação de um arquivo
 kind-interaction = interação
 kind-survey = pesquisa
 kind-survey-response = resposta de pesquisa

@@ -1,65 +1,55 @@
-//! `jornada import accounts`: accounts from a CSV file, as often as one likes.
+//! `jornada import`: what other systems have, as often as one likes.
 
+mod file;
 mod metrics;
 
-use std::fs::{File, canonicalize};
-use std::path::PathBuf;
+use std::convert::identity;
 
-use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
-use jornada_domain::auth::{Actor, Origin};
-use jornada_domain::input::Checks;
 use jornada_domain::journeys::start;
-use jornada_domain::workspace::Locale;
 
-use super::{Misuse, in_words, open, print, workspace};
+use self::file::FileArgs;
+use super::{open, print};
 use crate::app::App;
 use crate::config::Config;
-use crate::import::columns::{self, Columns};
-use crate::import::progress::Progress;
-use crate::import::put::Source;
-use crate::import::record;
-use crate::import::rejects::Rejects;
-use crate::import::table::{Table, Unusable};
-use crate::import::{Import, Options};
+use crate::import::accounts::{self, Accounts};
+use crate::import::assignments::{self, Assignments};
+use crate::import::contacts::{self, Contacts};
+use crate::import::field::{Field, table};
+use crate::import::interactions::{self, Interactions};
+use crate::import::points::{self, Points};
+use crate::import::responses::{self, Responses};
+use crate::import::subscriptions::{self, Subscriptions};
+use crate::import::words;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Create and update accounts from a CSV file, with segment, package, CSM and subscription
-    Accounts(Accounts),
-    /// Record points of metrics from a file of lines of JSON
+    /// Create and update accounts from a CSV file, with segment, package, CSM, parent, attributes,
+    /// subscription and place in a journey
+    Accounts(AccountArgs),
+    /// Create and update contacts from a CSV file, with roles and attributes
+    Contacts(FileArgs),
+    /// Say from a CSV file who looks after which account, and who did
+    Assignments(FileArgs),
+    /// Create and update subscriptions from a CSV file, with attributes
+    Subscriptions(FileArgs),
+    /// Create and update interactions of the past from a CSV file
+    Interactions(FileArgs),
+    /// Add survey responses of the past from a CSV file
+    Responses(FileArgs),
+    /// Record points of metrics, from a CSV file or by the million from a file of lines of JSON
     Metrics(metrics::Metrics),
-    /// Show the columns and the words that a file can have, in English and Portuguese
+    /// Show the columns and the words that files can have, in English and Portuguese
     Columns,
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Accounts {
-    /// Separated by comma, semicolon or tab; UTF-8 or Latin-1; the first line names the columns,
-    /// in English or Portuguese, of which external_id and name are needed: `jornada import columns`
-    /// lists them
-    file: PathBuf,
-    /// Slug of the workspace
-    #[arg(long, value_name = "SLUG")]
-    workspace: String,
-    /// Key of the system that the external ids are from
-    #[arg(long, value_name = "NAME", default_value = "csv")]
-    system: String,
-    /// Where rejected rows go, with the reason in a last column [default: FILE.rejected.csv]
-    #[arg(long, value_name = "FILE")]
-    rejects: Option<PathBuf>,
-    /// Do everything and keep nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Currency of amounts without one (ISO 4217)
-    #[arg(long, value_name = "CODE", default_value = "BRL")]
-    currency: String,
-    /// Whether new accounts get the journey that the selection rules say
+pub(super) struct AccountArgs {
+    #[command(flatten)]
+    file: FileArgs,
+    /// Whether new accounts of which no journey is said get the one that the selection rules say
     #[arg(long, value_enum, default_value_t = JourneyStart::None)]
     journey_start: JourneyStart,
-    /// Language of the reasons, pt-br or en; that of the workspace when left out
-    #[arg(long, value_enum, ignore_case = true)]
-    locale: Option<Language>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -68,103 +58,116 @@ enum JourneyStart {
     None,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Language {
-    PtBr,
-    En,
-}
-
 impl Command {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        if matches!(self, Self::Columns) {
+            return print(&columns());
+        }
+        self.check()?;
+        let app = open(config).await?;
+        self.import(&app).await?;
+        Ok(app.db.close().await?)
+    }
+
+    /// What is wrong before anything is opened.
+    fn check(&self) -> anyhow::Result<()> {
         match self {
-            Self::Columns => print(&format!("{}\n{}", columns::table(), record::words())),
+            Self::Accounts(args) => args.file.check(),
+            Self::Metrics(args) => args.check(),
+            Self::Contacts(args)
+            | Self::Assignments(args)
+            | Self::Subscriptions(args)
+            | Self::Interactions(args)
+            | Self::Responses(args) => args.check(),
+            Self::Columns => Ok(()),
+        }
+    }
+
+    async fn import(self, app: &App) -> anyhow::Result<()> {
+        match self {
             Self::Accounts(args) => {
-                let file = args.file.display().to_string();
-                check_system(&args.system)?;
-                let app = open(config).await?;
-                args.run(&app).await.with_context(|| format!("cannot import {file}"))?;
-                Ok(app.db.close().await?)
+                let start = match args.journey_start {
+                    JourneyStart::Auto => start::JourneyStart::Auto,
+                    JourneyStart::None => start::JourneyStart::None,
+                };
+                let how = format!("{:?}", args.journey_start);
+                args.file.run(app, &how, |accounts: Accounts| accounts.starting(start)).await
             }
-            Self::Metrics(args) => {
-                let app = open(config).await?;
-                args.run(&app).await?;
-                Ok(app.db.close().await?)
+            Self::Contacts(args) => args.run::<Contacts>(app, "", identity).await,
+            Self::Assignments(args) => args.run::<Assignments>(app, "", identity).await,
+            Self::Subscriptions(args) => args.run::<Subscriptions>(app, "", identity).await,
+            Self::Interactions(args) => args.run::<Interactions>(app, "", identity).await,
+            Self::Responses(args) => args.run::<Responses>(app, "", identity).await,
+            Self::Metrics(args) if args.is_table()? => {
+                args.into_file().run::<Points>(app, "", identity).await
             }
+            Self::Metrics(args) => args.run(app).await,
+            Self::Columns => Ok(()),
         }
     }
 }
 
-impl Accounts {
-    /// Where rejected rows go, if they can go there.
-    fn rejects(&self) -> anyhow::Result<PathBuf> {
-        if self.file.is_dir() {
-            return Err(Unusable::Directory.into());
-        }
-        let rejects = self.rejects.clone();
-        let rejects = rejects.unwrap_or_else(|| self.file.with_extension("rejected.csv"));
-        let folder = rejects.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let real = |path| canonicalize(path).ok();
-        let why = if folder.is_some_and(|folder| !folder.is_dir()) {
-            "is in no folder that exists"
-        } else if rejects.is_dir() {
-            "is a directory"
-        } else if real(&rejects).is_some_and(|path| real(&self.file) == Some(path)) {
-            "is the file they come from"
-        } else {
-            return Ok(rejects);
-        };
-        let path = rejects.display();
-        Err(Misuse(format!("the rejected rows cannot go to {path}, which {why}")).into())
+/// The columns of each kind of file, and the words that cells can hold, in Markdown.
+fn columns() -> String {
+    let kinds: [(&str, &[Field], &str); 7] = [
+        ("Accounts", accounts::fields::ALL, ATTRIBUTES),
+        ("Contacts", contacts::fields::ALL, ATTRIBUTES),
+        ("Assignments", assignments::fields::ALL, ""),
+        ("Subscriptions", subscriptions::fields::ALL, ATTRIBUTES),
+        ("Interactions", interactions::fields::ALL, ""),
+        ("Responses", responses::fields::ALL, ""),
+        ("Metrics", points::fields::ALL, METRICS),
+    ];
+    let mut text = String::new();
+    for (name, fields, open) in kinds {
+        text.push_str(&format!("## {name}\n\n{}{open}\n", table(fields)));
     }
-
-    async fn run(self, app: &App) -> anyhow::Result<()> {
-        let rejects = self.rejects()?;
-        let mut table = Table::open(File::open(&self.file).map_err(Unusable::from)?)?;
-        let headers = table.headers().clone();
-        let columns = Columns::of(&headers)?;
-        let mut progress = Progress::new(table.row_count());
-        for header in &columns.unknown {
-            progress.warn(&format!("the column `{header}` is not known and is left out"));
-        }
-
-        let workspace = workspace::find(app, &self.workspace).await?;
-        let actor = Actor::setup(workspace.id, workspace.clock_offset());
-        let actor = actor.by_way_of(Origin::Import);
-        let journey_start = match self.journey_start {
-            JourneyStart::Auto => start::JourneyStart::Auto,
-            JourneyStart::None => start::JourneyStart::None,
-        };
-        let source = Source::new(&app.read(&actor), self.system, journey_start).await;
-        let options = Options {
-            currency: self.currency.to_uppercase(),
-            is_dry_run: self.dry_run,
-            locale: self.locale.map_or(workspace.locale, Locale::from),
-        };
-        let rejects = Rejects::new(rejects, table.separator(), headers);
-        let import = Import::new(app, &actor, source.map_err(in_words)?, columns, options, rejects);
-        let (counts, rejects) = import.run(&mut table, |counts| progress.tell(counts)).await?;
-        let rejects = rejects.finish()?.map(|path| path.display().to_string());
-        progress.finish(counts, rejects.as_deref(), self.dry_run);
-        if counts.rejected > 0 {
-            bail!("{} of {} rows were rejected", counts.rejected, counts.rows);
-        }
-        Ok(())
-    }
+    text.push_str("## Words\n\n");
+    text.push_str(&words::line("status", &words::STATUSES));
+    text.push_str(&words::line("channel, preferred_channel", &words::CHANNELS));
+    text.push_str(&words::line("interval, subscription_interval", &words::INTERVALS));
+    text.push_str(&words::line("sentiment", &words::SENTIMENTS));
+    text.push_str(&words::line("is_primary, has_opted_out", &words::YES_OR_NO));
+    text.push_str(&words::line("journey_next_task", &words::ALL_DONE));
+    text
 }
 
-/// A key, as the domain has it.
-fn check_system(system: &str) -> Result<(), Misuse> {
-    let mut checks = Checks::new();
-    checks.key("system", system);
-    let say = || format!("--system takes a key of a-z, 0-9, - and _, and not `{system}`");
-    checks.finish().map_err(|_| Misuse(say()))
-}
+const ATTRIBUTES: &str =
+    "| `attribute.KEY` | `attribute:KEY` | The value of the attribute with this key. |\n";
+const METRICS: &str =
+    "| `metric.KEY` | `metric:KEY` | The value of the metric with this key, a number. |\n";
 
-impl From<Language> for Locale {
-    fn from(language: Language) -> Self {
-        match language {
-            Language::PtBr => Locale::PtBr,
-            Language::En => Locale::En,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::field::normal;
+
+    #[test]
+    fn the_columns_are_documented_as_they_are() {
+        let documented = include_str!("../../../../examples/data/columns.md");
+        let columns = columns();
+        assert!(documented.ends_with(&columns), "put into examples/data/columns.md:\n{columns}");
+    }
+
+    #[test]
+    fn no_two_fields_of_a_kind_share_a_header() {
+        let kinds = [
+            accounts::fields::ALL,
+            contacts::fields::ALL,
+            assignments::fields::ALL,
+            subscriptions::fields::ALL,
+            interactions::fields::ALL,
+            responses::fields::ALL,
+            points::fields::ALL,
+        ];
+        for fields in kinds {
+            let mut all: Vec<_> = fields.iter().map(|field| field.name).collect();
+            all.extend(fields.iter().flat_map(|field| field.synonyms));
+            assert!(all.iter().all(|header| normal(header) == *header));
+            let count = all.len();
+            all.sort_unstable();
+            all.dedup();
+            assert_eq!(all.len(), count);
         }
     }
 }

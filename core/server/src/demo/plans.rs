@@ -214,6 +214,7 @@ impl Plans<'_, '_> {
             description: None,
             type_key: kind::STANDARD.to_owned(),
             due_on: Some(self.today + Days::new(ACTION_DAYS)),
+            effort_minutes: None,
             assignee_id: None,
             risk_id: Some(risk_id),
             opportunity_id: None,

@@ -10,7 +10,7 @@ use jornada_domain::accounts::external_ref::{self, RefKind};
 use jornada_domain::auth::Origin;
 use jornada_domain::id::{AccountId, ContactId, UserId};
 use jornada_domain::journeys::people;
-use jornada_domain::journeys::start::{JourneyStart, StartAt, start_journey};
+use jornada_domain::journeys::start::{StartAt, start_journey};
 use jornada_domain::journeys::work::{Completion, complete};
 use jornada_domain::options::option;
 use jornada_domain::page::{MAX_PAGE, PageArgs};
@@ -23,14 +23,16 @@ use super::history::History;
 use super::plans::Plans;
 use super::story::{AccountStory, Story};
 use super::{Loader, PORTFOLIO_SYSTEM};
-use crate::import::put::Source;
-use crate::import::record::{Record, SubscriptionRecord};
+use crate::import::accounts::Accounts;
+use crate::import::accounts::record::{Record, SubscriptionRecord};
+use crate::import::kind::Kind as _;
 
 /// Loads the accounts that are not there yet.
 pub(super) async fn load(loader: &Loader<'_>, story: &Story, ground: &Ground) -> Result<()> {
     let cx = loader.app.read(&loader.actor);
     let today = cx.today().await?;
-    let mut source = Source::new(&cx, PORTFOLIO_SYSTEM.to_owned(), JourneyStart::None).await?;
+    let (system, currency) = (PORTFOLIO_SYSTEM.to_owned(), "BRL".to_owned());
+    let mut source = Accounts::load(&cx, system, currency).await?;
     for account in &story.accounts {
         let csm = Ground::id(&ground.users, &account.csm)?;
         let actor = loader.as_user(csm);
@@ -140,6 +142,7 @@ async fn tell(
             template_id: Ground::id(&ground.templates, &journey.template)?,
             stage_key: None,
             entered_on: Some(today - Days::new(journey.started_days_ago)),
+            adoption: None,
         };
         journeys.push((start_journey(tx, id, at, is_primary).await?.id, journey));
     }

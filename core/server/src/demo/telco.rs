@@ -10,7 +10,6 @@ use jornada_domain::accounts::assignment::NewAssignment;
 use jornada_domain::accounts::external_ref::{self, RefKind};
 use jornada_domain::auth::Origin;
 use jornada_domain::id::{AccountId, MetricId};
-use jornada_domain::journeys::start::JourneyStart;
 use jornada_domain::journeys::{people, signals};
 use jornada_domain::metrics::point::{MAX_POINTS, NewPoint, Subject};
 use jornada_domain::options::option;
@@ -19,8 +18,9 @@ use jornada_domain::revenue::subscription::BillingInterval;
 use super::ground::Ground;
 use super::story::Story;
 use super::{Loader, TELCO_SYSTEM};
-use crate::import::put::Source;
-use crate::import::record::{Record, SubscriptionRecord};
+use crate::import::accounts::Accounts;
+use crate::import::accounts::record::{Record, SubscriptionRecord};
+use crate::import::kind::Kind as _;
 use crate::import::values::amount_minor;
 
 /// Customers of one transaction: as many as have room in one call for their points.
@@ -58,7 +58,8 @@ pub(super) async fn load(
     let actor = loader.actor.clone().by_way_of(Origin::Import);
     let cx = loader.app.read(&actor);
     let today = cx.today().await?;
-    let mut source = Source::new(&cx, TELCO_SYSTEM.to_owned(), JourneyStart::None).await?;
+    let (system, currency) = (TELCO_SYSTEM.to_owned(), CURRENCY.to_owned());
+    let mut source = Accounts::load(&cx, system, currency).await?;
     let metrics = METRICS.map(|key| Ground::id(&ground.metrics, key));
     let [a, b, c, d] = metrics;
     let metrics = [a?, b?, c?, d?];
@@ -76,7 +77,7 @@ pub(super) async fn load(
 
 async fn put(
     tx: &Tx<'_>,
-    source: &mut Source,
+    source: &mut Accounts,
     batch: &[Customer],
     ground: &Ground,
     metrics: [MetricId; METRICS.len()],

@@ -82,6 +82,8 @@ struct TaskFile {
     config: Json,
     #[serde(default)]
     blocked_by_risk: bool,
+    #[serde(default)]
+    effort_minutes: Option<i32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -170,6 +172,7 @@ impl TaskFile {
             day_kind: self.day_kind,
             config: self.config,
             blocked_by_risk: self.blocked_by_risk,
+            effort_minutes: self.effort_minutes,
         })
     }
 }

@@ -74,6 +74,10 @@ words! {
         Risk,
         /// An opportunity.
         Opportunity,
+        /// An interaction.
+        Interaction,
+        /// A survey response.
+        SurveyResponse,
     }
 }
 
@@ -179,7 +183,8 @@ pub(super) struct ExternalRefPutInput {
 }
 
 /// What references can name, as messages say it.
-const REFERABLE: &str = "Account, Contact, Subscription, User, Risk, Opportunity";
+const REFERABLE: &str =
+    "Account, Contact, Subscription, User, Risk, Opportunity, Interaction, SurveyResponse";
 
 impl TryFrom<ExternalRefPutInput> for NewExternalRef {
     type Error = Error;

@@ -1,5 +1,6 @@
 //! Journeys: the runs of templates for accounts.
 
+mod adoption;
 mod filter;
 mod moves;
 
@@ -17,6 +18,7 @@ use jornada_domain::journeys::moving::{self, Awaited};
 use jornada_domain::journeys::progress::{self, Progress};
 use jornada_domain::journeys::{stage_template, visit};
 
+pub(super) use self::adoption::JourneyAdoptionInput;
 pub(super) use self::filter::JourneyFilterInput;
 pub(super) use self::moves::JourneyMutation;
 use super::account::Account;

@@ -52,6 +52,13 @@ impl Reading {
         value.take()
     }
 
+    /// Notes a choice that is made by saying `true`, and that somebody made by saying `false`.
+    pub(super) fn only_true(&mut self, field: &str, is_said: bool) {
+        if !is_said {
+            self.refuse(Problem::new(field, Code::BadFormat).with("form", "true"));
+        }
+    }
+
     /// A value whose reading may have found several problems.
     pub(super) fn keep_all<T>(&mut self, read: Result<T>) -> Option<T> {
         match read {

@@ -81,6 +81,8 @@ pub(super) struct Task {
     assigned_by_hand: bool,
     /// Until when it is to be done.
     due_on: Option<Date>,
+    /// How long it takes whoever does it, in minutes; null where nobody estimated it.
+    effort_minutes: Option<i32>,
     /// Until when the template wanted it done; rescheduling leaves it alone.
     original_due_on: Option<Date>,
     /// When its position was reached.
@@ -218,6 +220,7 @@ impl From<task::Model> for Task {
             assignee_contact_id,
             assigned_by_hand,
             due_on,
+            effort_minutes,
             original_due_on,
             opened_at,
             finished_at,
@@ -255,6 +258,7 @@ impl From<task::Model> for Task {
             assignee_contact_id,
             assigned_by_hand,
             due_on: due_on.map(Date),
+            effort_minutes,
             original_due_on: original_due_on.map(Date),
             opened_at,
             finished_at,

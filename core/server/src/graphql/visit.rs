@@ -42,6 +42,8 @@ pub(super) struct StageVisit {
     entered_at: DateTime<Utc>,
     /// The day on which the stage was entered.
     entered_on: Date,
+    /// When a journey that ran before was taken over in this stage: its tasks count from here.
+    adopted_at: Option<DateTime<Utc>>,
     /// The day on which the expected days will have passed; a pause of the account moves it.
     expected_until: Option<Date>,
     /// When the last required task was finished; null while one is not.
@@ -115,6 +117,7 @@ impl From<visit::Model> for StageVisit {
             attempt,
             entered_at,
             entered_on,
+            adopted_at,
             expected_until,
             paused_days: _,
             tasks_done_at,
@@ -135,6 +138,7 @@ impl From<visit::Model> for StageVisit {
             attempt,
             entered_at,
             entered_on: Date(entered_on),
+            adopted_at,
             expected_until: expected_until.map(Date),
             tasks_done_at,
             exited_at,

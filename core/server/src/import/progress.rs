@@ -4,23 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
+use jornada_domain::audit;
+use jornada_domain::imports::Place;
 use serde_json::{Value as Json, json};
 
-/// What became of the rows so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// All rows that were looked at: the sum of the others.
-    pub rows: u64,
-    /// New accounts.
-    pub created: u64,
-    /// Accounts that are different now.
-    pub updated: u64,
-    /// Accounts that were already so.
-    pub unchanged: u64,
-    /// Rows that were refused.
-    pub rejected: u64,
-}
+use super::kind::Outcome;
+use super::{Change, Listener};
 
 /// Where progress goes: a bar to standard error when it is a terminal, else lines to standard
 /// output.
@@ -59,40 +48,100 @@ impl Progress {
         }
     }
 
-    /// How far it came.
-    pub fn tell(&mut self, counts: Counts) {
+    /// The import goes on where an earlier one was cut off.
+    pub fn go_on(&self, place: Place) {
         match self {
-            Self::Bar(bar) => {
-                bar.set_position(counts.rows);
-                bar.set_message(format!("{} rejected", counts.rejected));
-            }
-            Self::Lines { last } if last.elapsed() >= SILENCE => {
-                *last = Instant::now();
-                line("progress", json!(counts));
-            }
-            Self::Lines { .. } => {}
+            Self::Bar(bar) => bar.suspend(|| {
+                eprintln!("goes on behind row {}; --restart begins anew", rows(place));
+            }),
+            Self::Lines { .. } => line("resumed", counts(place)),
         }
     }
 
     /// The end: what became of all rows, and where the refused ones are.
-    pub fn finish(self, counts: Counts, rejects: Option<&str>, is_dry_run: bool) {
+    pub fn finish(self, place: Place, rejects: Option<&str>, is_dry_run: bool) {
         let Self::Bar(bar) = self else {
-            let mut fields = json!(counts);
+            let mut fields = counts(place);
             fields["rejects"] = json!(rejects);
             fields["dry_run"] = json!(is_dry_run);
             return line("finished", fields);
         };
         bar.finish_and_clear();
-        let Counts { rows, created, updated, unchanged, rejected } = counts;
+        let Place { created, updated, unchanged, rejected, .. } = place;
         let kept = if is_dry_run { " (dry run: nothing was kept)" } else { "" };
         println!(
-            "{rows} rows: {created} created, {updated} updated, {unchanged} unchanged, \
-             {rejected} rejected{kept}"
+            "{} rows: {created} created, {updated} updated, {unchanged} unchanged, \
+             {rejected} rejected{kept}",
+            rows(place)
         );
         if let Some(path) = rejects {
             println!("The rejected rows and their reasons are in {path}");
         }
     }
+}
+
+impl Listener for Progress {
+    fn tell(&mut self, place: Place) {
+        match self {
+            Self::Bar(bar) => {
+                bar.set_position(rows(place).unsigned_abs());
+                bar.set_message(format!("{} rejected", place.rejected));
+            }
+            Self::Lines { last } if last.elapsed() >= SILENCE => {
+                *last = Instant::now();
+                line("progress", counts(place));
+            }
+            Self::Lines { .. } => {}
+        }
+    }
+
+    fn change(&mut self, change: &Change) {
+        match self {
+            Self::Bar(bar) => bar.suspend(|| {
+                let _ = writeln!(io::stdout(), "{}", told(change));
+            }),
+            Self::Lines { .. } => {
+                let each = change.entries.iter();
+                let changes: Vec<_> =
+                    each.map(|it| json!({ "action": it.action, "changes": it.changes })).collect();
+                let fields = json!({ "line": change.line, "key": change.key, "changes": changes });
+                line("change", fields);
+            }
+        }
+    }
+}
+
+/// A change in one line: `line 3, 42: account.updated name "Beta" → "Gama"`.
+fn told(change: &Change) -> String {
+    let of_entry = |entry: &audit::Model| {
+        let none = serde_json::Map::new();
+        let fields = entry.changes.as_object().unwrap_or(&none).iter();
+        let fields: Vec<_> = fields
+            .map(|(name, it)| match it["personal"].as_bool() {
+                Some(true) => name.clone(),
+                _ => format!("{name} {} → {}", it["before"], it["after"]),
+            })
+            .collect();
+        match change.outcome {
+            Outcome::Updated => format!("{} {}", entry.action, fields.join(", ")),
+            _ => entry.action.clone(),
+        }
+    };
+    let entries: Vec<_> = change.entries.iter().map(of_entry).collect();
+    format!("line {}, {}: {}", change.line, change.key.replace('\n', " "), entries.join("; "))
+}
+
+fn rows(place: Place) -> i64 {
+    place.created + place.updated + place.unchanged + place.rejected
+}
+
+fn counts(place: Place) -> Json {
+    let Place { created, updated, unchanged, rejected, .. } = place;
+    let rows = rows(place);
+    json!({
+        "rows": rows, "created": created, "updated": updated, "unchanged": unchanged,
+        "rejected": rejected,
+    })
 }
 
 /// A closed pipe ends whoever reads, not the import.

@@ -1,14 +1,15 @@
 //! The file of rejected rows: each as it was, with the reason behind it, to be mended and
 //! imported again.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use csv::StringRecord;
 
-use super::columns::REJECTED_REASON;
+/// The column that the file of rejected rows adds; it says nothing about a record.
+pub const REJECTED_REASON: &str = "rejected_reason";
 
 /// Writes rejected rows. There is no file until there is a row to write.
 pub struct Rejects {
@@ -24,6 +25,36 @@ impl Rejects {
         Self { path, separator, headers, writer: None }
     }
 
+    /// How many bytes were written, all of which are in the file now.
+    pub fn bytes(&mut self) -> io::Result<u64> {
+        let Some(writer) = &mut self.writer else { return Ok(0) };
+        writer.flush()?;
+        Ok(writer.get_ref().metadata()?.len())
+    }
+
+    /// Goes back to where the file was so long: what was added since is not there. So an import
+    /// that was cut off goes on with the file that it left.
+    pub fn go_back(&mut self, bytes: u64) -> anyhow::Result<()> {
+        let gone_back = self.cut(bytes);
+        gone_back.with_context(|| format!("cannot go on with {}", self.path.display()))
+    }
+
+    fn cut(&mut self, bytes: u64) -> io::Result<()> {
+        let is_new = self.writer.take().is_none();
+        if bytes == 0 {
+            // A file of an import before this one is not ours to remove.
+            return if is_new { Ok(()) } else { std::fs::remove_file(&self.path) };
+        }
+        let mut file = OpenOptions::new().write(true).open(&self.path)?;
+        if file.metadata()?.len() < bytes {
+            return Err(io::Error::other("it is shorter than it was: begin with --restart"));
+        }
+        file.set_len(bytes)?;
+        file.seek(io::SeekFrom::End(0))?;
+        self.writer = Some(writer(file, self.separator));
+        Ok(())
+    }
+
     /// Adds a row.
     pub fn add(&mut self, cells: &StringRecord, reason: &str) -> anyhow::Result<()> {
         let written = self.write(cells, reason);
@@ -36,9 +67,9 @@ impl Rejects {
         let writer = match &mut self.writer {
             Some(writer) => writer,
             none => {
-                let mut writer = create(&self.path, self.separator)?;
-                writer.write_record(&headers)?;
-                none.insert(writer)
+                let mut created = create(&self.path, self.separator)?;
+                created.write_record(&headers)?;
+                none.insert(created)
             }
         };
         let mut cells = cells.clone();
@@ -59,7 +90,11 @@ impl Rejects {
 fn create(path: &Path, separator: u8) -> io::Result<csv::Writer<File>> {
     let mut file = File::create(path)?;
     file.write_all("\u{feff}".as_bytes())?;
-    Ok(csv::WriterBuilder::new().delimiter(separator).flexible(true).from_writer(file))
+    Ok(writer(file, separator))
+}
+
+fn writer(file: File, separator: u8) -> csv::Writer<File> {
+    csv::WriterBuilder::new().delimiter(separator).flexible(true).from_writer(file)
 }
 
 /// The cells with the reason in its place, or behind them.

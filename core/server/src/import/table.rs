@@ -9,6 +9,7 @@ use csv::{StringRecord, Terminator};
 use encoding_rs::Encoding;
 
 use super::encoding::{Utf8, recognise};
+use super::mapping::Unclear;
 use super::quotes::Quotes;
 
 /// The longest record, in bytes. A quote that is never closed would make the rest of the file one
@@ -30,6 +31,9 @@ pub enum Unusable {
     /// A workbook instead of a text.
     #[error("it is a spreadsheet: save it there as CSV (UTF-8) and import that file")]
     Spreadsheet,
+    /// A gzip file instead of a text.
+    #[error("it is packed: unpack it and import the file in it")]
+    Packed,
     /// A folder instead of a file.
     #[error("it is a directory: name a file in it")]
     Directory,
@@ -65,6 +69,9 @@ pub enum Unusable {
         /// Counted from 1.
         line: u64,
     },
+    /// A mapping that says nothing clear.
+    #[error("the mapping is not clear: {0}")]
+    Mapping(#[from] Unclear),
     /// A column without which rows cannot be imported.
     #[error("it has no column `{0}`: name it in the first line")]
     MissingColumn(&'static str),
@@ -72,7 +79,7 @@ pub enum Unusable {
     #[error("its columns `{first}` and `{second}` both mean `{field}`: rename or remove one")]
     AmbiguousColumn {
         /// The name that is used in messages.
-        field: &'static str,
+        field: String,
         /// The header of the first column.
         first: String,
         /// The header of the second column.
@@ -101,9 +108,15 @@ pub struct Row {
 impl<S: Read + Seek> Table<S> {
     /// Looks through a whole file.
     pub fn open(mut source: S) -> Result<Self, Unusable> {
-        refuse_spreadsheet(&mut source)?;
+        refuse_packed(&mut source)?;
         source.rewind()?;
-        let encoding = recognise(&mut source)?.ok_or(Unusable::BrokenEncoding)?;
+        let mut lines = Lines::new(&mut source);
+        let encoding = match recognise(&mut lines) {
+            Err(_) if lines.is_too_long() => {
+                return Err(Unusable::RecordTooLong { line: lines.line });
+            }
+            recognised => recognised?.ok_or(Unusable::BrokenEncoding)?,
+        };
         let headers = StringRecord::new();
         let mut table = Self { source, encoding, separator: b',', headers, rows: 0 };
         let first_line = table.first_line()?;
@@ -257,12 +270,55 @@ impl<R: Read> Read for Rationed<R> {
     }
 }
 
-/// Workbooks begin with the mark of a ZIP archive, or of the container before it.
-fn refuse_spreadsheet(source: &mut impl Read) -> Result<(), Unusable> {
+/// Hands out bytes until a line is longer than any record may be: a file of one endless line is
+/// not read to its end.
+struct Lines<R> {
+    source: R,
+    line: u64,
+    length: usize,
+}
+
+/// The longest line in bytes, whatever its encoding: UTF-16 takes twice as many as Latin letters in
+/// UTF-8.
+const MAX_LINE_BYTES: usize = 2 * MAX_RECORD_BYTES + 2;
+
+impl<R: Read> Lines<R> {
+    fn new(source: R) -> Self {
+        Self { source, line: 1, length: 0 }
+    }
+
+    fn is_too_long(&self) -> bool {
+        self.length > MAX_LINE_BYTES
+    }
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.is_too_long() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"));
+        }
+        let length = self.source.read(out)?;
+        let piece = &out[..length];
+        match piece.iter().rposition(|byte| *byte == b'\n') {
+            None => self.length += length,
+            Some(last) => {
+                let breaks = piece.iter().filter(|byte| **byte == b'\n').count();
+                self.line += breaks as u64;
+                self.length = length - last - 1;
+            }
+        }
+        Ok(length)
+    }
+}
+
+/// Workbooks begin with the mark of a ZIP archive, or of the container before it. Nothing that is
+/// packed is unpacked here.
+fn refuse_packed(source: &mut impl Read) -> Result<(), Unusable> {
     let mut mark = Vec::with_capacity(4);
     source.take(4).read_to_end(&mut mark)?;
     match mark.as_slice() {
         b"PK\x03\x04" | b"\xd0\xcf\x11\xe0" => Err(Unusable::Spreadsheet),
+        [0x1f, 0x8b, ..] => Err(Unusable::Packed),
         _ => Ok(()),
     }
 }

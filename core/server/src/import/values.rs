@@ -1,13 +1,15 @@
 //! What people write into cells: dates, amounts and words, in English and Portuguese. Pure.
 
-use chrono::NaiveDate;
-use jornada_domain::calendar::is_kept;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use jornada_domain::calendar::{Calendar, is_kept};
 use jornada_domain::input::fold;
+
+/// The length of a date in each form.
+const DATE_CHARS: usize = 10;
 
 /// A date: `2024-01-31`, or with the day first `31/01/2024`, `31-01-2024`, `31.01.2024`. A time
 /// behind it, as exports add one, is left out.
 pub fn date(cell: &str) -> Option<NaiveDate> {
-    const DATE_CHARS: usize = 10;
     let (date, rest) = cell.split_at_checked(DATE_CHARS)?;
     if !(rest.is_empty() || rest.starts_with([' ', 'T'])) {
         return None;
@@ -17,6 +19,34 @@ pub fn date(cell: &str) -> Option<NaiveDate> {
         .iter()
         .find_map(|form| NaiveDate::parse_from_str(date, form).ok())
         .filter(|date| is_kept(*date))
+}
+
+/// An instant: a date as [`date`] reads it, with `T` or a space and a time behind it, which is one
+/// of the workspace unless `Z` or `-03:00` follows. Noon where no time is said: that is the same
+/// day wherever people sit.
+pub fn instant(cell: &str, calendar: &Calendar) -> Option<DateTime<Utc>> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(&cell.replacen(' ', "T", 1)) {
+        return Some(at.to_utc()).filter(|at| is_kept(at.date_naive()));
+    }
+    let day = date(cell)?;
+    let time = cell[DATE_CHARS..].trim_start_matches(['T', ' ']);
+    let forms = ["%H:%M:%S%.f", "%H:%M"];
+    let time = match time {
+        "" => NaiveTime::from_hms_opt(12, 0, 0),
+        time => forms.iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok()),
+    };
+    Some(calendar.instant(day.and_time(time?)))
+}
+
+/// A number with either decimal separator: `1234.5`, `1.234,5`. `None` also for what could mean two
+/// numbers, like `1.234`.
+pub fn number(cell: &str) -> Option<f64> {
+    let (sign, digits) = cell.strip_prefix('-').map_or((1.0, cell), |rest| (-1.0, rest));
+    let (whole, fraction) = split_decimals(digits)?;
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = !whole.is_empty() && is_digits(&whole) && is_digits(fraction);
+    let number = is_number.then(|| format!("{whole}.{fraction}0").parse::<f64>().ok())??;
+    Some(sign * number)
 }
 
 /// An amount of money in minor units of a currency: `1234.5`, `1.234,50`, `R$ 1.234,50`. `None`
@@ -82,6 +112,7 @@ pub fn word<T: Copy>(cell: &str, meanings: &[(&str, T)]) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
+    use jornada_domain::calendar::WorkingWeek;
     use proptest::prelude::*;
 
     use super::*;
@@ -125,6 +156,36 @@ mod tests {
         ] {
             let expected = if cell == "10.500" { None } else { Some(minor) };
             assert_eq!(amount_minor(cell, "BRL"), expected, "{cell}");
+        }
+    }
+
+    #[test]
+    fn instants_are_those_of_the_workspace_unless_a_zone_is_said() {
+        let week = WorkingWeek::MONDAY_TO_FRIDAY;
+        let calendar = Calendar::new(chrono_tz::America::Sao_Paulo, week, Default::default());
+        let at = |cell| instant(cell, &calendar).map(|at| at.to_rfc3339());
+        for (cell, expected) in [
+            ("31/01/2026", "2026-01-31T15:00:00+00:00"),
+            ("2026-01-31 09:30", "2026-01-31T12:30:00+00:00"),
+            ("31/01/2026 09:30:15", "2026-01-31T12:30:15+00:00"),
+            ("2026-01-31T09:30:00Z", "2026-01-31T09:30:00+00:00"),
+            ("2026-01-31 09:30:00-05:00", "2026-01-31T14:30:00+00:00"),
+        ] {
+            assert_eq!(at(cell).as_deref(), Some(expected), "{cell}");
+        }
+        for cell in ["", "09:30", "2026-01-31 soon", "2026-01-31 25:00", "9999-12-31T00:00:00Z"] {
+            assert_eq!(at(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_with_either_decimal_separator() {
+        let cells = [("0", 0.0), ("12,5", 12.5), ("-1.234,50", -1234.5), ("1,234.5", 1234.5)];
+        for (cell, expected) in cells {
+            assert_eq!(number(cell), Some(expected), "{cell}");
+        }
+        for cell in ["", "-", "1.234", "abc", "NaN", "inf", "1e9", "1,5,2"] {
+            assert_eq!(number(cell), None, "{cell}");
         }
     }
 

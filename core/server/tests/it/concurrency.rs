@@ -72,6 +72,7 @@ fn stage(key: &str, then: Then, role: OptionId) -> StageDefinition {
         assignee: Assignee::Role(role),
         config: json!({}),
         blocked_by_risk: key == "two",
+        effort_minutes: None,
     };
     StageDefinition {
         key: key.to_owned(),
@@ -312,7 +313,12 @@ fn two_who_move_a_journey_make_one_visit_each() {
 fn of_two_primary_journeys_that_start_at_once_one_is_primary() {
     run(Engine::Postgres, async |app| {
         let ground = Ground::new(app).await;
-        let at = || StartAt { template_id: ground.template, stage_key: None, entered_on: None };
+        let at = || StartAt {
+            template_id: ground.template,
+            stage_key: None,
+            entered_on: None,
+            adoption: None,
+        };
         for round in 0..ROUNDS {
             let account = ground.customer(round).await.account;
             let (one, other) = ground
@@ -336,7 +342,12 @@ fn a_journey_takes_the_primary_place_from_one_that_is_at_work() {
         let ground = Ground::new(app).await;
         for round in 0..ROUNDS {
             let Customer { account, tasks, .. } = ground.customer(round).await;
-            let at = StartAt { template_id: ground.template, stage_key: None, entered_on: None };
+            let at = StartAt {
+                template_id: ground.template,
+                stage_key: None,
+                entered_on: None,
+                adoption: None,
+            };
             let first = async |tx: &Tx<'_>| complete(tx, tasks[0]).await;
             ground.app.write(&ground.actor, first).await;
             let (started, done) = ground

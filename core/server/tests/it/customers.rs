@@ -92,6 +92,7 @@ pub(crate) async fn template(app: &TestApp) -> JourneyTemplateId {
         assignee: Assignee::User(owner.user_id.expect("the owner is a person")),
         config: json!({}),
         blocked_by_risk: false,
+        effort_minutes: None,
     };
     let stage = |key: &str, then, expected_days, tasks| StageDefinition {
         key: key.to_owned(),
@@ -130,7 +131,7 @@ pub(crate) async fn journey(
 ) -> journey::Model {
     let owner = app.home().await.actor();
     let entered_on = Some(entered_on.parse().expect("it is a day"));
-    let at = StartAt { template_id, stage_key: None, entered_on };
+    let at = StartAt { template_id, stage_key: None, entered_on, adoption: None };
     app.write(&owner, async |tx| start_journey(tx, account_id, at, true).await).await
 }
 
@@ -175,6 +176,7 @@ pub(crate) async fn to_do(
         description: None,
         type_key: STANDARD.to_owned(),
         due_on: due_on.map(|day| day.parse().expect("it is a day")),
+        effort_minutes: None,
         assignee_id: None,
         risk_id: None,
         opportunity_id: None,

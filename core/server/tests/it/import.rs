@@ -1,4 +1,9 @@
-//! `jornada import accounts`, through the real binary.
+//! `jornada import`, through the real binary.
+
+mod adoption;
+mod hostile;
+mod kinds;
+mod runs;
 
 use std::fs;
 use std::path::PathBuf;
@@ -26,7 +31,7 @@ both!(
     files_that_cannot_be_used_change_nothing,
     what_cannot_be_done_is_told_before_anything_is_read,
     utf_16_is_read_by_its_mark,
-    the_example_is_imported_as_it_is,
+    the_examples_are_imported_as_they_are,
 );
 
 /// A file to be imported into the home workspace of a test.
@@ -40,6 +45,10 @@ struct Done {
     code: i32,
     counts: Value,
     warnings: Vec<String>,
+    /// What a dry run would change.
+    changes: Vec<Value>,
+    /// Where it went on.
+    resumed: Option<Value>,
     error: String,
 }
 
@@ -57,12 +66,29 @@ impl<'a> Import<'a> {
     }
 
     async fn run_with(&self, content: impl AsRef<[u8]>, options: &[&str]) -> Done {
-        let file = self.path("accounts.csv");
+        self.run_kind("accounts", content, options).await
+    }
+
+    async fn run_kind(&self, kind: &str, content: impl AsRef<[u8]>, options: &[&str]) -> Done {
+        let file = self.path(&format!("{kind}.csv"));
         fs::write(&file, content).expect("the file is written");
-        let slug = self.app.home().await.workspace.slug.clone();
+        let arguments = self.arguments(kind, options).await;
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Done::of(&operator::output(self.app.database_url(), &arguments))
+    }
+
+    /// The command that imports the file of a kind.
+    async fn arguments(&self, kind: &str, options: &[&str]) -> Vec<String> {
+        let file = self.path(&format!("{kind}.csv"));
         let file = file.to_str().expect("the path is text");
-        let arguments = [&["import", "accounts", file, "--workspace", &slug][..], options];
-        Done::of(&operator::output(self.app.database_url(), &arguments.concat()))
+        let slug = self.app.home().await.workspace.slug.clone();
+        let command = ["import", kind, file, "--workspace", &slug];
+        command.iter().chain(options).map(|part| (*part).to_owned()).collect()
+    }
+
+    /// What the owner of the workspace sees.
+    async fn see(&self, query: &str) -> Value {
+        self.app.data(&self.app.home().await.token, query, json!({})).await
     }
 
     fn rejected(&self) -> String {
@@ -101,6 +127,7 @@ impl Done {
         let lines = text(&output.stdout);
         let lines = lines.lines().map(|line| serde_json::from_str(line).expect("a line of JSON"));
         let (mut counts, mut warnings) = (Value::Null, Vec::new());
+        let (mut changes, mut resumed) = (Vec::new(), None);
         for mut line in lines {
             let line: &mut Value = &mut line;
             match line["event"].as_str() {
@@ -108,11 +135,13 @@ impl Done {
                     warnings.push(line["message"].as_str().expect("a text").to_owned());
                 }
                 Some("finished") => counts = line.take(),
+                Some("change") => changes.push(line.take()),
+                Some("resumed") => resumed = Some(line.take()),
                 _ => {}
             }
         }
         let code = output.status.code().expect("it was not killed");
-        Self { code, counts, warnings, error: text(&output.stderr) }
+        Self { code, counts, warnings, changes, resumed, error: text(&output.stderr) }
     }
 
     #[track_caller]
@@ -171,7 +200,7 @@ async fn importing_a_file_again_changes_nothing(app: TestApp) {
     let (accounts, events) = (import.accounts().await, import.event_count().await);
     import.run(TWO).await.assert(0, 0, 2, 0);
     assert_eq!(import.accounts().await, accounts);
-    assert_eq!(import.event_count().await, events);
+    assert_eq!(import.event_count().await, events + 2, "only that it began and ended");
     // Another system may call other companies so.
     import.run_with(TWO, &["--system", "crm"]).await.assert(2, 0, 0, 0);
 }
@@ -383,11 +412,23 @@ async fn utf_16_is_read_by_its_mark(app: TestApp) {
 }
 
 /// Every column is known, and only the CSM, who is not here, is missed.
-async fn the_example_is_imported_as_it_is(app: TestApp) {
+async fn the_examples_are_imported_as_they_are(app: TestApp) {
     let import = Import::new(&app);
     let text = include_str!("../../../../examples/data/accounts.csv");
     let email = app.home().await.owner.email.clone();
     let done = import.run(text.replace("ana@example.com", &email)).await;
     done.assert(6, 0, 0, 0);
+    assert_eq!(done.warnings, [""; 0]);
+    let contacts = include_str!("../../../../examples/data/contacts.csv");
+    let interactions = include_str!("../../../../examples/data/interactions.csv");
+    for (kind, text, count) in [("contacts", contacts, 3), ("interactions", interactions, 2)] {
+        let done = import.run_kind(kind, text, &[]).await;
+        done.assert(count, 0, 0, 0);
+        assert_eq!(done.warnings, [""; 0]);
+    }
+    let mapping = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/mapping.toml");
+    let text = "Company ID,Company,Lifecycle,Owner,Internal notes\nX1,Mapped,em implantação,,x\n";
+    let done = import.run_with(text, &["--mapping", mapping]).await;
+    done.assert(1, 0, 0, 0);
     assert_eq!(done.warnings, [""; 0]);
 }

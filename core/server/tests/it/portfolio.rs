@@ -1,6 +1,7 @@
 //! The portfolio of a CSM and of a team.
 
 mod columns;
+mod effort;
 
 use jornada_domain::auth::Role;
 use jornada_domain::auth::team::{self, NewTeam, TeamPurpose, member};

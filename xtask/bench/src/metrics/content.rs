@@ -6,22 +6,18 @@ use std::io::Write;
 
 use anyhow::Result;
 use axum::body::Bytes;
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::{Stream, stream};
 use jornada_domain::accounts::account::{self, NewAccount};
-use jornada_domain::auth::user::NewUser;
-use jornada_domain::auth::{Actor, Role};
-use jornada_domain::calendar::WorkingWeek;
 use jornada_domain::id::{AccountId, MetricId, WorkspaceId};
 use jornada_domain::metrics::metric::{self, Aggregation, Direction, Grain, NewMetric};
-use jornada_domain::workspace::{Locale, NewWorkspace, WorkspaceKind};
 use jornada_server::app::App;
 use jornada_server::graphql::global_id;
-use jornada_server::secret::Secret;
-use jornada_server::setup;
 use uuid::Uuid;
+
+use crate::tenant;
 
 const ACCOUNTS: usize = 10_000;
 const METRICS: usize = 5;
@@ -39,23 +35,7 @@ pub(crate) struct Tenant {
 impl Tenant {
     /// A workspace with accounts and metrics.
     pub(crate) async fn new(app: &App) -> Result<Self> {
-        let new = NewWorkspace {
-            slug: "bench".to_owned(),
-            name: "Bench".to_owned(),
-            kind: WorkspaceKind::Production,
-            time_zone: "America/Sao_Paulo".to_owned(),
-            locale: Locale::En,
-            working_week: WorkingWeek::MONDAY_TO_FRIDAY,
-        };
-        let owner = NewUser {
-            email: "owner@example.com".to_owned(),
-            name: "Owner".to_owned(),
-            role: Role::Owner,
-            locale: None,
-        };
-        let secret = Secret::from_bytes([7; 24]);
-        let made = setup::create_workspace(app, new, owner, &secret).await?;
-        let actor = Actor::setup(made.workspace.id, TimeDelta::zero());
+        let (actor, token) = tenant::new(app).await?;
         let tx = app.begin(&actor).await?;
         let mut metrics = Vec::new();
         for n in 0..METRICS {
@@ -70,7 +50,7 @@ impl Tenant {
         }
         app.commit(tx).await?;
         let now = app.clock.now();
-        let (workspace_id, token) = (made.workspace.id, made.token);
+        let workspace_id = actor.workspace_id;
         // A day back, because the workspace is behind.
         let today = now.date_naive() - Days::new(1);
         Ok(Self { workspace_id, token, metrics, accounts, today, now })

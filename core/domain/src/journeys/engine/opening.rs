@@ -70,6 +70,7 @@ pub(crate) fn new_task(
         waiting_since: None,
         waiting_reason: None,
         config: row.config.clone(),
+        effort_minutes: row.effort_minutes,
         outcome: None,
         risk_id: None,
         opportunity_id: None,
@@ -89,7 +90,7 @@ pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, i
     let mut order: Vec<(i32, usize)> =
         of_visit.map(|(index, task)| (task.position, index)).collect();
     order.sort_unstable();
-    let mut reached_at = visit.entered_at;
+    let mut reached_at = visit.works_from();
     for group in order.chunk_by(|a, b| a.0 == b.0) {
         let mut finished_at = Some(reached_at);
         let opens_at = world.dated(reached_at);
@@ -150,24 +151,27 @@ fn open_or_refresh(
         _ => reached_at,
     };
     let plan = task.template_key.as_deref().and_then(|key| plan.plan(key));
+    let adopted_on = visit.adopted_at.map(|at| world.calendar.local_date(at));
     let anchors = Anchors {
         previous: world.calendar.local_date(opens_at),
-        stage_entry: visit.entered_on,
+        stage_entry: adopted_on.unwrap_or(visit.entered_on),
         subscription_end: end,
     };
+    // What hangs on an end may have been due before anybody here could do it.
+    let due_date = |plan: &Plan| due_date(plan, anchors, world).max(adopted_on);
     match task.status {
         TaskStatus::Pending if is_growth && world.alarm == Alarm::Open => block(task),
         TaskStatus::Pending => {
             task.status = TaskStatus::Open;
             task.opened_at = Some(opens_at);
-            task.due_on = plan.and_then(|plan| due_date(plan, anchors, world));
+            task.due_on = plan.and_then(due_date);
             task.original_due_on = task.due_on;
         }
         // The end of the subscription may have moved; a date that a person chose stays.
         TaskStatus::Open if task.due_on == task.original_due_on => {
             let is_anchored = |plan: &&Plan| plan.row.anchor == Anchor::SubscriptionEnd;
             if let Some(plan) = plan.filter(is_anchored) {
-                task.due_on = due_date(plan, anchors, world);
+                task.due_on = due_date(plan);
                 task.original_due_on = task.due_on;
             }
         }

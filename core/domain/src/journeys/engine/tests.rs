@@ -1,5 +1,6 @@
 //! The engine: examples of the documents, and laws over random journeys.
 
+mod adoptions;
 mod indicators;
 mod laws;
 mod pauses;

@@ -12,6 +12,7 @@ use crate::calendar::Calendar;
 use crate::id::{AccountId, IndicatorEvaluationId, JourneyId};
 use crate::journeys::blueprint::Blueprint;
 use crate::journeys::definition::Definition;
+use crate::journeys::engine::adoption::{Adoption, adopt};
 use crate::journeys::engine::verdict::new_evaluation;
 use crate::journeys::engine::{Observed, Run, Settled, Values, World, move_to, settle};
 use crate::journeys::evaluation::{self, Verdict};
@@ -92,6 +93,20 @@ impl Story {
             calendar,
             ids,
         }
+    }
+
+    /// A journey that entered its first stage on a day of the past and is taken over now.
+    pub(in crate::journeys) fn adopted(
+        definition: &Definition,
+        entered_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        adoption: &Adoption,
+    ) -> Self {
+        let mut story = Self::planned(definition, now);
+        story.run.journey.started_at = entered_at;
+        story.with(|run, plan, world| adopt(run, plan, world, &plan.stages[0], adoption));
+        story.settle();
+        story
     }
 
     fn with<T>(&mut self, work: impl FnOnce(&mut Run, &Blueprint, &World<'_>) -> T) -> T {

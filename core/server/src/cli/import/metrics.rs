@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use axum::body::Bytes;
@@ -11,21 +10,22 @@ use jornada_domain::Error;
 use jornada_domain::auth::{Actor, Origin};
 use sha2::{Digest, Sha256};
 
+use super::file::FileArgs;
 use crate::app::App;
 use crate::cli::{in_words, print, workspace};
 use crate::import::metrics::{Failure, load};
 use crate::import::ndjson::{Limits, Lines, in_hex};
+use crate::import::table::Unusable;
 use crate::messages;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Metrics {
-    /// One JSON object a line, plain or as gzip: {"metric": "logins", "account": {"system": "crm",
-    /// "externalId": "42"}, "period": "2026-01-31", "value": 12}
-    file: PathBuf,
-    /// Slug of the workspace
-    #[arg(long, value_name = "SLUG")]
-    workspace: String,
-    /// What names the load: with the same content it changes nothing [default: of the content]
+    /// A CSV file as of the other kinds, or one JSON object a line, plain or as gzip: {"metric":
+    /// "logins", "account": {"system": "crm", "externalId": "42"}, "period": "2026-01-31", "value":
+    /// 12}
+    #[command(flatten)]
+    args: FileArgs,
+    /// Of lines of JSON: what names the load: with the same content it changes nothing [default: of the content]
     #[arg(long)]
     key: Option<String>,
 }
@@ -37,16 +37,34 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 const PIECE: usize = 64 << 10;
 
 impl Metrics {
+    /// What is wrong before anything is opened.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        self.args.check()
+    }
+
+    /// Whether the file is a table, and no lines of JSON.
+    pub(super) fn is_table(&self) -> anyhow::Result<bool> {
+        let mut first = [0; 1];
+        let mut file = File::open(&self.args.file).map_err(Unusable::from)?;
+        let is_empty = file.read(&mut first).map_err(Unusable::from)? == 0;
+        Ok(!is_empty && first[0] != b'{' && first[0] != GZIP[0])
+    }
+
+    /// The file as one of a table.
+    pub(super) fn into_file(self) -> FileArgs {
+        self.args
+    }
+
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
-        let shown = self.file.display().to_string();
+        let shown = self.args.file.display().to_string();
         self.load(app).await.with_context(|| format!("cannot import {shown}"))
     }
 
     async fn load(self, app: &App) -> anyhow::Result<()> {
-        let workspace = workspace::find(app, &self.workspace).await?;
+        let workspace = workspace::find(app, &self.args.workspace).await?;
         let actor = Actor::setup(workspace.id, workspace.clock_offset());
         let actor = actor.by_way_of(Origin::Import);
-        let mut file = File::open(&self.file)?;
+        let mut file = File::open(&self.args.file)?;
         let key = match self.key {
             Some(key) => key,
             None => digest(&mut file)?,

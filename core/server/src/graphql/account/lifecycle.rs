@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
 use jornada_domain::Tx;
 use jornada_domain::accounts::account::NewAccount;
-use jornada_domain::error::{Code, Problem, Result};
+use jornada_domain::error::Result;
 use jornada_domain::journeys::start::{self, JourneyStart, StartAt};
 use jornada_domain::journeys::status;
 
@@ -11,6 +11,7 @@ use super::{Account, AccountStatus};
 use crate::graphql::attribute::{self, AttributeInput};
 use crate::graphql::channel::Channel;
 use crate::graphql::id;
+use crate::graphql::journey::JourneyAdoptionInput;
 use crate::graphql::reading::Reading;
 use crate::graphql::request::{payload, write};
 use crate::graphql::scalar::Date;
@@ -24,12 +25,12 @@ impl LifecycleMutation {
     async fn account_create(
         &self,
         ctx: &Context<'_>,
-        input: AccountCreateInput,
+        mut input: AccountCreateInput,
     ) -> Result<AccountCreatePayload> {
         write(ctx, async move |tx| {
             let mut reading = Reading::default();
             let csm_id = reading.some("csmId", input.csm_id.as_ref());
-            let start = input.journey_start.as_ref().map(|start| start.read(&mut reading));
+            let start = input.journey_start.take().map(|start| start.read(&mut reading));
             let new = input.read(&mut reading);
             let start = start.unwrap_or_default();
             reading.then(start::open_account(tx, new, csm_id, start).await)
@@ -171,29 +172,27 @@ pub(super) struct AccountJourneyStartAtInput {
     stage_key: Option<String>,
     /// The day on which that stage was entered; today unless said.
     entered_on: Option<Date>,
+    /// Takes the journey over as one that ran before: nothing of it is due before today.
+    adoption: Option<JourneyAdoptionInput>,
 }
 
 impl AccountJourneyStartInput {
-    fn read(&self, reading: &mut Reading) -> JourneyStart {
-        let mut only_true = |field: &str, is_said: bool| {
-            if !is_said {
-                reading.refuse(Problem::new(field, Code::BadFormat).with("form", "true"));
-            }
-        };
+    fn read(self, reading: &mut Reading) -> JourneyStart {
         match self {
             Self::Auto(is_said) => {
-                only_true("journeyStart.auto", *is_said);
+                reading.only_true("journeyStart.auto", is_said);
                 JourneyStart::Auto
             }
             Self::None(is_said) => {
-                only_true("journeyStart.none", *is_said);
+                reading.only_true("journeyStart.none", is_said);
                 JourneyStart::None
             }
-            Self::At(AccountJourneyStartAtInput { template_id, stage_key, entered_on }) => {
-                let template_id = reading.id("journeyStart.at.templateId", template_id);
-                let entered_on = entered_on.map(Into::into);
-                JourneyStart::At(StartAt { template_id, stage_key: stage_key.clone(), entered_on })
-            }
+            Self::At(at) => JourneyStart::At(StartAt {
+                template_id: reading.id("journeyStart.at.templateId", &at.template_id),
+                stage_key: at.stage_key,
+                entered_on: at.entered_on.map(Into::into),
+                adoption: at.adoption.map(|it| it.read(reading, "journeyStart.at.adoption")),
+            }),
         }
     }
 }

@@ -6,7 +6,7 @@ use jornada_domain::journeys::migrate::{self, Migration};
 use jornada_domain::journeys::moving::{self, Move};
 use jornada_domain::journeys::start::{self, StartAt};
 
-use super::Journey;
+use super::{Journey, JourneyAdoptionInput};
 use crate::graphql::id;
 use crate::graphql::reading::Reading;
 use crate::graphql::request::{payload, write};
@@ -28,7 +28,8 @@ impl JourneyMutation {
             let account_id = reading.id("accountId", &input.account_id);
             let template_id = reading.id("templateId", &input.template_id);
             let entered_on = input.entered_on.map(Into::into);
-            let at = StartAt { template_id, stage_key: input.stage_key, entered_on };
+            let adoption = input.adoption.map(|it| it.read(&mut reading, "adoption"));
+            let at = StartAt { template_id, stage_key: input.stage_key, entered_on, adoption };
             reading.then(start::start_journey(tx, account_id, at, input.is_primary).await)
         })
         .await
@@ -118,6 +119,8 @@ pub(super) struct JourneyStartInput {
     stage_key: Option<String>,
     /// The day on which that stage was entered; today unless said.
     entered_on: Option<Date>,
+    /// Takes the journey over as one that ran before: nothing of it is due before today.
+    adoption: Option<JourneyAdoptionInput>,
     /// Whether it stands for the account in the portfolio; takes that from the one that does.
     #[graphql(default = true)]
     is_primary: bool,

@@ -2,7 +2,8 @@
 
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 use jornada_domain::id::JourneyTemplateId;
-use jornada_domain::portfolio::summary::{self, Paces, RenewalsDue, StageLoad, Summed};
+use jornada_domain::portfolio::stage_load::{Effort, StageLoad, stage_load};
+use jornada_domain::portfolio::summary::{self, Paces, RenewalsDue, Summed};
 
 use super::TaskCounts;
 use crate::graphql::account::{AccountFilterInput, AccountStatus};
@@ -83,7 +84,7 @@ impl AccountsSummary {
 
     /// How many accounts and open tasks are in each stage of each template, at most 1,000 stages.
     async fn stages(&self, ctx: &Context<'_>) -> Answer<Vec<StageLoadSummary>> {
-        many(read(ctx, async |cx| Ok(Rows(summary::stage_load(cx, &self.0).await?))).await)
+        many(read(ctx, async |cx| Ok(Rows(stage_load(cx, &self.0).await?))).await)
     }
 }
 
@@ -165,6 +166,31 @@ pub(super) struct StageLoadSummary {
     accounts: Long,
     /// The open tasks of such journeys.
     task_counts: TaskCounts,
+    /// What these journeys still take in this stage.
+    effort: EffortSummary,
+}
+
+/// How long tasks take whoever does them.
+#[derive(SimpleObject)]
+#[graphql(name = "Effort")]
+pub(super) struct EffortSummary {
+    /// Minutes of the open tasks.
+    open_minutes: Long,
+    /// Minutes of the tasks whose turn comes later in the visits that are under way.
+    coming_minutes: Long,
+    /// Open and coming tasks of which nobody estimated how long they take.
+    unestimated: Long,
+}
+
+impl From<Effort> for EffortSummary {
+    fn from(effort: Effort) -> Self {
+        let Effort { open_minutes, coming_minutes, unestimated } = effort;
+        Self {
+            open_minutes: open_minutes.into(),
+            coming_minutes: coming_minutes.into(),
+            unestimated: unestimated.into(),
+        }
+    }
 }
 
 #[ComplexObject]
@@ -177,8 +203,8 @@ impl StageLoadSummary {
 
 impl From<StageLoad> for StageLoadSummary {
     fn from(load: StageLoad) -> Self {
-        let StageLoad { template_id, stage_key, stage_name, accounts, tasks } = load;
-        let (accounts, task_counts) = (accounts.into(), tasks.into());
-        Self { template_id, stage_key, stage_name, accounts, task_counts }
+        let StageLoad { template_id, stage_key, stage_name, accounts, tasks, effort } = load;
+        let (accounts, task_counts, effort) = (accounts.into(), tasks.into(), effort.into());
+        Self { template_id, stage_key, stage_name, accounts, task_counts, effort }
     }
 }

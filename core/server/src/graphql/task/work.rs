@@ -141,6 +141,8 @@ pub(super) struct TaskCreateInput {
     type_key: String,
     /// Until when it is to be done.
     due_on: Option<Date>,
+    /// How long it takes, in minutes: 1 to 12,000.
+    effort_minutes: Option<i32>,
     /// The user who is to do it; who asks unless said.
     assignee_id: Option<ID>,
     /// The risk of the account whose action plan it is part of.
@@ -157,6 +159,7 @@ impl TaskCreateInput {
             description,
             type_key,
             due_on,
+            effort_minutes,
             assignee_id,
             risk_id,
             opportunity_id,
@@ -167,6 +170,7 @@ impl TaskCreateInput {
             description,
             type_key,
             due_on: due_on.map(Into::into),
+            effort_minutes,
             assignee_id: reading.some("assigneeId", assignee_id.as_ref()),
             risk_id: reading.some("riskId", risk_id.as_ref()),
             opportunity_id: reading.some("opportunityId", opportunity_id.as_ref()),

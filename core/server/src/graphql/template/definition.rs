@@ -74,6 +74,8 @@ pub(super) struct TaskTemplateInput {
     assignee: AssigneeInput,
     /// What its type needs to know, as `configSchema` of the type describes it: up to 16 KiB.
     config: Option<Json>,
+    /// How long it takes whoever does it, in minutes: 1 to 12,000.
+    effort_minutes: Option<i32>,
     /// Whether it is blocked while the account has an open critical risk: nothing is to grow then.
     #[graphql(default)]
     blocked_by_risk: bool,
@@ -169,6 +171,7 @@ impl Reader<'_> {
             assignee,
             config,
             blocked_by_risk,
+            effort_minutes,
         } = input;
         let assignee = self.assignee(&format!("{path}.assignee"), &assignee);
         TaskDefinition {
@@ -182,6 +185,7 @@ impl Reader<'_> {
             duration_days,
             day_kind: day_kind.into(),
             blocked_by_risk,
+            effort_minutes,
             config: config.unwrap_or_else(|| Json::Object(Default::default())),
             // Somebody whom every account has stands in for who cannot be read.
             assignee: assignee.unwrap_or(Assignee::Customer(None)),

@@ -171,6 +171,8 @@ pub(in crate::graphql) struct TaskTemplate {
     day_kind: DayKind,
     /// Whether it is blocked while the account has an open critical risk.
     blocked_by_risk: bool,
+    /// How long it takes whoever does it, in minutes; null where nobody estimated it.
+    effort_minutes: Option<i32>,
     /// Who is responsible for it.
     assignee_rule: AssigneeRule,
     #[graphql(skip)]
@@ -233,6 +235,7 @@ impl From<task_template::Model> for TaskTemplate {
             assignee_role_id,
             config,
             blocked_by_risk,
+            effort_minutes,
         } = plan.row;
         Self {
             id: GlobalId(id),
@@ -254,6 +257,7 @@ impl From<task_template::Model> for TaskTemplate {
             assignee_role_id,
             config,
             blocked_by_risk,
+            effort_minutes,
             indicator,
         }
     }

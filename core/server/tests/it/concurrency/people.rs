@@ -82,6 +82,7 @@ fn nobody_who_leaves_is_given_a_task_at_the_same_moment() {
                 description: None,
                 type_key: kind::STANDARD.to_owned(),
                 due_on: None,
+                effort_minutes: None,
                 assignee_id: Some(leaving),
                 risk_id: None,
                 opportunity_id: None,

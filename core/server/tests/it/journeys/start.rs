@@ -10,6 +10,7 @@ use crate::harness::{TestApp, both};
 both!(
     an_account_begins_with_its_csm_and_its_journey,
     a_journey_begins_in_the_middle_and_in_the_past,
+    a_journey_that_ran_before_is_taken_over_without_anything_overdue,
     what_cannot_begin_leaves_no_account_behind,
     the_primary_journey_is_the_last_that_was_said_to_be,
     a_running_journey_is_made_the_primary_one,
@@ -72,6 +73,40 @@ async fn a_journey_begins_in_the_middle_and_in_the_past(app: TestApp) {
     assert_eq!(seen["account"]["tasks"]["nodes"], overdue);
     let began = json!("2026-01-02T03:00:00+00:00");
     assert_eq!(seen["account"]["primaryJourney"]["startedAt"], began, "midnight in São Paulo");
+}
+
+async fn a_journey_that_ran_before_is_taken_over_without_anything_overdue(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let tasks = vec![task("one", 2), with(task("two", 5), json!({ "position": 1 }))];
+    let stages = json!([
+        with(stage("a", tasks), json!({ "expectedDays": 30 })),
+        last("b", vec![task("three", 5)])
+    ]);
+    let template = desk.publish("plan", json!({ "stages": stages })).await.0;
+    let start = |adoption: Value| {
+        let entry = json!({ "templateId": template, "enteredOn": "2025-12-01" });
+        let at = with(entry, json!({ "adoption": adoption }));
+        json!({ "name": "Old friend", "journeyStart": { "at": at } })
+    };
+    for (adoption, to_do) in [
+        (json!({ "nothingDone": true }), vec!["one 2026-01-22"]),
+        (json!({ "nextTaskKey": "two" }), vec!["two 2026-01-25"]),
+    ] {
+        let old = desk.done("accountCreate", start(adoption), "account").await;
+        assert_eq!(desk.to_do(&old).await, to_do);
+        let query = "query ($id: ID!) { account(id: $id) { primaryJourney { pace
+            currentVisit { entryDay: enteredOn adoptedAt } } } }";
+        let seen = desk.see(query, json!({ "id": old })).await;
+        let visit = json!({ "entryDay": "2025-12-01", "adoptedAt": "2026-01-20T12:00:00+00:00" });
+        assert_eq!(
+            seen["account"]["primaryJourney"],
+            json!({ "pace": "BEHIND", "currentVisit": visit })
+        );
+    }
+    let refused = desk.refused("accountCreate", start(json!({ "nextTaskKey": "six" }))).await;
+    assert_eq!(refused, ["journeyStart.at.adoption.nextTaskKey UNKNOWN_TASK"]);
+    let refused = desk.refused("accountCreate", start(json!({ "allDone": false }))).await;
+    assert_eq!(refused, ["journeyStart.at.adoption.allDone BAD_FORMAT"]);
 }
 
 async fn what_cannot_begin_leaves_no_account_behind(app: TestApp) {

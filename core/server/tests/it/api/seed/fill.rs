@@ -15,6 +15,7 @@ use jornada_domain::feedback::response::NewResponse;
 use jornada_domain::feedback::score::Method;
 use jornada_domain::feedback::survey::{self, NewSurvey, Purpose};
 use jornada_domain::id::{AccountId, JourneyTemplateId};
+use jornada_domain::imports::{self, NewRun};
 use jornada_domain::interactions::{self, NewInteraction};
 use jornada_domain::job::{self, Work};
 use jornada_domain::journeys::alert::{self, RaiseJourneyHeld};
@@ -67,6 +68,14 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
     let account = open_account(tx, new, tx.actor.user_id, JourneyStart::None).await?;
     customer(tx, account.id).await?;
     load::begin(tx, "a-load").await?;
+    let run = NewRun {
+        records: "accounts".to_owned(),
+        system: "crm".to_owned(),
+        file: "accounts.csv".to_owned(),
+        digest: "0".repeat(64),
+        is_anew: false,
+    };
+    imports::begin(tx, run).await?;
     said(tx, account.id).await?;
     under_way(tx, account.id, template_id).await?;
     super::plans::of_account(tx, account.id).await
@@ -144,6 +153,7 @@ fn definition(tx: &Tx<'_>) -> Definition {
         assignee: Assignee::User(user),
         config,
         blocked_by_risk: false,
+        effort_minutes: None,
     };
     let indicator =
         json!({ "name": "Use", "source": "PERSON", "comparator": "GTE", "target": 1.0 });
@@ -251,7 +261,7 @@ async fn under_way(
     account_id: AccountId,
     template_id: JourneyTemplateId,
 ) -> Result<()> {
-    let at = StartAt { template_id, stage_key: None, entered_on: None };
+    let at = StartAt { template_id, stage_key: None, entered_on: None, adoption: None };
     let journey = start_journey(tx, account_id, at, true).await?;
     let visits = visit::open_of(tx, &[journey.id]).await?;
     let tasks = task::of_visits(tx, &[visits[0].id]).await?;

@@ -1,73 +1,85 @@
-//! How a record becomes an account, through the same verbs as everything else.
+//! Accounts: with segment, package, CSM, parent, place in a journey, and what is paid.
 
-use std::collections::HashMap;
+pub mod fields;
+mod journeys;
+pub mod record;
 
 use chrono::NaiveDate;
 use jornada_domain::accounts::account::{self, AccountPatch, AccountStatus, NewAccount};
 use jornada_domain::accounts::assignment::{self, NewAssignment};
-use jornada_domain::accounts::external_ref::{self, NewExternalRef, RefKind};
-use jornada_domain::auth::user;
-use jornada_domain::error::{Code, Problem, all_well};
+use jornada_domain::accounts::external_ref::RefKind;
+use jornada_domain::error::{Code, Error, Problem, all_well};
 use jornada_domain::id::{AccountId, OptionId, SubscriptionId, UserId};
 use jornada_domain::input::Checks;
-use jornada_domain::journeys::start::{JourneyStart, open_account};
-use jornada_domain::journeys::{people, signals, status};
+use jornada_domain::journeys::start::{JourneyStart, open_account, start_journey};
+use jornada_domain::journeys::{journey, people, signals, status};
 use jornada_domain::options::{option, set};
 use jornada_domain::revenue::subscription::{
     self, BillingInterval, NewSubscription, SubscriptionPatch, Why,
 };
-use jornada_domain::{Cx, Error, Result, Tx};
+use jornada_domain::subject::SubjectKind;
+use jornada_domain::{Cx, Result, Tx};
 
-use super::columns::Field;
-use super::options::Options;
-use super::record::{Record, SubscriptionRecord};
+use self::journeys::{Templates, of_journey};
+use self::record::{Record, SubscriptionRecord};
+use super::cells::Cells;
+use super::field::Field;
+use super::kind::{Kind, Outcome};
+use super::known::{ATTRIBUTE, Known, of_attributes};
+use super::subscriptions::says_nothing_new;
 
-/// What a record did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// There is a new account.
-    Created,
-    /// Something about the account is different now.
-    Updated,
-    /// The account was already so.
-    Unchanged,
-}
-
-/// Where records come from, and what was found out about the workspace on the way.
+/// Accounts as another system describes them.
 #[derive(Clone, Debug)]
-pub struct Source {
-    system: String,
+pub struct Accounts {
+    known: Known,
     journey_start: JourneyStart,
     csm_role_id: OptionId,
-    options: Options,
-    users: HashMap<String, UserId>,
+    templates: Templates,
 }
 
-impl Source {
-    /// The records of a system, with its key; a new account gets the journey of `journey_start`.
-    pub async fn new(cx: &Cx<'_>, system: String, journey_start: JourneyStart) -> Result<Self> {
-        let options = Options::load(cx).await?;
-        let csm_role_id = options.id_of(set::ACCOUNT_ROLE, option::CSM);
+impl Kind for Accounts {
+    const NAME: &'static str = "accounts";
+    const FIELDS: &'static [Field] = fields::ALL;
+    const NEEDED: &'static [Field] = &[fields::EXTERNAL_ID, fields::NAME];
+    const OPEN: Option<&'static str> = Some(ATTRIBUTE);
+    type Record = Record;
+
+    async fn load(cx: &Cx<'_>, system: String, currency: String) -> Result<Self> {
+        let known = Known::load(cx, system, currency, Some(SubjectKind::Account)).await?;
+        let csm_role_id = known.options.id_of(set::ACCOUNT_ROLE, option::CSM);
         let csm_role_id = csm_role_id.ok_or_else(|| {
-            let problem = Problem::new(Field::CsmEmail.name(), Code::UnknownOption);
+            let problem = Problem::new(fields::CSM_EMAIL.name, Code::UnknownOption);
             problem.with("set", set::ACCOUNT_ROLE)
         })?;
-        Ok(Self { system, journey_start, csm_role_id, options, users: HashMap::new() })
+        let journey_start = JourneyStart::None;
+        Ok(Self { known, journey_start, csm_role_id, templates: Templates::default() })
     }
 
-    /// Creates the account of a record, or brings it up to date. Nothing is written when a record
-    /// says what is already so.
-    pub async fn put(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Outcome> {
-        let id =
-            external_ref::find_subject(tx, &self.system, RefKind::Account, &record.external_id);
+    fn read(&self, cells: &mut Cells<'_>) -> Record {
+        Record::read(cells)
+    }
+
+    fn key(record: &Record) -> String {
+        record.external_id.clone()
+    }
+
+    fn parent(record: &Record) -> Option<&str> {
+        record.parent.as_deref()
+    }
+
+    fn without_parent(record: Record) -> Record {
+        Record { parent: None, ..record }
+    }
+
+    async fn put(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Outcome> {
+        let id = self.known.find(tx, RefKind::Account, &record.external_id).await?;
         let mut checks = Checks::new();
-        let (account, outcome) = match id.await? {
+        let (account, outcome) = match id {
             None => (checks.keep(self.create(tx, record).await)?, Outcome::Created),
             Some(id) => {
                 let before = account::find(tx, id.into()).await?;
                 match checks.keep(self.update(tx, &before, record).await)? {
-                    Some((account, true)) => (Some(account), Outcome::Updated),
-                    Some((account, false)) => (Some(account), Outcome::Unchanged),
+                    Some((account, is_changed)) => (Some(account), Outcome::of_change(is_changed)),
                     None => (Some(before), Outcome::Unchanged),
                 }
             }
@@ -82,21 +94,31 @@ impl Source {
         }
         checks.finish()?;
         Ok(match outcome {
-            Outcome::Unchanged if is_changed => Outcome::Updated,
+            Outcome::Unchanged => Outcome::of_change(is_changed),
             outcome => outcome,
         })
+    }
+}
+
+impl Accounts {
+    /// The same, where a new account of which no journey is said gets this one.
+    pub fn starting(self, journey_start: JourneyStart) -> Self {
+        Self { journey_start, ..self }
     }
 
     async fn create(&mut self, tx: &Tx<'_>, record: &Record) -> Result<account::Model> {
         let mut checks = Checks::new();
         let [segment, package] = self.options_of(tx, &mut checks, record).await?;
         let csm_id = checks.keep(self.csm(tx, record).await)?.flatten();
+        let parent_id = checks.keep(self.parent_of(tx, record).await)?.flatten();
+        let start = checks.keep(self.start(tx, record).await)?.unwrap_or_default();
+        let attributes = checks.keep(self.known.attributes(&record.attributes))?;
         let new = NewAccount {
             name: record.name.clone(),
             status: record.status,
             status_since: record.status_since,
             churn_reason: record.churn_reason.clone(),
-            parent_id: None,
+            parent_id,
             tax_id: record.tax_id.clone(),
             market_segment_id: segment,
             package_id: package,
@@ -107,13 +129,15 @@ impl Source {
             contact_hours: record.contact_hours.clone(),
             preferred_channel: record.preferred_channel,
             customer_since: record.customer_since,
-            attributes: Vec::new(),
+            attributes: attributes.unwrap_or_default(),
         };
-        let opened = open_account(tx, new, csm_id, self.journey_start.clone()).await;
+        let opened = open_account(tx, new, csm_id, start).await;
+        let opened = opened.map_err(of_journey).map_err(|error| self.in_columns(error, record));
         let (Some(account), true) = (checks.keep(opened)?, checks.is_well()) else {
             return Err(Error::Problems(checks.into_problems()));
         };
-        self.refer(tx, RefKind::Account, record, account.id.into()).await?;
+        let id = account.id.into();
+        self.known.refer(tx, RefKind::Account, &record.external_id, id).await?;
         Ok(account)
     }
 
@@ -124,8 +148,10 @@ impl Source {
         checks: &mut Checks,
         record: &Record,
     ) -> Result<[Option<OptionId>; 2]> {
-        let segment = self.option(tx, Field::Segment, record.segment.as_deref()).await;
-        let package = self.option(tx, Field::Package, record.package.as_deref()).await;
+        let of_segment = (fields::SEGMENT, set::MARKET_SEGMENT);
+        let segment = self.known.option(tx, of_segment, record.segment.as_deref()).await;
+        let of_package = (fields::PACKAGE, set::PACKAGE);
+        let package = self.known.option(tx, of_package, record.package.as_deref()).await;
         Ok([checks.keep(segment)?.flatten(), checks.keep(package)?.flatten()])
     }
 
@@ -138,10 +164,13 @@ impl Source {
         let id = before.id;
         let mut checks = Checks::new();
         let [segment, package] = self.options_of(tx, &mut checks, record).await?;
+        let parent_id = checks.keep(self.parent_of(tx, record).await)?.flatten();
+        let attributes = checks.keep(self.known.attributes(&record.attributes))?;
         let patch = AccountPatch {
             expected_version: None,
-            name: Some(record.name.clone()),
-            parent_id: None,
+            name: Some(record.name.clone()).filter(|name| !name.is_empty()),
+            // Asking for the parent that it has would lock the workspace for nothing.
+            parent_id: parent_id.filter(|id| Some(*id) != before.parent_id).map(Some),
             tax_id: record.tax_id.clone().map(Some),
             market_segment_id: segment.map(Some),
             package_id: package.map(Some),
@@ -152,19 +181,56 @@ impl Source {
             contact_hours: record.contact_hours.clone().map(Some),
             preferred_channel: record.preferred_channel.map(Some),
             customer_since: record.customer_since.map(Some),
-            attributes: Vec::new(),
+            attributes: attributes.unwrap_or_default(),
         };
-        let mut after = checks.keep(account::update(tx, id, patch).await)?;
+        let updated = account::update(tx, id, patch).await;
+        let updated = updated.map_err(|error| self.in_columns(error, record));
+        let mut after = checks.keep(updated)?;
         if let Some(status) = record.status.filter(|status| *status != before.status) {
             let change = (before.status, status);
             after = checks.keep(self.change_status(tx, id, change, record).await)?;
         }
         let has_new_csm = checks.keep(self.change_csm(tx, id, record).await)?;
+        let has_journey = checks.keep(self.begin_journey(tx, id, record).await)?;
         let (Some(after), Some(has_new_csm), true) = (after, has_new_csm, checks.is_well()) else {
             return Err(Error::Problems(checks.into_problems()));
         };
-        let is_changed = after.version != before.version || has_new_csm;
+        let is_changed =
+            after.version != before.version || has_new_csm || has_journey == Some(true);
         Ok((after, is_changed))
+    }
+
+    /// The names that the file has for what the domain found wrong.
+    fn in_columns(&self, error: Error, record: &Record) -> Error {
+        of_attributes(error, &record.attributes).renamed("parentId", fields::PARENT.name)
+    }
+
+    async fn parent_of(&self, tx: &Tx<'_>, record: &Record) -> Result<Option<AccountId>> {
+        match &record.parent {
+            None => Ok(None),
+            Some(id) => self.known.account(tx, fields::PARENT, id).await.map(Some),
+        }
+    }
+
+    /// The journey of a new account.
+    async fn start(&mut self, tx: &Tx<'_>, record: &Record) -> Result<JourneyStart> {
+        match &record.journey {
+            None => Ok(self.journey_start.clone()),
+            Some(journey) => self.templates.start(tx, journey).await,
+        }
+    }
+
+    /// Begins the journey of an account that never had one.
+    async fn begin_journey(&mut self, tx: &Tx<'_>, id: AccountId, record: &Record) -> Result<bool> {
+        let Some(wanted) = &record.journey else { return Ok(false) };
+        let JourneyStart::At(at) = self.templates.start(tx, wanted).await? else {
+            return Ok(false);
+        };
+        if !journey::primary_of(tx, &[id]).await?.is_empty() {
+            return Ok(false);
+        }
+        start_journey(tx, id, at, true).await.map_err(of_journey)?;
+        Ok(true)
     }
 
     async fn change_status(
@@ -175,7 +241,7 @@ impl Source {
         record: &Record,
     ) -> Result<account::Model> {
         let reason = record.churn_reason.clone();
-        let reason = reason.unwrap_or_else(|| format!("import: {}", self.system));
+        let reason = reason.unwrap_or_else(|| format!("import: {}", self.known.system));
         match to {
             AccountStatus::Active => {
                 if from != AccountStatus::Trial {
@@ -191,7 +257,7 @@ impl Source {
                 status::churn_account(tx, id, record.status_since, &reason).await
             }
             AccountStatus::Trial => {
-                let problem = Problem::new(Field::Status.name(), Code::BadStatusChange);
+                let problem = Problem::new(fields::STATUS.name, Code::BadStatusChange);
                 Err(problem.with("status", "TRIAL").into())
             }
         }
@@ -210,33 +276,7 @@ impl Source {
     }
 
     async fn csm(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Option<UserId>> {
-        let Some(email) = &record.csm_email else { return Ok(None) };
-        if let Some(id) = self.users.get(email) {
-            return Ok(Some(*id));
-        }
-        let user = user::by_email(tx, email).await.map_err(|error| match error {
-            Error::Problems(_) => {
-                Problem::new(Field::CsmEmail.name(), Code::BadFormat).with("form", "user").into()
-            }
-            other => other,
-        })?;
-        if !user.is_active() {
-            return Err(Problem::new(Field::CsmEmail.name(), Code::UserInactive).into());
-        }
-        self.users.insert(email.clone(), user.id);
-        Ok(Some(user.id))
-    }
-
-    async fn option(
-        &mut self,
-        tx: &Tx<'_>,
-        field: Field,
-        label: Option<&str>,
-    ) -> Result<Option<OptionId>> {
-        let Some(label) = label else { return Ok(None) };
-        let set = if field == Field::Segment { set::MARKET_SEGMENT } else { set::PACKAGE };
-        let id = self.options.find_or_create(tx, set, label).await;
-        id.map(Some).map_err(|error| error.under(field.name()))
+        self.known.user(tx, fields::CSM_EMAIL, record.csm_email.as_ref()).await
     }
 
     /// Creates or changes the subscription of an account; says whether anything is different.
@@ -248,17 +288,17 @@ impl Source {
         wanted: &SubscriptionRecord,
     ) -> Result<bool> {
         let kind = RefKind::Subscription;
-        let id = external_ref::find_subject(tx, &self.system, kind, &record.external_id).await?;
+        let id = self.known.find(tx, kind, &record.external_id).await?;
         let Some(id) = id.map(SubscriptionId::from) else {
-            let known = Known {
+            let payer = Payer {
                 account_id: account.id,
                 package_id: account.package_id,
                 customer_since: account.customer_since,
                 churned_on: account.churned_on,
             };
-            let new = new_subscription(&known, record, wanted).map_err(of_subscription)?;
+            let new = new_subscription(&payer, record, wanted).map_err(of_subscription)?;
             let row = signals::create_subscription(tx, new).await.map_err(of_subscription)?;
-            self.refer(tx, kind, record, row.id.into()).await?;
+            self.known.refer(tx, kind, &record.external_id, row.id.into()).await?;
             return Ok(true);
         };
         let before = subscription::find(tx, id).await?;
@@ -269,18 +309,6 @@ impl Source {
         let after = signals::update_subscription(tx, id, patch).await.map_err(of_subscription)?;
         Ok(after.version != before.version)
     }
-
-    async fn refer(
-        &self,
-        tx: &Tx<'_>,
-        kind: RefKind,
-        record: &Record,
-        subject_id: uuid::Uuid,
-    ) -> Result<()> {
-        let (system, external_id) = (self.system.clone(), record.external_id.clone());
-        external_ref::put(tx, NewExternalRef { system, kind, external_id, subject_id }).await?;
-        Ok(())
-    }
 }
 
 /// Two columns, and not one value with two fields, say what is paid.
@@ -289,7 +317,7 @@ fn of_subscription(error: Error) -> Error {
 }
 
 /// What a subscription takes from its account.
-struct Known {
+struct Payer {
     account_id: AccountId,
     package_id: Option<OptionId>,
     customer_since: Option<NaiveDate>,
@@ -297,11 +325,11 @@ struct Known {
 }
 
 fn new_subscription(
-    known: &Known,
+    payer: &Payer,
     record: &Record,
     wanted: &SubscriptionRecord,
 ) -> Result<NewSubscription> {
-    let starts_on = wanted.starts_on.or(known.customer_since);
+    let starts_on = wanted.starts_on.or(payer.customer_since);
     let needed =
         [("startsOn", starts_on.is_some()), ("amountMinor", wanted.amount_minor.is_some())];
     let mut checks = Checks::new();
@@ -310,13 +338,13 @@ fn new_subscription(
     }
     checks.finish()?;
     Ok(NewSubscription {
-        account_id: known.account_id,
-        package_id: known.package_id,
+        account_id: payer.account_id,
+        package_id: payer.package_id,
         name: wanted.name.as_ref().or(record.package.as_ref()).unwrap_or(&record.name).clone(),
         starts_on: starts_on.unwrap_or_default(),
         ends_on: wanted.ends_on,
         notice_on: wanted.notice_on,
-        cancelled_on: known.churned_on,
+        cancelled_on: payer.churned_on,
         amount_minor: wanted.amount_minor.unwrap_or_default(),
         currency: wanted.currency.clone().unwrap_or_default(),
         interval: wanted.interval.unwrap_or(BillingInterval::Month),
@@ -330,8 +358,8 @@ fn new_subscription(
 fn look_through(record: &Record, wanted: &SubscriptionRecord) -> Result<()> {
     let customer_since = record.customer_since;
     let account_id = AccountId(uuid::Uuid::nil());
-    let known = Known { account_id, package_id: None, customer_since, churned_on: None };
-    let new = new_subscription(&known, record, wanted).map_err(of_subscription)?;
+    let payer = Payer { account_id, package_id: None, customer_since, churned_on: None };
+    let new = new_subscription(&payer, record, wanted).map_err(of_subscription)?;
     let mut problems = subscription::problems(&new);
     // A name that it takes from the account is told there.
     problems.retain(|problem| wanted.name.is_some() || problem.field != "name");
@@ -352,20 +380,4 @@ fn patch(wanted: &SubscriptionRecord, account: &account::Model) -> SubscriptionP
         interval: wanted.interval,
         ..Default::default()
     }
-}
-
-/// A subscription that is written anew makes journeys look again, so it is not for nothing.
-fn says_nothing_new(patch: &SubscriptionPatch, row: &subscription::Model) -> bool {
-    fn same<T: PartialEq>(wanted: &Option<T>, is: &T) -> bool {
-        wanted.as_ref().is_none_or(|wanted| wanted == is)
-    }
-    same(&patch.package_id, &row.package_id)
-        && same(&patch.name, &row.name)
-        && same(&patch.starts_on, &row.starts_on)
-        && same(&patch.ends_on, &row.ends_on)
-        && same(&patch.notice_on, &row.notice_on)
-        && same(&patch.cancelled_on, &row.cancelled_on)
-        && same(&patch.amount_minor, &row.amount_minor)
-        && same(&patch.currency, &row.currency)
-        && same(&patch.interval, &row.interval)
 }

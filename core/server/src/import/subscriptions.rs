@@ -1,0 +1,237 @@
+//! Subscriptions: what accounts pay for.
+
+pub mod fields {
+    //! What the columns of a file of subscriptions can hold.
+
+    use crate::import::field::fields;
+
+    fields! {
+        /// Needed. The id in the other system, which makes an import repeatable.
+        EXTERNAL_ID "external_id" [
+            "id", "codigo", "subscription_id", "contract_id", "id_da_assinatura", "id_do_contrato",
+            "numero_do_contrato", "id_externo"
+        ],
+        /// Needed for a new subscription. The external id of the account.
+        ACCOUNT "account_external_id" [
+            "account_id", "company_id", "account", "conta", "cliente", "empresa", "id_do_cliente",
+            "codigo_do_cliente", "id_da_empresa"
+        ],
+        /// What is paid for; the package unless said.
+        NAME "name" ["nome", "assinatura", "contrato", "subscription", "contract"],
+        /// The label of a service package, made where it is missing.
+        PACKAGE "package" ["pacote", "plan", "plano"],
+        /// A date: the first day. Needed for a new subscription.
+        STARTS "starts_on" ["inicio", "start_date", "data_de_inicio", "start"],
+        /// A date: the last day.
+        ENDS "ends_on" ["fim", "end_date", "vencimento", "data_de_fim", "end"],
+        /// A date: the last day to give notice.
+        NOTICE "notice_on" ["aviso_ate", "data_de_aviso", "notice_date"],
+        /// A date: the day from which it no longer counts, whatever its last day.
+        CANCELLED "cancelled_on" ["cancelado_em", "cancelada_em", "data_de_cancelamento"],
+        /// An amount: the price of one interval. Needed for a new subscription.
+        AMOUNT "amount" ["valor", "price", "preco", "mrr", "valor_mensal"],
+        /// Three letters (ISO 4217); those of `--currency` unless said.
+        CURRENCY "currency" ["moeda"],
+        /// A word for how often it is paid; every month unless said.
+        INTERVAL "interval" ["intervalo", "periodicidade", "billing_interval"],
+    }
+}
+
+use chrono::NaiveDate;
+use jornada_domain::accounts::external_ref::RefKind;
+use jornada_domain::error::{Code, Error, Problem};
+use jornada_domain::id::SubscriptionId;
+use jornada_domain::input::Checks;
+use jornada_domain::journeys::signals;
+use jornada_domain::options::set;
+use jornada_domain::revenue::subscription::{
+    self, BillingInterval, NewSubscription, SubscriptionPatch, Why,
+};
+use jornada_domain::subject::SubjectKind;
+use jornada_domain::{Cx, Result, Tx};
+
+use self::fields::*;
+use super::cells::Cells;
+use super::field::Field;
+use super::kind::{Kind, Outcome};
+use super::known::{ATTRIBUTE, Known, of_attributes};
+use super::words::INTERVALS;
+
+/// Subscriptions as another system describes them.
+#[derive(Clone, Debug)]
+pub struct Subscriptions {
+    known: Known,
+}
+
+/// A subscription. What is `None` is not said, and stays as it is.
+#[derive(Clone, Debug)]
+pub struct Record {
+    external_id: String,
+    account: Option<String>,
+    name: Option<String>,
+    package: Option<String>,
+    starts_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
+    notice_on: Option<NaiveDate>,
+    cancelled_on: Option<NaiveDate>,
+    amount_minor: Option<i64>,
+    currency: Option<String>,
+    interval: Option<BillingInterval>,
+    attributes: Vec<(String, String)>,
+}
+
+impl Kind for Subscriptions {
+    const NAME: &'static str = "subscriptions";
+    const FIELDS: &'static [Field] = ALL;
+    const NEEDED: &'static [Field] = &[EXTERNAL_ID];
+    const OPEN: Option<&'static str> = Some(ATTRIBUTE);
+    type Record = Record;
+
+    async fn load(cx: &Cx<'_>, system: String, currency: String) -> Result<Self> {
+        let subject = Some(SubjectKind::Subscription);
+        Ok(Self { known: Known::load(cx, system, currency, subject).await? })
+    }
+
+    fn read(&self, cells: &mut Cells<'_>) -> Record {
+        let (amount_minor, currency) = cells.amount(AMOUNT, CURRENCY).unzip();
+        Record {
+            external_id: cells.needed(EXTERNAL_ID),
+            account: cells.text(ACCOUNT),
+            name: cells.text(NAME),
+            package: cells.text(PACKAGE),
+            starts_on: cells.date(STARTS),
+            ends_on: cells.date(ENDS),
+            notice_on: cells.date(NOTICE),
+            cancelled_on: cells.date(CANCELLED),
+            amount_minor,
+            currency,
+            interval: cells.word(INTERVAL, &INTERVALS),
+            attributes: cells.open(),
+        }
+    }
+
+    fn key(record: &Record) -> String {
+        record.external_id.clone()
+    }
+
+    async fn put(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Outcome> {
+        let id = self.known.find(tx, RefKind::Subscription, &record.external_id).await?;
+        match id {
+            None => self.create(tx, record).await,
+            Some(id) => self.update(tx, id.into(), record).await,
+        }
+    }
+}
+
+impl Subscriptions {
+    async fn create(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Outcome> {
+        let mut checks = Checks::new();
+        let name = record.name.as_ref().or(record.package.as_ref());
+        let needed = [
+            (ACCOUNT, record.account.is_some()),
+            (NAME, name.is_some()),
+            (STARTS, record.starts_on.is_some()),
+            (AMOUNT, record.amount_minor.is_some()),
+        ];
+        for (field, is_there) in needed {
+            checks.ensure(is_there, || Problem::new(field.name, Code::Required));
+        }
+        let account_id = match &record.account {
+            Some(id) => checks.keep(self.known.account(tx, ACCOUNT, id).await)?,
+            None => None,
+        };
+        let of_package = (PACKAGE, set::PACKAGE);
+        let package = self.known.option(tx, of_package, record.package.as_deref()).await;
+        let package_id = checks.keep(package)?.flatten();
+        let attributes = checks.keep(self.known.attributes(&record.attributes))?;
+        let (Some(account_id), true) = (account_id, checks.is_well()) else {
+            return Err(Error::Problems(checks.into_problems()));
+        };
+        let new = NewSubscription {
+            account_id,
+            package_id,
+            name: name.cloned().unwrap_or_default(),
+            starts_on: record.starts_on.unwrap_or_default(),
+            ends_on: record.ends_on,
+            notice_on: record.notice_on,
+            cancelled_on: record.cancelled_on,
+            amount_minor: record.amount_minor.unwrap_or_default(),
+            currency: record.currency.clone().unwrap_or_default(),
+            interval: record.interval.unwrap_or(BillingInterval::Month),
+            lines: Vec::new(),
+            attributes: attributes.unwrap_or_default(),
+            why: Why::default(),
+        };
+        let row = signals::create_subscription(tx, new).await;
+        let row = row.map_err(|error| in_columns(error, record))?;
+        self.known.refer(tx, RefKind::Subscription, &record.external_id, row.id.into()).await?;
+        Ok(Outcome::Created)
+    }
+
+    async fn update(
+        &mut self,
+        tx: &Tx<'_>,
+        id: SubscriptionId,
+        record: &Record,
+    ) -> Result<Outcome> {
+        let before = subscription::find(tx, id).await?;
+        let mut checks = Checks::new();
+        if let Some(account) = &record.account {
+            let account_id = checks.keep(self.known.account(tx, ACCOUNT, account).await)?;
+            // What was paid stays with whom it was paid by.
+            let is_same = account_id.is_none_or(|id| id == before.account_id);
+            checks.ensure(is_same, || {
+                Problem::new(ACCOUNT.name, Code::Contradiction).with("with", EXTERNAL_ID.name)
+            });
+        }
+        let of_package = (PACKAGE, set::PACKAGE);
+        let package = self.known.option(tx, of_package, record.package.as_deref()).await;
+        let package_id = checks.keep(package)?.flatten();
+        let attributes = checks.keep(self.known.attributes(&record.attributes))?;
+        let patch = SubscriptionPatch {
+            package_id: package_id.map(Some),
+            name: record.name.clone(),
+            starts_on: record.starts_on,
+            ends_on: record.ends_on.map(Some),
+            notice_on: record.notice_on.map(Some),
+            cancelled_on: record.cancelled_on.map(Some),
+            amount_minor: record.amount_minor,
+            currency: record.currency.clone(),
+            interval: record.interval,
+            attributes: attributes.unwrap_or_default(),
+            ..Default::default()
+        };
+        if checks.is_well() && says_nothing_new(&patch, &before) {
+            return Ok(Outcome::Unchanged);
+        }
+        let after = signals::update_subscription(tx, id, patch).await;
+        let after = checks.keep(after.map_err(|error| in_columns(error, record)))?;
+        checks.finish()?;
+        Ok(Outcome::of_change(after.is_some_and(|after| after.version != before.version)))
+    }
+}
+
+fn in_columns(error: Error, record: &Record) -> Error {
+    let error = of_attributes(error, &record.attributes);
+    error
+        .renamed("amountMinor", AMOUNT.name)
+        .renamed("amount.amountMinor", AMOUNT.name)
+        .renamed("amount.currency", CURRENCY.name)
+}
+
+/// A subscription that is written anew makes journeys look again, so it is not for nothing.
+pub(super) fn says_nothing_new(patch: &SubscriptionPatch, row: &subscription::Model) -> bool {
+    fn same<T: PartialEq>(wanted: &Option<T>, is: &T) -> bool {
+        wanted.as_ref().is_none_or(|wanted| wanted == is)
+    }
+    patch.attributes.is_empty()
+        && same(&patch.package_id, &row.package_id)
+        && same(&patch.name, &row.name)
+        && same(&patch.starts_on, &row.starts_on)
+        && same(&patch.ends_on, &row.ends_on)
+        && same(&patch.notice_on, &row.notice_on)
+        && same(&patch.cancelled_on, &row.cancelled_on)
+        && same(&patch.amount_minor, &row.amount_minor)
+        && same(&patch.currency, &row.currency)
+        && same(&patch.interval, &row.interval)
+}

@@ -1,0 +1,105 @@
+//! Imports that are killed go on where they were.
+
+use std::fmt::Write;
+use std::fs;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use super::Import;
+use crate::harness::{TestApp, both};
+use crate::operator;
+
+both!(
+    an_import_that_was_killed_goes_on_behind_the_last_row_that_landed,
+    parents_may_stand_below_their_parts,
+    an_import_is_seen_by_the_api,
+);
+
+const RUNS: &str = "{ importRuns(first: 5) { nodes { records file system state rows created
+    unchanged rejected finishedAt } } }";
+
+/// Rows of which each twentieth is refused.
+fn rows(count: usize) -> String {
+    let mut text = "id,name,status\n".to_owned();
+    for n in 0..count {
+        let status = if n % 20 == 7 { "nonsense" } else { "" };
+        writeln!(text, "{n},Account {n},{status}").expect("a string takes it");
+    }
+    text
+}
+
+async fn an_import_that_was_killed_goes_on_behind_the_last_row_that_landed(app: TestApp) {
+    const ROWS: usize = 1500;
+    let import = Import::new(&app);
+    fs::write(import.path("accounts.csv"), rows(ROWS)).expect("the file is written");
+    let arguments = import.arguments("accounts", &[]).await;
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut command = operator::jornada(app.database_url(), &arguments);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
+    let landed = loop {
+        let seen = import.see(RUNS).await;
+        let rows = seen["importRuns"]["nodes"][0]["rows"].as_i64();
+        match rows {
+            Some(rows @ 1..) => break rows,
+            _ => assert!(child.try_wait().expect("it can be asked").is_none(), "it ended"),
+        }
+    };
+    child.kill().expect("it is killed");
+    child.wait().expect("it is gone");
+    let seen = import.see(RUNS).await;
+    assert_eq!(seen["importRuns"]["nodes"][0]["state"], "RUNNING", "killed at {landed}");
+    // The file of rejected rows may hold more than what was noted, as after a crash.
+    let rejected = import.path("accounts.rejected.csv");
+    if let Ok(text) = fs::read_to_string(&rejected) {
+        fs::write(&rejected, text + "torn row").expect("the file is written");
+    }
+    let done = import.run(rows(ROWS)).await;
+    let refused = ROWS as u64 / 20;
+    done.assert(ROWS as u64 - refused, 0, 0, refused);
+    let resumed = done.resumed.expect("it went on")["rows"].as_i64();
+    assert!(resumed >= Some(landed), "{resumed:?} of {landed}");
+    let rejected = import.rejected();
+    assert_eq!(rejected.lines().count(), 1 + ROWS / 20, "each row is refused once");
+    assert!(!rejected.contains("torn"));
+    let seen = import.see("{ accounts { totalCount } }").await;
+    assert_eq!(seen["accounts"]["totalCount"], json!(ROWS as u64 - refused));
+    // Finished, the same file is another import, from its first row.
+    let again = import.run(rows(ROWS)).await;
+    again.assert(0, 0, ROWS as u64 - refused, refused);
+    assert_eq!(again.resumed, None);
+}
+
+async fn parents_may_stand_below_their_parts(app: TestApp) {
+    let import = Import::new(&app);
+    let text = "id,name,parent_id\n3,Part of part,2\n2,Part,1\n1,Whole,\n4,Lost,99\n";
+    import.run(text).await.assert(3, 0, 0, 1);
+    assert!(import.rejected().contains("4,Lost,99,parent_id: "), "{}", import.rejected());
+    let query = "{ accounts(first: 5) { nodes { name parent { name } } } }";
+    let seen = import.see(query).await;
+    let expected = json!([
+        { "name": "Part", "parent": { "name": "Whole" } },
+        { "name": "Part of part", "parent": { "name": "Part" } },
+        { "name": "Whole", "parent": null },
+    ]);
+    assert_eq!(seen["accounts"]["nodes"], expected);
+    import.run(text).await.assert(0, 0, 3, 1);
+    let above = "id,name,parent_id\n1,Whole,3\n";
+    import.run(above).await.assert(0, 0, 0, 1);
+    assert!(import.rejected().contains("parent_id: The account would be above itself"));
+}
+
+async fn an_import_is_seen_by_the_api(app: TestApp) {
+    let import = Import::new(&app);
+    import.run_with("id,name\n1,Alfa\n2,\n", &["--system", "crm"]).await.assert(1, 0, 0, 1);
+    let mut seen = import.see(RUNS).await;
+    let mut run = seen["importRuns"]["nodes"][0].take();
+    assert!(run["finishedAt"].take() != Value::Null);
+    assert_eq!(
+        run,
+        json!({
+            "records": "accounts", "file": "accounts.csv", "system": "crm", "state": "DONE",
+            "rows": 2, "created": 1, "unchanged": 0, "rejected": 1, "finishedAt": null,
+        })
+    );
+}
