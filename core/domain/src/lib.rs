@@ -46,6 +46,7 @@ pub mod tasks;
 pub mod journeys;
 
 pub mod portfolio;
+pub mod privacy;
 pub mod timeline;
 
 pub use cx::{Cx, Tx};
