@@ -4,7 +4,7 @@
 //! Every step is a statement over all rows, so that it does not matter how long somebody was a
 //! customer. One event tells that the person was erased, and of how many records of each kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use serde_json::json;
@@ -75,10 +75,10 @@ pub async fn erase(tx: &Tx<'_>, input: ContactErasure) -> Result<contact::Model>
 /// The longest reason: that of the other verbs.
 const REASON_CHARS: usize = 2000;
 
-/// Those of these contacts of the workspace that are not erased, in no order.
-pub async fn pending(cx: &Cx<'_>, ids: &[ContactId]) -> Result<Vec<ContactId>> {
+/// Whether each of these contacts is erased; those that are not in the workspace are left out.
+pub async fn states(cx: &Cx<'_>, ids: &[ContactId]) -> Result<HashMap<ContactId, bool>> {
     let rows = contact::many(cx, ids).await?;
-    Ok(rows.into_iter().filter(|row| row.erased_at.is_none()).map(|row| row.id).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.erased_at.is_some())).collect())
 }
 
 /// Locks the account, then the running journeys in which the contact holds a task, then the

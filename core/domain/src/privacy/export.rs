@@ -246,10 +246,7 @@ fn person(row: contact::Model) -> Person {
     }
 }
 
-async fn roles_and_attributes(
-    tx: &Tx<'_>,
-    id: ContactId,
-) -> Result<(Vec<String>, Vec<Attribute>)> {
+async fn roles_and_attributes(tx: &Tx<'_>, id: ContactId) -> Result<(Vec<String>, Vec<Attribute>)> {
     let role_ids = contact::role::of(tx, id).await?;
     let kept = value::all_of(tx, id).await?;
     let chosen = kept.iter().filter_map(|attribute| match &attribute.value {

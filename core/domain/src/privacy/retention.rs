@@ -87,6 +87,11 @@ impl Policies {
         self.0.get(&kind).copied()
     }
 
+    /// The days of every kind, in their order.
+    pub fn each(&self) -> Vec<(RetentionKind, Option<i32>)> {
+        RetentionKind::iter().map(|kind| (kind, self.of(kind))).collect()
+    }
+
     /// The days that hold: an event is kept as long as the audit entry that names it.
     fn holding(&self, kind: RetentionKind) -> Option<u64> {
         let days = self.of(kind)?;
@@ -241,12 +246,7 @@ async fn blank(tx: &Tx<'_>, texts: &Texts, before: DateTime<Utc>) -> Result<u64>
 }
 
 /// Deletes records that were made before an instant: their ids are in the order of their creation.
-async fn delete(
-    tx: &Tx<'_>,
-    kind: Kind,
-    before: DateTime<Utc>,
-    which: Condition,
-) -> Result<u64> {
+async fn delete(tx: &Tx<'_>, kind: Kind, before: DateTime<Utc>, which: Condition) -> Result<u64> {
     let mut old = in_workspace(tx, kind);
     old.and_where(column("id").lt(first_id(before)))
         .cond_where(which)
