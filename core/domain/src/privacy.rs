@@ -2,10 +2,10 @@
 //! as the workspace says.
 //!
 //! Personal are the columns of a contact and whatever names it: roles, attributes, external
-//! references, interactions, responses to surveys, tasks that it holds, points of metrics, and audit
-//! entries. Blanking takes the texts away and leaves what is counted (scores, sentiments, amounts,
-//! dates), so that no figure changes. Texts that name no contact, like the note of a pulse or the
-//! reason of a risk, are about an account: only their age blanks them.
+//! references, interactions, responses to surveys, tasks that it holds, points of metrics, and
+//! audit entries. Blanking takes the texts away and leaves what is counted (scores, sentiments,
+//! points, dates), so that no figure changes. A text that names no contact, like the note of a
+//! pulse or the reason of a risk, is about an account: an erasure cannot know whom it mentions.
 
 pub mod erasure;
 pub mod export;

@@ -64,8 +64,8 @@ pub(crate) async fn require<I: TypedId>(cx: &Cx<'_>, id: I, field: &str) -> Resu
     row.map(|_| ()).ok_or_else(|| Error::not_found(field, I::KIND))
 }
 
-/// Demands of a contact that it was not erased, and holds it: whoever erases it meanwhile waits, and
-/// then sees what was written about it. Of one that is not there, nothing is said here.
+/// Demands of a contact that it was not erased, and holds it: whoever erases it meanwhile waits,
+/// and then sees what was written about it. Of one that is not there, nothing is said here.
 async fn require_kept(cx: &Cx<'_>, kind: Kind, id: Uuid, field: &str) -> Result<()> {
     if kind != Kind::Contact {
         return Ok(());

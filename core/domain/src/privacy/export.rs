@@ -1,8 +1,8 @@
 //! All that is kept of a person, as one document (LGPD art. 18, GDPR art. 15 and 20).
 //!
 //! The document is JSON: the fields below in camel case, ids as UUIDs, times in UTC, money in minor
-//! units, words as in the API. Its shape is that of [`FORMAT`]; fields may be added to a format, and
-//! none is taken away or changes its meaning.
+//! units, words as in the API. Its shape is that of [`FORMAT`]; fields may be added to a format,
+//! and none is taken away or changes its meaning.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -109,8 +109,8 @@ pub async fn policies(cx: &Cx<'_>) -> Result<Policies> {
     Ok(Policies(rows.into_iter().map(|row| (row.kind, row.days)).collect()))
 }
 
-/// Changes for how long a kind is kept; `None` is for ever. What is too old goes by job, from now on
-/// daily. Told as a change of the workspace.
+/// Changes for how long a kind is kept; `None` is for ever. What is too old goes by job, from now
+/// on daily. Told as a change of the workspace.
 pub async fn set(
     tx: &Tx<'_>,
     kind: RetentionKind,
@@ -307,4 +307,47 @@ async fn erase(tx: &Tx<'_>, day: NaiveDate) -> Result<u64> {
         erasure::erase(tx, ContactErasure::of(*id)).await?;
     }
     Ok(ids.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn policies(days: &[(RetentionKind, i32)]) -> Policies {
+        Policies(days.iter().copied().collect())
+    }
+
+    #[test]
+    fn an_event_is_kept_as_long_as_its_audit_entry() {
+        use RetentionKind::{AuditEntry, Event, Job};
+        assert_eq!(policies(&[(Event, 30), (AuditEntry, 90)]).holding(Event), Some(90));
+        assert_eq!(policies(&[(Event, 90), (AuditEntry, 30)]).holding(Event), Some(90));
+        assert_eq!(policies(&[(Event, 30)]).holding(Event), None);
+        assert_eq!(policies(&[(Event, 30), (AuditEntry, 90)]).holding(Job), None);
+    }
+
+    #[test]
+    fn audit_entries_go_before_the_events_that_they_name() {
+        let kinds: Vec<_> = RetentionKind::iter().collect();
+        assert!(kinds.is_sorted());
+        assert!(RetentionKind::AuditEntry < RetentionKind::Event);
+    }
+
+    proptest! {
+        #[test]
+        fn ids_are_told_apart_by_when_they_were_given_out(
+            at in 1_000_000_000_000i64..4_000_000_000_000, later in 0i64..1_000_000, bits: [u8; 10],
+        ) {
+            let at = DateTime::from_timestamp_millis(at).unwrap();
+            let id = |at: DateTime<Utc>| {
+                let millis = at.timestamp_millis().unsigned_abs();
+                uuid::Builder::from_unix_timestamp_millis(millis, &bits).into_uuid()
+            };
+            prop_assert!(id(at + TimeDelta::milliseconds(later)) > first_id(at));
+            prop_assert!(id(at - TimeDelta::milliseconds(later + 1)) < first_id(at));
+        }
+    }
 }

@@ -85,7 +85,8 @@ impl TestDatabase {
                 let copy = unique_name();
                 let mut connection = connect(admin).await;
                 let others = format!(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = '{name}'"
                 );
                 execute(&mut connection, &others).await;
                 let sql = format!("CREATE DATABASE {copy} TEMPLATE {name}");

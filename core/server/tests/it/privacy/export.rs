@@ -85,9 +85,8 @@ async fn an_export_holds_all_that_was_written_of_a_person_and_nothing_of_others(
     assert!(held.contains(&json!("Sigilo no motivo")) && tasks["total"] == 2, "{tasks:#}");
     document["tasks"] = expected["tasks"].clone();
     assert_eq!(document, expected);
-    let actions: Vec<_> = audited["items"].as_array().expect("a list").iter().collect();
-    let actions: Vec<_> = actions.iter().map(|entry| entry["action"].clone()).collect();
-    assert!(actions.contains(&json!("contact.created")), "{audited:#}");
+    let mut entries = audited["items"].as_array().expect("a list").iter();
+    assert!(entries.any(|entry| entry["action"] == "contact.created"), "{audited:#}");
     let text = format!("{document} {audited}").to_lowercase();
     assert!(OTHER_MARKS.iter().all(|mark| !text.contains(mark)), "{text}");
     assert!(MARKS.iter().all(|mark| text.contains(&mark.to_lowercase())), "{text}");
@@ -95,15 +94,15 @@ async fn an_export_holds_all_that_was_written_of_a_person_and_nothing_of_others(
 
 async fn a_list_of_an_export_is_cut_and_says_so(app: TestApp) {
     let story = Story::of(&app).await;
-    for start in ["2021-01-01", "2022-06-01", "2024-01-01"] {
-        let start: chrono::NaiveDate = start.parse().expect("a date");
+    for year in 2018..2023 {
+        let start = chrono::NaiveDate::from_ymd_opt(year, 1, 1).expect("a date");
         let point = |n: u64| {
             json!({
                 "metricId": story.metric, "subjectId": story.person, "value": n,
                 "period": (start + chrono::Days::new(n)).to_string(),
             })
         };
-        let points: Vec<_> = (0..500).map(point).collect();
+        let points: Vec<_> = (0..300).map(point).collect();
         let payload = story.desk.ask("metricPointsRecord", json!({ "points": points }), "").await;
         assert_eq!(payload["userErrors"], json!([]));
     }
@@ -112,7 +111,7 @@ async fn a_list_of_an_export_is_cut_and_says_so(app: TestApp) {
     assert_eq!((&points["total"], &points["isCut"]), (&json!(1501), &json!(true)));
     let items = points["items"].as_array().expect("a list");
     assert_eq!(items.len(), 1000);
-    assert_eq!((&items[0]["period"], &items[999]["value"]), (&json!("2026-01-19"), &json!(1.0)));
+    assert_eq!((&items[0]["period"], &items[999]["value"]), (&json!("2026-01-19"), &json!(201.0)));
     assert_eq!(document["interactions"]["isCut"], false);
 }
 

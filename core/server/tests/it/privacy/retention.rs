@@ -133,8 +133,8 @@ async fn audit_entries_and_events_and_jobs_and_alerts_are_deleted(app: TestApp) 
     set(&story.desk, "ALERT", Some(30)).await;
     app.advance(40);
     app.run_jobs().await;
-    let young = "job WHERE state = 'DONE' AND created_at < '2026-03-22'";
-    assert_eq!(count(&app, young).await, 0);
+    let old = "job WHERE state = 'DONE' AND created_at < '2026-03-22'";
+    assert_eq!(count(&app, old).await, 0);
     let last = told(&app).await;
     assert!(last[0]["JOB"].as_i64() > Some(0), "{last:?}");
 }

@@ -3,8 +3,10 @@
 
 use serde_json::{Value, json};
 
+use crate::customers::global;
 use crate::desk::{Desk, last, option, task, with};
 use crate::harness::TestApp;
+use crate::loads::Sender;
 
 /// What tells the person, in everything that is written about her and nowhere else.
 pub(super) const MARKS: [&str; 3] = ["sigilo", "93333", "Noronha"];
@@ -37,7 +39,8 @@ impl Story {
         let stages = json!([last("a", vec![customer("sign"), customer("later")])]);
         let (template, _) = desk.publish("plan", json!({ "stages": stages })).await;
         let none = json!({ "none": true });
-        let padaria = json!({ "name": "Padaria", "journeyStart": none });
+        let csm = global(app.home().await.owner.id);
+        let padaria = json!({ "name": "Padaria", "csmId": csm, "journeyStart": none });
         let account = desk.done("accountCreate", padaria, "account").await;
         let role = option(app, "contact_role", "buyer").await;
         let person = contact(&desk, &account, &role, "sigilo", "93333", true).await;
@@ -46,6 +49,7 @@ impl Story {
         desk.done("journeyStart", start, "journey").await;
         let story = Self { desk, account, metric, survey, person, colleague };
         story.hold_tasks().await;
+        story.load().await;
         story.say(&story.person, "sigilo", 9).await;
         story.say(&story.colleague, "cosigno", 3).await;
         story
@@ -58,6 +62,18 @@ impl Story {
         self.desk.done("taskWaitOn", wait, "task").await;
         let skip = json!({ "taskId": sign, "reason": "Sigilo no motivo" });
         self.desk.done("taskSkip", skip, "task").await;
+    }
+
+    /// A load that is refused, and keeps no more of its lines than what is wrong with them.
+    async fn load(&self) {
+        let sender = Sender { app: self.desk.app.clone(), token: self.desk.token.clone() };
+        let contact = json!({ "system": "crm", "externalId": "novo: sigilo" });
+        let line = json!({
+            "metric": "sigilo", "contact": contact, "period": "sigilo", "value": "sigilo",
+            "sigilo": "sigilo",
+        });
+        let answer = sender.load("monday", &[line.to_string()]).await;
+        assert_eq!(answer["load"]["rejected"], 1, "{answer:#}");
     }
 
     /// What somebody says and does; `word` stands in every text.
@@ -89,12 +105,14 @@ impl Story {
 
     /// What is counted and computed from what the people did.
     pub(super) async fn figures(&self) -> Value {
-        let query = "query ($account: ID!, $person: ID!) {
+        let query = "query ($csm: ID!, $account: ID!, $person: ID!) {
             accountsSummary {
                 nps { score promoters passives detractors }
                 taskCounts { overdue today upcoming } recurringRevenue { amountMinor }
             }
-            portfolio { nps { score promoters detractors } }
+            portfolio(userId: $csm) { nps { score promoters detractors } accounts { nodes {
+                lastNps { score } lastSentiment taskCounts { overdue today upcoming }
+                openTasks { totalCount } } } }
             revenueReport(from: \"2026-01-01\", to: \"2026-12-31\") { periods { groups {
                 openingAccounts lostAccounts currencies { opening { amountMinor }
                     new { amountMinor } closing { amountMinor } grr nrr } } } }
@@ -108,7 +126,8 @@ impl Story {
                 metricWindow(key: \"logins\", days: 30) { current { count sum } last { value } }
             }
         }";
-        let variables = json!({ "account": self.account, "person": self.person });
+        let csm = global(self.desk.app.home().await.owner.id);
+        let variables = json!({ "csm": csm, "account": self.account, "person": self.person });
         self.desk.see(query, variables).await
     }
 }
