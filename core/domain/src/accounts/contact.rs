@@ -281,8 +281,8 @@ pub async fn restore(tx: &Tx<'_>, id: ContactId) -> Result<Model> {
     store::update(tx, &before, row, Fact::Restored).await
 }
 
-/// Empties a contact that is locked, and puts it away; `blanked` is told beside. Its id, its account
-/// and its times stay, so that what counts people counts the same.
+/// Empties a contact that is locked, and puts it away; `blanked` is told beside. Its id, its
+/// account and its times stay, so that what counts people counts the same.
 pub(crate) async fn make_anonymous(
     tx: &Tx<'_>,
     before: &Model,

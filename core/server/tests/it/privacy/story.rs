@@ -70,7 +70,6 @@ impl Story {
         let contact = json!({ "system": "crm", "externalId": "novo: sigilo" });
         let line = json!({
             "metric": "sigilo", "contact": contact, "period": "sigilo", "value": "sigilo",
-            "sigilo": "sigilo",
         });
         let answer = sender.load("monday", &[line.to_string()]).await;
         assert_eq!(answer["load"]["rejected"], 1, "{answer:#}");
