@@ -12,6 +12,7 @@ mod m0006_attributes;
 mod m0007_metric_loads;
 mod m0008_plans;
 mod m0009_money;
+mod m0010_privacy;
 mod m0012_import_runs;
 mod table;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_metric_loads::Migration),
             Box::new(m0008_plans::Migration),
             Box::new(m0009_money::Migration),
+            Box::new(m0010_privacy::Migration),
             Box::new(m0012_import_runs::Migration),
         ]
     }

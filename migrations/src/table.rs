@@ -61,7 +61,8 @@ impl NewTable {
         self
     }
 
-    fn workspace_key(mut self) -> Self {
+    /// The workspace exists. Tables that are [`Self::scoped`] have this key already.
+    pub(crate) fn workspace_key(mut self) -> Self {
         let mut key = ForeignKeyCreateStatement::new();
         key.from(Alias::new(self.name), Alias::new("workspace_id"))
             .to(Alias::new("workspace"), Alias::new("id"));

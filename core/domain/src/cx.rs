@@ -18,6 +18,8 @@ use crate::id::{EventId, Ids, TypedId, WorkspaceId};
 use crate::outbox::Outbox;
 use crate::workspace;
 
+pub use crate::outbox::Erasure;
+
 /// What every read needs: where to query, who asks, what time it is.
 pub struct Cx<'c> {
     /// Where to query.
@@ -123,14 +125,39 @@ impl<'c> Tx<'c> {
         change(&mut self.outbox.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Writes the outbox and commits. Only the edge calls this. Returns whether jobs were
-    /// enqueued or brought nearer, so that the edge can wake the worker.
-    pub async fn commit(self) -> Result<bool> {
-        let outbox = self.outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// Writes the outbox; what is left is to commit. Only the edge calls this.
+    pub async fn finish(self) -> Result<Finished> {
+        let mut outbox = self.outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let erasures = std::mem::take(&mut outbox.erasures);
         let has_jobs = outbox.flush(&self.cx, self.cause).await?;
-        if let DatabaseExecutor::OwnedTransaction(transaction) = self.cx.db {
+        let transaction = match self.cx.db {
+            DatabaseExecutor::OwnedTransaction(transaction) => Some(transaction),
+            _ => None,
+        };
+        Ok(Finished { transaction, has_jobs, erasures })
+    }
+}
+
+/// A transaction in which everything is written. Dropping it rolls everything back.
+pub struct Finished {
+    transaction: Option<DatabaseTransaction>,
+    has_jobs: bool,
+    erasures: Vec<Erasure>,
+}
+
+impl Finished {
+    /// Who is erased in it. The edge keeps that before it commits: what is kept of an erasure that
+    /// then fails does no harm, and one that nothing was kept of would be undone by a backup.
+    pub fn erasures(&self) -> &[Erasure] {
+        &self.erasures
+    }
+
+    /// Commits. Returns whether jobs were enqueued or brought nearer, so that the edge can wake the
+    /// worker.
+    pub async fn commit(self) -> Result<bool> {
+        if let Some(transaction) = self.transaction {
             transaction.commit().await?;
         }
-        Ok(has_jobs)
+        Ok(self.has_jobs)
     }
 }

@@ -213,6 +213,8 @@ codes! {
     Conflict "CONFLICT",
     /// The record has been put away.
     Archived "ARCHIVED",
+    /// What was kept of the person has been erased, and nothing more is taken.
+    ContactErased "CONTACT_ERASED",
     /// Built-in records cannot be changed so.
     BuiltIn "BUILT_IN",
     /// Two fields exclude each other, or one needs the other.

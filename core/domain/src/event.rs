@@ -94,7 +94,7 @@ pub enum Fact {
     Recorded,
     /// A dead job was given its attempts back.
     Replayed,
-    /// Points of metrics that were kept long enough were deleted.
+    /// What was kept long enough was deleted or blanked.
     Pruned,
     /// A handoff was accepted.
     Accepted,
@@ -108,6 +108,10 @@ pub enum Fact {
     Achieved,
     /// A goal was given up, or a risk or an opportunity came to its end.
     Closed,
+    /// All that is kept of a person was given out.
+    Exported,
+    /// What was kept of a person was erased.
+    Erased,
 }
 
 impl Fact {
@@ -147,6 +151,8 @@ impl Fact {
             Fact::Reached => "reached",
             Fact::Achieved => "achieved",
             Fact::Closed => "closed",
+            Fact::Exported => "exported",
+            Fact::Erased => "erased",
         }
     }
 }

@@ -26,6 +26,7 @@ pub struct Model {
     /// Who had it on theirs.
     pub contact_id: Option<ContactId>,
     pub channel: Channel,
+    /// Empty where it was blanked; see [`crate::privacy`].
     pub subject: String,
     pub notes: Option<String>,
     pub sentiment: Option<Sentiment>,
@@ -211,12 +212,15 @@ pub(crate) async fn insert(tx: &Tx<'_>, new: NewInteraction) -> Result<Model> {
     store::insert(tx, row, Fact::Created).await
 }
 
-/// Changes an interaction.
+/// Changes an interaction. One with a person who was erased stays as it is.
 pub async fn update(tx: &Tx<'_>, id: InteractionId, patch: InteractionPatch) -> Result<Model> {
     tx.require(Area::Interactions, Access::Write)?;
     let before = find_in(tx, id).await?;
     store::expect_version(&before, patch.expected_version)?;
     let mut checks = Checks::new();
+    if let Some(id) = before.contact_id {
+        checks.keep(refs::require(tx, id, "id").await)?;
+    }
     let (user_id, contact_id) = (patch.user_id.flatten(), patch.contact_id.flatten());
     check_people(tx, &mut checks, before.account_id, user_id, contact_id).await?;
     let mut row: ActiveModel = Default::default();

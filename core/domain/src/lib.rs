@@ -47,6 +47,7 @@ pub mod tasks;
 pub mod journeys;
 
 pub mod portfolio;
+pub mod privacy;
 pub mod timeline;
 
 pub use cx::{Cx, Tx};

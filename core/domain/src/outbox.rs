@@ -1,15 +1,32 @@
-//! What a transaction leaves behind beside its rows: events, audit entries and jobs.
+//! What a transaction leaves behind beside its rows: events, audit entries and jobs, and who was
+//! erased in it.
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 
+use serde::{Deserialize, Serialize};
+
 use crate::cx::Cx;
 use crate::error::Result;
-use crate::id::EventId;
+use crate::id::{ContactId, EventId, WorkspaceId};
 use crate::{audit, event, job};
 
 /// Rows of one statement: SQLite binds at most 32,766 values, and no table here has 30 columns.
 const CHUNK_ROWS: usize = 1000;
+
+/// That a contact was erased. The edge keeps these outside of the database, so that a backup which
+/// is restored brings nobody back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Erasure {
+    /// Whose contact it was.
+    pub workspace_id: WorkspaceId,
+    /// Who was erased.
+    pub contact_id: ContactId,
+    /// By the clock of the workspace.
+    pub erased_at: DateTime<Utc>,
+}
 
 /// Collected while a verb runs, written when the edge commits.
 #[derive(Default)]
@@ -19,6 +36,7 @@ pub(crate) struct Outbox {
     pub(crate) jobs: Vec<job::Model>,
     /// Whether jobs that waited are due sooner.
     pub(crate) is_hastened: bool,
+    pub(crate) erasures: Vec<Erasure>,
 }
 
 impl Outbox {

@@ -118,6 +118,13 @@ impl Fact {
     }
 }
 
+impl<'r> Told<'r> {
+    /// The same with what changed beside the columns.
+    pub fn with(self, links: &'r [Links]) -> Self {
+        Self { links, ..self }
+    }
+}
+
 type ModelOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
 type ColumnOf<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
 

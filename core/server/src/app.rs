@@ -7,10 +7,13 @@ use chrono::{DateTime, Utc};
 use jornada_domain::auth::Actor;
 use jornada_domain::id::Ids;
 use jornada_domain::{Cx, Result, Tx};
+use sea_orm::DbErr;
 use tokio::sync::Notify;
 use uuid::{Timestamp, Uuid};
 
+use crate::config::Config;
 use crate::db::Db;
+use crate::erasure_log::ErasureLog;
 use crate::worker::Handlers;
 
 /// What time it is. An input, so that a test can set it.
@@ -70,18 +73,26 @@ pub struct App {
     /// Told when jobs were enqueued or brought nearer, so that the worker need not wait for its
     /// next look.
     pub wake: Notify,
+    /// Where it is kept who was erased; `None` where it is kept nowhere.
+    pub erasure_log: Option<ErasureLog>,
 }
 
 impl App {
     /// The application over a database, with the machine's clock and random ids.
     pub fn new(db: Db) -> Self {
         Self {
+            erasure_log: ErasureLog::beside(db.url()),
             db,
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds::default()),
             handlers: Handlers::all(),
             wake: Notify::new(),
         }
+    }
+
+    /// The same, as it is configured.
+    pub fn configured(db: Db, config: &Config) -> Self {
+        Self { erasure_log: ErasureLog::of(config), ..Self::new(db) }
     }
 
     /// A context for reading.
@@ -96,9 +107,15 @@ impl App {
         Ok(Tx::new(transaction, actor, self.time_of(actor), &*self.ids))
     }
 
-    /// Commits, and wakes the worker when there is something to do.
+    /// Commits, and wakes the worker when there is something to do. Who was erased is in the log
+    /// before: the only file that is written while a transaction is open.
     pub async fn commit(&self, tx: Tx<'_>) -> Result<()> {
-        let has_jobs = tx.commit().await?;
+        let finished = tx.finish().await?;
+        if let Some(log) = &self.erasure_log {
+            let kept = log.append(finished.erasures()).await;
+            kept.map_err(|error| DbErr::Custom(format!("{}: {error}", log.path().display())))?;
+        }
+        let has_jobs = finished.commit().await?;
         if has_jobs {
             self.wake.notify_one();
         }

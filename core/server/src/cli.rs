@@ -1,9 +1,11 @@
 //! The command line: one file per command.
 
+mod contact;
 mod demo;
 mod doctor;
 mod import;
 mod migrate;
+mod privacy;
 mod schema;
 mod serve;
 mod token;
@@ -54,6 +56,12 @@ enum Command {
     /// Bring in what other systems have
     #[command(subcommand)]
     Import(import::Command),
+    /// Give out what is kept of a person
+    #[command(subcommand)]
+    Contact(contact::Command),
+    /// Erase again who was erased before a backup was restored
+    #[command(subcommand)]
+    Privacy(privacy::Command),
     /// Show the GraphQL schema
     #[command(subcommand)]
     Schema(schema::Command),
@@ -87,6 +95,8 @@ pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
         (Command::Workspace(command), Ok(config)) => command.run(&config).await,
         (Command::Token(command), Ok(config)) => command.run(&config).await,
         (Command::Import(command), Ok(config)) => command.run(&config).await,
+        (Command::Contact(command), Ok(config)) => command.run(&config).await,
+        (Command::Privacy(command), Ok(config)) => command.run(&config).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -119,7 +129,7 @@ async fn open(config: &Config) -> anyhow::Result<App> {
     let url = &config.database_url;
     let db = Db::open(url, config.postgres_connections, Missing::Refuse).await?;
     schema_state(&db).await?.require_current()?;
-    Ok(App::new(db))
+    Ok(App::configured(db, config))
 }
 
 /// An error of the domain in words for the operator.

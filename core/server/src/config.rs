@@ -20,6 +20,9 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the database is.
     pub database_url: DatabaseUrl,
+    /// The file that says who was erased, for after a backup is restored. When it is empty, it is
+    /// beside the SQLite file; for PostgreSQL there is then none.
+    pub erasure_log: PathBuf,
     /// What to log, as a filter of tracing: `info`, or `jornada_server=debug,warn`.
     pub log: String,
     /// How to log.
@@ -35,9 +38,10 @@ pub struct Config {
 }
 
 /// The keys with their defaults.
-pub const DEFAULTS: [(&str, &str); 8] = [
+pub const DEFAULTS: [(&str, &str); 9] = [
     ("listen", "127.0.0.1:8080"),
     ("database_url", "sqlite://jornada.sqlite"),
+    ("erasure_log", ""),
     ("log", "info"),
     ("log_format", "text"),
     ("postgres_connections", "10"),
@@ -87,6 +91,10 @@ pub struct Flags {
     /// [default: sqlite://jornada.sqlite, but sqlite://jornada-demo.sqlite for the demo]
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// File that says who was erased, for after a backup is restored [env: JORNADA_ERASURE_LOG]
+    /// [default: beside the SQLite file, as jornada.erasures.jsonl; none for PostgreSQL]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub erasure_log: Option<String>,
     /// Only the commands that serve have these.
     #[arg(skip)]
     pub serve: ServeFlags,
@@ -125,6 +133,7 @@ impl Flags {
         [
             ("listen", serve.listen.as_ref()),
             ("database_url", self.database_url.as_ref()),
+            ("erasure_log", self.erasure_log.as_ref()),
             ("log", serve.log.as_ref()),
             ("log_format", serve.log_format.as_ref()),
             ("postgres_connections", serve.postgres_connections.as_ref()),

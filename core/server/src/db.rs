@@ -134,7 +134,9 @@ async fn open_sqlite(path: &Path, missing: Missing) -> anyhow::Result<Handles> {
         .clone()
         .create_if_missing(missing == Missing::Create)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        // What was deleted or blanked does not stay readable in the pages of the file.
+        .pragma("secure_delete", "ON");
     let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
     let write = SqlxSqliteConnector::from_sqlx_sqlite_pool(write.connect_with(writer).await?);
     let read =

@@ -84,6 +84,7 @@ mod milestone;
 mod opportunity;
 mod option;
 mod portfolio;
+mod privacy;
 mod product;
 mod pulse;
 mod renewal;
@@ -176,6 +177,7 @@ pub struct Mutation(
     external_ref::ExternalRefMutation,
     metric::MetricMutation,
     workspace::RetentionMutation,
+    privacy::PrivacyMutation,
     interaction::InteractionMutation,
     survey::SurveyMutation,
     survey_response::SurveyResponseMutation,

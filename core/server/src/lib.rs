@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod erasure_log;
 pub mod graphql;
 pub mod http;
 pub mod import;

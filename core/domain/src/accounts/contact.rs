@@ -23,6 +23,7 @@ pub struct Model {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub account_id: AccountId,
+    /// Empty once the contact was erased.
     pub name: String,
     /// In lower case; several contacts may share one.
     pub email: Option<String>,
@@ -38,6 +39,8 @@ pub struct Model {
     /// Since when the person wants no surveys and campaigns.
     pub opted_out_at: Option<DateTime<Utc>>,
     pub archived_at: Option<DateTime<Utc>>,
+    /// When what was kept of the person was erased; see [`crate::privacy`].
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -49,7 +52,7 @@ noun!(
     Model,
     ContactId,
     account = |row: &Model| Some(row.account_id),
-    personal = ["name", "email", "phone"]
+    personal = ["name", "email", "phone", "title", "channel", "time_zone"]
 );
 
 /// A contact to be added.
@@ -230,6 +233,7 @@ pub async fn create(tx: &Tx<'_>, new: NewContact) -> Result<Model> {
 pub async fn update(tx: &Tx<'_>, id: ContactId, mut patch: ContactPatch) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let before = lock(tx, id).await?;
+    require_kept(&before)?;
     store::expect_version(&before, patch.expected_version)?;
     if before.archived_at.is_some() {
         return Err(Problem::new("id", Code::Archived).into());
@@ -268,19 +272,53 @@ pub async fn archive(tx: &Tx<'_>, id: ContactId) -> Result<Model> {
     store::update(tx, &before, row, Fact::Archived).await
 }
 
-/// Takes an archived contact back.
+/// Takes an archived contact back, but not one that was erased.
 pub async fn restore(tx: &Tx<'_>, id: ContactId) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let before = lock(tx, id).await?;
+    require_kept(&before)?;
     let row = ActiveModel { archived_at: Set(None), ..Default::default() };
     store::update(tx, &before, row, Fact::Restored).await
 }
 
-/// The contact, with its account locked: two cannot become the primary one at the same time.
-async fn lock(tx: &Tx<'_>, id: ContactId) -> Result<Model> {
+/// Empties a contact that is locked, and puts it away; `blanked` is told beside. Its id, its
+/// account and its times stay, so that what counts people counts the same.
+pub(crate) async fn make_anonymous(
+    tx: &Tx<'_>,
+    before: &Model,
+    erased_at: DateTime<Utc>,
+    reason: Option<&str>,
+    blanked: &store::Links,
+) -> Result<Model> {
+    let row = ActiveModel {
+        name: Set(String::new()),
+        email: Set(None),
+        phone: Set(None),
+        title: Set(None),
+        channel: Set(None),
+        time_zone: Set(None),
+        is_primary: Set(false),
+        archived_at: Set(before.archived_at.or(Some(erased_at))),
+        erased_at: Set(Some(erased_at)),
+        ..Default::default()
+    };
+    let told = Fact::Erased.perhaps_because(reason).with(std::slice::from_ref(blanked));
+    store::update(tx, before, row, told).await
+}
+
+fn require_kept(row: &Model) -> Result<()> {
+    match row.erased_at {
+        None => Ok(()),
+        Some(_) => Err(Problem::new("id", Code::ContactErased).into()),
+    }
+}
+
+/// The contact, locked with its account: two cannot become the primary one at the same time.
+pub(crate) async fn lock(tx: &Tx<'_>, id: ContactId) -> Result<Model> {
     let account_id = find_in(tx, id, "id").await?.account_id;
     account::lock(tx, account_id, "id").await?;
-    find_in(tx, id, "id").await
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
+    row.ok_or_else(|| Error::not_found("id", Kind::Contact))
 }
 
 /// Whoever is the primary contact of the account no longer is.

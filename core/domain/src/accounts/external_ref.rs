@@ -24,7 +24,7 @@ pub struct Model {
     /// A key of the other system, like `hubspot`.
     pub system: String,
     pub kind: RefKind,
-    /// Unique in its system and kind.
+    /// Unique in its system and kind. Other systems may know people by their e-mail addresses.
     pub external_id: String,
     /// The id of our record.
     pub subject_id: Uuid,
@@ -38,7 +38,8 @@ impl ActiveModelBehavior for ActiveModel {}
 noun!(
     Model,
     ExternalRefId,
-    account = |row: &Model| (row.kind == RefKind::Account).then_some(AccountId(row.subject_id))
+    account = |row: &Model| (row.kind == RefKind::Account).then_some(AccountId(row.subject_id)),
+    personal = ["external_id"]
 );
 
 /// What an external reference can name.

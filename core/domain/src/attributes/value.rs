@@ -93,8 +93,8 @@ impl Typed {
         }
     }
 
-    /// The value as it stands in audit entries.
-    pub(super) fn to_json(&self) -> Json {
+    /// The value as it stands in audit entries and exports.
+    pub(crate) fn to_json(&self) -> Json {
         match self {
             Self::Text(text) => json!(text),
             Self::Number(number) => json!(number),
@@ -207,11 +207,29 @@ pub(crate) async fn of_subjects<I: TypedId + Eq + std::hash::Hash>(
     cx: &Cx<'_>,
     ids: &[I],
 ) -> Result<HashMap<I, Vec<Attribute>>> {
+    let live = definition::Column::ArchivedAt.is_null();
+    kept_of(cx, ids, Condition::all().add(live)).await
+}
+
+/// [`of_subjects`], and whether their definition was put away or not.
+pub(crate) async fn all_of<I: TypedId + Eq + std::hash::Hash>(
+    cx: &Cx<'_>,
+    id: I,
+) -> Result<Vec<Attribute>> {
+    let mut found = kept_of(cx, &[id], Condition::all()).await?;
+    Ok(found.remove(&id).unwrap_or_default())
+}
+
+async fn kept_of<I: TypedId + Eq + std::hash::Hash>(
+    cx: &Cx<'_>,
+    ids: &[I],
+    defined: Condition,
+) -> Result<HashMap<I, Vec<Attribute>>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| (*id).into()).collect();
     let rows = visible(cx)
         .filter(Column::SubjectId.is_in(ids))
         .find_also_related(definition::Entity)
-        .filter(definition::Column::ArchivedAt.is_null())
+        .filter(defined)
         .order_by_asc(definition::Column::Id);
     let mut found: HashMap<I, Vec<_>> = HashMap::new();
     for (row, definition) in rows.all(&cx.db).await? {

@@ -31,11 +31,13 @@ pub enum Area {
     Events,
     /// Audit entries.
     Audit,
+    /// Personal data: export and erasure of a person, and for how long records are kept.
+    Privacy,
 }
 
 impl Area {
     /// All areas.
-    pub const ALL: [Area; 13] = [
+    pub const ALL: [Area; 14] = [
         Area::Workspace,
         Area::Users,
         Area::Accounts,
@@ -49,6 +51,7 @@ impl Area {
         Area::Plans,
         Area::Events,
         Area::Audit,
+        Area::Privacy,
     ];
 
     /// The word of the area in a scope.
@@ -67,6 +70,7 @@ impl Area {
             Area::Plans => "plans",
             Area::Events => "events",
             Area::Audit => "audit",
+            Area::Privacy => "privacy",
         }
     }
 }

@@ -41,6 +41,7 @@ unknown-field = { $words ->
 taken = Another record has this value already. Choose another one.
 conflict = The record was changed since you read it; it is now in version { $current }. Read it again and repeat your change.
 archived = This record has been put away. Restore it first, or choose another one.
+contact-erased = What was kept of this person has been erased. Nothing more is kept of them; add a new contact.
 built-in = This record is built in and cannot be changed so.
 contradiction = This does not go together with “{ $with }”. Change one of the two.
 cycle = The account would be above itself. Choose another parent.

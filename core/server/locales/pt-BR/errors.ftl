@@ -41,6 +41,7 @@ unknown-field = { $words ->
 taken = Outro registro já tem este valor. Escolha outro.
 conflict = O registro mudou desde que você o leu; agora está na versão { $current }. Leia-o de novo e repita a alteração.
 archived = Este registro foi arquivado. Restaure-o primeiro ou escolha outro.
+contact-erased = O que se guardava desta pessoa foi apagado. Nada mais se guarda dela; cadastre um novo contato.
 built-in = Este registro é nativo e não pode ser alterado assim.
 contradiction = Este valor não combina com “{ $with }”. Altere um dos dois.
 cycle = A conta ficaria acima de si mesma. Escolha outra conta superior.

@@ -52,7 +52,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<()> {
         .await;
     }
     let (db, _lock) = serve::open(config).await?;
-    let app = App::new(db.clone());
+    let app = App::configured(db.clone(), config);
     let (_, token) = load(&app).await?;
     println!("{token}");
     Ok(db.close().await?)

@@ -6,6 +6,7 @@ use super::print;
 use crate::app::{Clock, SystemClock};
 use crate::config::Config;
 use crate::db::{Check, check_database};
+use crate::erasure_log::ErasureLog;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -49,5 +50,15 @@ async fn look(config: anyhow::Result<Config>) -> Vec<Check> {
     let mut checks = vec![Check::of("configuration", Ok(summary))];
     let (url, connections) = (&config.database_url, config.postgres_connections);
     checks.extend(check_database(url, connections, SystemClock.now()).await);
+    checks.push(Check::of("erasure log", erasure_log(&config)));
     checks
+}
+
+fn erasure_log(config: &Config) -> anyhow::Result<String> {
+    match ErasureLog::of(config) {
+        Some(log) => log.check(),
+        None => Ok("none: a backup that is restored brings back who was erased, unless \
+            erasure_log names a file"
+            .to_owned()),
+    }
 }

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::config::{Config, ServeFlags};
 use crate::db::{self, Db, Missing, SchemaState, ServeLock};
-use crate::{http, telemetry, worker};
+use crate::{erasure_log, http, telemetry, worker};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -33,7 +33,9 @@ pub(super) async fn run(
     let (db, _lock) = open(config).await?;
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
-    let (app, address) = (Arc::new(App::new(db.clone())), listener.local_addr()?);
+    let app = Arc::new(App::configured(db.clone(), config));
+    let address = listener.local_addr()?;
+    erasure_log::reapply_at_start(&app).await?;
     prepare(&app, address).await?;
     if serve(config, app, listener).await? {
         db.close().await?;

@@ -40,7 +40,7 @@ pub(super) struct Contact {
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
     account_id: AccountId,
-    /// What people call them.
+    /// What people call them; empty once they were erased.
     name: String,
     /// The e-mail address, in lower case.
     email: Option<String>,
@@ -57,6 +57,8 @@ pub(super) struct Contact {
     /// Since when they want no surveys and campaigns; null while they do.
     opted_out_at: Option<DateTime<Utc>>,
     archived_at: Option<DateTime<Utc>>,
+    /// When what was kept of the person was erased; nothing more is taken of them.
+    erased_at: Option<DateTime<Utc>>,
 }
 
 impl From<contact::Model> for Contact {
@@ -77,6 +79,7 @@ impl From<contact::Model> for Contact {
             is_primary,
             opted_out_at,
             archived_at,
+            erased_at,
         } = row;
         Self {
             id: GlobalId(id),
@@ -93,6 +96,7 @@ impl From<contact::Model> for Contact {
             is_primary,
             opted_out_at,
             archived_at,
+            erased_at,
         }
     }
 }
@@ -283,7 +287,7 @@ impl ContactMutation {
         write(ctx, async |tx| contact::archive(tx, id::parse("id", &input.id)?).await).await
     }
 
-    /// Takes an archived contact back.
+    /// Takes an archived contact back, but not one that was erased.
     async fn contact_restore(
         &self,
         ctx: &Context<'_>,

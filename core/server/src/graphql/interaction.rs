@@ -40,7 +40,8 @@ pub(super) struct Interaction {
     contact_id: Option<ContactId>,
     /// How they met.
     channel: Channel,
-    /// What it was about.
+    /// What it was about; empty where it was blanked, because the person was erased or it was kept
+    /// long enough.
     subject: String,
     /// What was said.
     notes: Option<String>,

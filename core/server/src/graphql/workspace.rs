@@ -1,6 +1,6 @@
 //! The workspace, and who looks at it.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::Result;
 use jornada_domain::id::WorkspaceId;
@@ -9,6 +9,7 @@ use jornada_domain::workspace::{self, WorkspacePatch};
 
 use super::id::GlobalId;
 use super::loader::{load_by_id, one};
+use super::privacy::{self, RetentionPolicy};
 use super::reading::Reading;
 use super::request::{Answer, call, payload, read, write};
 use super::scalar::Long;
@@ -17,6 +18,7 @@ use super::word::words;
 
 /// The tenant: everything else belongs to one.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct Workspace {
     pub id: GlobalId<WorkspaceId>,
     version: i64,
@@ -38,6 +40,14 @@ pub(super) struct Workspace {
     clock_offset_seconds: Long,
     /// For how long points of metrics are kept.
     metric_retention: MetricRetention,
+}
+
+#[ComplexObject]
+impl Workspace {
+    /// For how long records are kept, by their kind: each kind once.
+    async fn retention_policies(&self, ctx: &Context<'_>) -> Answer<Vec<RetentionPolicy>> {
+        Some(privacy::policies(&call(ctx).cx()).await)
+    }
 }
 
 /// For how many days points of metrics are kept; for ever where it is null. While its metric counts

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use jornada_domain::job::{self, Work};
 use jornada_domain::journeys::{alert, people, selection, wake};
 use jornada_domain::metrics::retention;
+use jornada_domain::privacy;
 use jornada_domain::revenue;
 use jornada_domain::{Result, Tx};
 use serde_json::Value as Json;
@@ -33,6 +34,7 @@ impl Handlers {
             .with(|tx, work| Box::pin(alert::raise(tx, work)))
             .with(|tx, work| Box::pin(alert::remind_renewal(tx, work)))
             .with(|tx, work| Box::pin(revenue::settle_due(tx, work)))
+            .with(|tx, work| Box::pin(privacy::retention::retain(tx, work)))
     }
 
     /// The same with one more kind. Its verb runs in the transaction that completes the job.

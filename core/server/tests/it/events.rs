@@ -73,6 +73,8 @@ fn check_accounts_and_plans(told: BTreeMap<String, String>) {
     attributeDefinitionUpdate: attribute_definition.updated
     contactArchive: contact.archived
     contactCreate: contact.created
+    contactErase: contact.erased
+    contactExport: contact.exported
     contactRestore: contact.restored
     contactUpdate: contact.updated
     deferredItemCreate: deferred_item.created
@@ -154,6 +156,7 @@ fn check_others(told: BTreeMap<String, String>) {
       revenue_movement.recorded
       renewal.created
       revenue_movement.recorded
+    retentionPolicySet: workspace.updated
     revenueMovementUpdate: revenue_movement.updated
     riskClose: risk.closed
     riskCreate: risk.opened

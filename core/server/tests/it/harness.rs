@@ -6,6 +6,7 @@ mod inputs;
 mod mutation;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -17,11 +18,12 @@ use http_body_util::BodyExt;
 use jornada_domain::auth::user::{self, NewUser};
 use jornada_domain::auth::{Actor, ActorKind, Origin, Role};
 use jornada_domain::calendar::WorkingWeek;
-use jornada_domain::id::{ApiTokenId, UserId};
+use jornada_domain::id::{ApiTokenId, Ids, UserId};
 use jornada_domain::workspace::{self, Locale, NewWorkspace, WorkspaceKind};
 use jornada_domain::{Cx, Result, Tx};
 use jornada_server::app::{App, Clock};
 use jornada_server::db::{Db, Missing};
+use jornada_server::erasure_log::ErasureLog;
 use jornada_server::secret::{Presented, Secret};
 use jornada_server::setup::{self, Grant};
 use jornada_server::{http, worker};
@@ -105,6 +107,7 @@ pub(crate) struct TestApp {
     tenants: Arc<AtomicU64>,
     home: Arc<OnceCell<Tenant>>,
     database: Arc<TestDatabase>,
+    log: Arc<Directory>,
 }
 
 /// A workspace and its owner.
@@ -137,25 +140,43 @@ pub(crate) fn actor(user: &user::Model) -> Actor {
 impl TestApp {
     /// The application over a new, migrated database; `None` where the engine is not to be had.
     pub(crate) async fn new(engine: Engine) -> Option<Self> {
-        let database = Arc::new(TestDatabase::new(engine).await?);
+        let ids = Arc::new(CountedIds::default());
+        Some(Self::over(TestDatabase::new(engine).await?, Arc::default(), ids).await)
+    }
+
+    /// The same over a copy of its database, as a backup gives it back, with an erasure log of its
+    /// own.
+    pub(crate) async fn backup(&self) -> Self {
+        let (clock, ids) = (self.clock.clone(), self.app.ids.clone());
+        let copy = Self::over(self.database.copy().await, clock, ids).await;
+        Self { home: self.home.clone(), tenants: self.tenants.clone(), ..copy }
+    }
+
+    async fn over(database: TestDatabase, clock: Arc<FixedClock>, ids: Arc<dyn Ids>) -> Self {
+        let database = Arc::new(database);
         let mut db = Db::open(database.url(), 5, Missing::Refuse).await.expect("it opens");
         let statements = Arc::new(AtomicUsize::new(0));
         let counter = statements.clone();
         db.observe(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
         });
-        let clock = Arc::new(FixedClock::default());
-        let ids = Arc::new(CountedIds::default());
-        let app = Arc::new(App { clock: clock.clone(), ids, ..App::new(db) });
+        let log = Arc::new(Directory::new());
+        let erasure_log = Some(ErasureLog::at(log.path().join("erasures.jsonl")));
+        let app = Arc::new(App { clock: clock.clone(), ids, erasure_log, ..App::new(db) });
         let stop = CancellationToken::new();
         let router = http::router(app.clone(), 64 << 10, stop.clone());
         let (tenants, home) = Default::default();
-        Some(Self { app, stop, clock, router, statements, tenants, home, database })
+        Self { app, stop, clock, router, statements, tenants, home, database, log }
     }
 
     /// The URL of the database, for the command line.
     pub(crate) fn database_url(&self) -> &str {
         self.database.text()
+    }
+
+    /// The file that says who was erased.
+    pub(crate) fn erasure_log(&self) -> PathBuf {
+        self.log.path().join("erasures.jsonl")
     }
 
     /// The real time, as the application sees it.
@@ -347,6 +368,7 @@ impl TestApp {
             ids: self.app.ids.clone(),
             handlers,
             wake: Notify::new(),
+            erasure_log: self.app.erasure_log.clone(),
         }
     }
 }

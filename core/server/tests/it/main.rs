@@ -36,6 +36,7 @@ mod operator;
 mod options;
 mod plans;
 mod portfolio;
+mod privacy;
 mod revenue;
 mod schema;
 mod segments;

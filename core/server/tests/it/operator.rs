@@ -31,7 +31,7 @@ pub(crate) fn run(database_url: &str, arguments: &[&str]) -> String {
 }
 
 /// The exit code of a command that must fail, and the one line that says why.
-fn fail(database_url: &str, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn fail(database_url: &str, arguments: &[&str]) -> (i32, String) {
     let output = output(database_url, arguments);
     let code = output.status.code().expect("it was not killed");
     assert_ne!(code, 0, "{arguments:?}");
@@ -55,7 +55,7 @@ fn sqlite_in(directory: &Path) -> String {
 }
 
 /// A server that is killed when the test ends.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     log: BufReader<std::process::ChildStderr>,
 }
@@ -63,7 +63,13 @@ struct Server {
 impl Server {
     /// Starts a server on a free port and waits until it listens.
     fn start(database_url: &str) -> Self {
-        let mut command = jornada(database_url, &["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_with(database_url, &[])
+    }
+
+    /// The same with further arguments.
+    pub(crate) fn start_with(database_url: &str, further: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], further].concat();
+        let mut command = jornada(database_url, &arguments);
         let mut process = command.stderr(Stdio::piped()).spawn().expect("the binary runs");
         let log = BufReader::new(process.stderr.take().expect("it is piped"));
         let mut server = Self { process, log };
@@ -81,7 +87,7 @@ impl Server {
     }
 
     /// Tells it to stop, and waits until it did.
-    fn stop(mut self) -> bool {
+    pub(crate) fn stop(mut self) -> bool {
         let pid = self.process.id().to_string();
         let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
         assert!(told.success());

@@ -48,6 +48,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Subscription.lines", "each product once, at most 100"),
     ("UserError.field", "as long as inputs are deep"),
     ("Viewer.scopes", "each area once"),
+    ("Workspace.retentionPolicies", "each kind once"),
     ("Workspace.workingDays", "the days of a week"),
 ];
 

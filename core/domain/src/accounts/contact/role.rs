@@ -55,7 +55,7 @@ pub(super) fn holders(cx: &Cx<'_>, role_ids: &[OptionId]) -> SelectStatement {
 }
 
 /// The roles of one contact.
-pub(super) async fn of(cx: &Cx<'_>, contact_id: ContactId) -> Result<BTreeSet<OptionId>> {
+pub(crate) async fn of(cx: &Cx<'_>, contact_id: ContactId) -> Result<BTreeSet<OptionId>> {
     let rows = visible(cx).filter(Column::ContactId.eq(contact_id)).all(&cx.db).await?;
     Ok(rows.into_iter().map(|row| row.role_id).collect())
 }

@@ -91,6 +91,7 @@ pub(super) const CASES: &[(&str, &[&str])] = &[
     ("pulseRecord", &[r#"pulseRecord {accountId: "<Account>", trust: 1}"#]),
     ("pulseUpdate", &[r#"pulseUpdate {id: "<Pulse>", emotion: 1}"#]),
     ("renewalWin", &[r#"renewalWin {id: "<Renewal>", endsOn: "2030-01-01", amountMinor: 200}"#]),
+    ("retentionPolicySet", &[r#"retentionPolicySet {kind: ALERT, days: 90}"#]),
     (
         "revenueMovementUpdate",
         &[r#"revenueMovementUpdate {id: "<RevenueMovement>", csSourced: true}"#],

@@ -9,6 +9,7 @@ use std::thread;
 
 use jornada_server::db::{self, DatabaseUrl, Db, Missing};
 use sea_orm::sqlx::postgres::{PgAdvisoryLock, PgConnection};
+use sea_orm::sqlx::sqlite::SqliteConnection;
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, query_scalar};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Builder;
@@ -68,6 +69,35 @@ impl TestDatabase {
         Some(Self { url: text.parse().expect("it is a URL"), text, place })
     }
 
+    /// A copy of the database as it is now. Whoever is connected to a server is cut off for it, and
+    /// connects again.
+    pub(super) async fn copy(&self) -> Self {
+        let (text, place) = match &self.place {
+            Place::File { .. } => {
+                let (text, place, path) = new_file();
+                let mut source = SqliteConnection::connect(&self.text).await.expect("it opens");
+                let sql = format!("VACUUM INTO '{}'", path.display());
+                source.execute(AssertSqlSafe(sql)).await.expect("it is copied");
+                source.close().await.expect("it closes");
+                (text, place)
+            }
+            Place::Server { admin, name } => {
+                let copy = unique_name();
+                let mut connection = connect(admin).await;
+                let others = format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = '{name}'"
+                );
+                execute(&mut connection, &others).await;
+                let sql = format!("CREATE DATABASE {copy} TEMPLATE {name}");
+                execute(&mut connection, &sql).await;
+                let text = url_of(admin, &copy);
+                (text, Place::Server { admin: admin.clone(), name: copy })
+            }
+        };
+        Self { url: text.parse().expect("it is a URL"), text, place }
+    }
+
     pub(super) fn url(&self) -> &DatabaseUrl {
         &self.url
     }
@@ -95,11 +125,17 @@ impl Drop for TestDatabase {
 /// A file with a copy of the template of this process.
 async fn sqlite() -> (String, Place) {
     static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
-    let directory = Directory::new();
-    let path = directory.path().join("jornada.sqlite");
+    let (text, place, path) = new_file();
     let template = TEMPLATE.get_or_init(|| migrated_file(&path)).await;
     fs::write(&path, template).expect("the template is copied");
-    (format!("sqlite://{}", path.display()), Place::File { _directory: directory })
+    (text, place)
+}
+
+/// The place of a file that is not there yet.
+fn new_file() -> (String, Place, PathBuf) {
+    let directory = Directory::new();
+    let path = directory.path().join("jornada.sqlite");
+    (format!("sqlite://{}", path.display()), Place::File { _directory: directory }, path)
 }
 
 async fn migrated_file(path: &Path) -> Vec<u8> {
