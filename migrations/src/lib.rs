@@ -12,6 +12,7 @@ mod m0006_attributes;
 mod m0007_metric_loads;
 mod m0008_plans;
 mod m0009_money;
+mod m0011_sandbox;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_metric_loads::Migration),
             Box::new(m0008_plans::Migration),
             Box::new(m0009_money::Migration),
+            Box::new(m0011_sandbox::Migration),
         ]
     }
 }

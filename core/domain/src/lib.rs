@@ -43,9 +43,12 @@ pub mod plans;
 
 pub mod tasks;
 
+pub mod outgoing;
+
 pub mod journeys;
 
 pub mod portfolio;
+pub mod sandbox;
 pub mod timeline;
 
 pub use cx::{Cx, Tx};

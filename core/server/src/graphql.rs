@@ -64,6 +64,7 @@ mod alert;
 mod assignment;
 mod attribute;
 mod audit;
+mod captured_message;
 mod channel;
 mod contact;
 mod deferred_item;
@@ -155,6 +156,7 @@ pub struct Query(
     task::TaskQuery,
     task::TaskTypeQuery,
     alert::AlertQuery,
+    captured_message::CapturedMessageQuery,
 );
 
 /// What can be changed.

@@ -37,6 +37,7 @@ mod options;
 mod plans;
 mod portfolio;
 mod revenue;
+mod sandbox;
 mod schema;
 mod segments;
 mod selection_rules;

@@ -31,7 +31,7 @@ pub(crate) fn run(database_url: &str, arguments: &[&str]) -> String {
 }
 
 /// The exit code of a command that must fail, and the one line that says why.
-fn fail(database_url: &str, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn fail(database_url: &str, arguments: &[&str]) -> (i32, String) {
     let output = output(database_url, arguments);
     let code = output.status.code().expect("it was not killed");
     assert_ne!(code, 0, "{arguments:?}");
