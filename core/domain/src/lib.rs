@@ -47,6 +47,7 @@ pub mod outgoing;
 
 pub mod journeys;
 
+pub mod cohorts;
 pub mod portfolio;
 pub mod sandbox;
 pub mod timeline;

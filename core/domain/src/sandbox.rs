@@ -228,7 +228,7 @@ impl Copying<'_> {
             "workspace_id" => Expr::val(self.tx.workspace_id()),
             column if HOLDERS.contains(&column) => {
                 let owner = Expr::val(self.owner);
-                CaseStatement::new().case(original.clone().is_not_null(), owner).into()
+                CaseStatement::new().case(original.is_not_null(), owner).into()
             }
             _ => original,
         }

@@ -66,6 +66,7 @@ mod attribute;
 mod audit;
 mod captured_message;
 mod channel;
+mod cohort;
 mod contact;
 mod deferred_item;
 mod event;
@@ -156,6 +157,7 @@ pub struct Query(
     task::TaskQuery,
     task::TaskTypeQuery,
     alert::AlertQuery,
+    cohort::CohortQuery,
     captured_message::CapturedMessageQuery,
 );
 

@@ -12,6 +12,7 @@ mod attributes;
 mod authentication;
 mod authorization;
 mod centrics;
+mod cohorts;
 mod concurrency;
 mod config;
 mod contacts;

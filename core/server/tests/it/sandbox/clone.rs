@@ -145,19 +145,41 @@ async fn what_is_configured_comes_along_and_works(app: TestApp) {
 
 async fn conditions_that_name_somebody_are_left_out(app: TestApp) {
     let desk = acme(&app).await;
+    let define = async |key: &str, is_personal: bool| {
+        let new = json!({ "subjectKind": "ACCOUNT", "key": key, "name": key, "valueType": "TEXT",
+            "isPersonal": is_personal });
+        desk.done("attributeDefinitionCreate", new, "attributeDefinition").await;
+    };
+    define("founder", true).await;
+    define("plan", false).await;
+    let about = |key: &str| json!([{ "key": key, "value": { "text": { "eq": "Eva" } } }]);
+    let viewer = desk.see("{ viewer { user { id } } }", json!({})).await;
+    let ana = &viewer["viewer"]["user"]["id"];
     let filters = [
-        ("Of Ana", json!({ "not": { "csmId": { "isNull": true } } })),
-        ("Trials", json!({ "status": { "eq": "TRIAL" } })),
-        ("By name", json!({ "or": [{ "name": { "contains": "Prefeitura" } }] })),
+        ("a nobody's", json!({ "not": { "csmId": { "isNull": true } } })),
+        ("b trials", json!({ "status": { "eq": "TRIAL" }, "attributes": about("plan") })),
+        ("c by name", json!({ "or": [{ "name": { "contains": "Prefeitura" } }] })),
+        ("d of Ana", json!({ "csmId": { "eq": ana } })),
+        ("e founder", json!({ "attributes": about("founder") })),
+        ("f tax id", json!({ "taxId": "1" })),
     ];
     for (name, filter) in filters {
         desk.done("segmentCreate", json!({ "name": name, "filter": filter }), "segment").await;
     }
+    let template = desk.see("{ journeyTemplates { nodes { id } } }", json!({})).await;
+    let template = &template["journeyTemplates"]["nodes"][0]["id"];
+    for key in ["founder", "plan"] {
+        let rule = json!({ "templateId": template, "name": key, "attributes": about(key) });
+        desk.done("selectionRuleCreate", rule, "selectionRule").await;
+    }
     let sandbox = ["workspace", "sandbox", "try", "--from", "acme", "--owner-email", "a@b.com"];
     let done = output(app.database_url(), &sandbox);
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(said.contains("name people or customers: 1 segments and 0 selection rules"), "{said}");
+    assert!(said.contains("name people or customers: 4 segments and 1 selection rules"), "{said}");
     let token = String::from_utf8_lossy(&done.stdout).trim().to_owned();
-    let data = app.data(&token, "{ segments { nodes { name } } }", json!({})).await;
-    assert_eq!(data["segments"]["nodes"], json!([{ "name": "Of Ana" }, { "name": "Trials" }]));
+    let query = "{ segments { nodes { name } } selectionRules { nodes { name } } }";
+    let data = app.data(&token, query, json!({})).await;
+    let segments = json!([{ "name": "a nobody's" }, { "name": "b trials" }]);
+    assert_eq!(data["segments"]["nodes"], segments);
+    assert_eq!(data["selectionRules"]["nodes"], json!([{ "name": "plan" }]));
 }
