@@ -1,4 +1,4 @@
-//! What is known of an onboarding and of what became of the customer, and the cohorts of many. Pure.
+//! What is known of an onboarding and of what became of the customer, and cohorts of them. Pure.
 //!
 //! A rate is of those alone for whom it is known: who has not been a customer for a year cannot
 //! have stayed for one.

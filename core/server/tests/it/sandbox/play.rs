@@ -35,32 +35,32 @@ async fn ninety_days_of_1doc_are_played_in_one_command(app: TestApp) {
     let play = ["--play", "90", "--template", "1doc", "--account-name", "A"];
     let diary = run(app.database_url(), &[&SANDBOX[..], &play].concat());
     insta::assert_snapshot!(undated(&diary), @r"
-    day   0  A: becomes a customer
-    day   0  A: starts 1doc, version 1
-    day   0  A: enters Passagem de Bastão
-    day   0  A: to do within 1 day: Receber do comercial o contrato e o que foi prometido na venda
-    day   1  A: done: Receber do comercial o contrato e o que foi prometido na venda
-    day   1  A: to do within 1 day: Planejar a implantação e o início de uso do cliente
-    day   2  A: done: Planejar a implantação e o início de uso do cliente
-    day   2  A: leaves Passagem de Bastão: ADVANCED
-    day   2  A: enters Boas Vindas
-    day   2  A: to do within 5 days: Realizar a reunião de boas-vindas e alinhar expectativas
-    day   7  A: done: Realizar a reunião de boas-vindas e alinhar expectativas
-    day   7  A: to do within 5 days: Avaliar as necessidades e o resultado esperado com a contratação
-    day   7  A: to do within 7 days: Indicar os setores e as pessoas que começam a usar
-    day  12  A: done: Avaliar as necessidades e o resultado esperado com a contratação
-    day  14  A: done: Indicar os setores e as pessoas que começam a usar
-    day  14  A: to do within 10 days: Apresentar todas as funcionalidades da ferramenta
-    day  24  A: done: Apresentar todas as funcionalidades da ferramenta
-    day  24  A: to do within 6 days: Confirmar com o cliente o início de uso
-    day  30  A: done: Confirmar com o cliente o início de uso
-    day  30  A: leaves Boas Vindas: ADVANCED
-    day  30  A: enters Adoção I
-    day  30  A: to do within 30 days: Monitorar o objetivo de uso combinado
-    day  60  A: done: Monitorar o objetivo de uso combinado
-    day  60  A: to do within 30 days: Conversar sobre usabilidade e autonomia do cliente
-    day  90  A: done: Conversar sobre usabilidade e autonomia do cliente
-    day  90  A: to do within 25 days: Revisar os pontos de melhoria da usabilidade
+  day   0  A: becomes a customer
+  day   0  A: starts 1doc, version 1
+  day   0  A: enters Passagem de Bastão
+  day   0  A: to do within 1 day: Receber do comercial o contrato e o que foi prometido na venda
+  day   1  A: done: Receber do comercial o contrato e o que foi prometido na venda
+  day   1  A: to do within 1 day: Planejar a implantação e o início de uso do cliente
+  day   2  A: done: Planejar a implantação e o início de uso do cliente
+  day   2  A: leaves Passagem de Bastão: ADVANCED
+  day   2  A: enters Boas Vindas
+  day   2  A: to do within 5 days: Realizar a reunião de boas-vindas e alinhar expectativas
+  day   7  A: done: Realizar a reunião de boas-vindas e alinhar expectativas
+  day   7  A: to do within 5 days: Avaliar as necessidades e o resultado esperado com a contratação
+  day   7  A: to do within 7 days: Indicar os setores e as pessoas que começam a usar
+  day  12  A: done: Avaliar as necessidades e o resultado esperado com a contratação
+  day  14  A: done: Indicar os setores e as pessoas que começam a usar
+  day  14  A: to do within 10 days: Apresentar todas as funcionalidades da ferramenta
+  day  24  A: done: Apresentar todas as funcionalidades da ferramenta
+  day  24  A: to do within 6 days: Confirmar com o cliente o início de uso
+  day  30  A: done: Confirmar com o cliente o início de uso
+  day  30  A: leaves Boas Vindas: ADVANCED
+  day  30  A: enters Adoção I
+  day  30  A: to do within 30 days: Monitorar o objetivo de uso combinado
+  day  60  A: done: Monitorar o objetivo de uso combinado
+  day  60  A: to do within 30 days: Conversar sobre usabilidade e autonomia do cliente
+  day  90  A: done: Conversar sobre usabilidade e autonomia do cliente
+  day  90  A: to do within 25 days: Revisar os pontos de melhoria da usabilidade
     ");
 }
 
