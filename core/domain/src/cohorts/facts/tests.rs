@@ -95,7 +95,7 @@ fn an_onboarding_ends_when_the_last_stage_of_the_phase_is_left_for_good() {
     let first = visit(1, "2026-01-01", Some("2026-01-03"), Some(Advanced));
     let again = visit(2, "2026-01-03", Some("2026-01-20"), Some(Repeated));
     let done = visit(3, "2026-01-20", Some("2026-02-01"), Some(Advanced));
-    let all = [first.clone(), again.clone(), done.clone()];
+    let all = [first.clone(), again, done.clone()];
     let found = pass(&all, |number| number == 3).unwrap();
     assert_eq!((found.entered_on, found.ended_at), (day("2026-01-01"), at("2026-02-01")));
     assert_eq!(found.repeats, 1);
