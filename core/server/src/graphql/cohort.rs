@@ -23,7 +23,6 @@ impl CohortQuery {
     /// What became of customers, by how they were onboarded; at most 60 cohorts. The onboarding of
     /// an account is that of its journey that left the phase ONBOARDING first within these days;
     /// who was lost before that is in no cohort. Archived accounts count, too.
-    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn onboarding_cohorts(
         &self,
         ctx: &Context<'_>,
