@@ -13,6 +13,7 @@ mod m0007_metric_loads;
 mod m0008_plans;
 mod m0009_money;
 mod m0010_privacy;
+mod m0011_sandbox;
 mod m0012_import_runs;
 mod table;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_plans::Migration),
             Box::new(m0009_money::Migration),
             Box::new(m0010_privacy::Migration),
+            Box::new(m0011_sandbox::Migration),
             Box::new(m0012_import_runs::Migration),
         ]
     }

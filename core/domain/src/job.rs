@@ -118,9 +118,11 @@ pub struct Claim {
     pub lease: TimeDelta,
     /// At most this many jobs.
     pub limit: u64,
+    /// Only jobs of this workspace; of all without it.
+    pub workspace_id: Option<WorkspaceId>,
 }
 
-/// Takes the due jobs of all workspaces, and those whose lease has run out. One statement on both
+/// Takes jobs that are due, and those whose lease has run out. One statement on both
 /// engines; SQLite drops the lock clause, and has one writer anyway.
 pub async fn claim<C: ConnectionTrait>(db: &C, claim: Claim) -> Result<Vec<Model>> {
     let now = claim.now.timestamp_millis();
@@ -131,6 +133,7 @@ pub async fn claim<C: ConnectionTrait>(db: &C, claim: Claim) -> Result<Vec<Model
         .from(Entity)
         .and_where(Column::Queue.eq(QUEUE))
         .and_where(is_due.or(is_lost))
+        .and_where_option(claim.workspace_id.map(|id| Column::WorkspaceId.eq(id)))
         .order_by(Column::Priority, Direction::Desc)
         .order_by(Column::RunAtMs, Direction::Asc)
         .order_by(Column::Id, Direction::Asc)
@@ -221,6 +224,13 @@ pub async fn next_due<C: ConnectionTrait>(db: &C) -> Result<Option<DateTime<Utc>
         .one(db)
         .await?;
     Ok(next.and_then(|job| DateTime::from_timestamp_millis(job.run_at_ms)))
+}
+
+/// Whether somebody holds the lease of a job of a workspace.
+pub async fn is_running<C: ConnectionTrait>(db: &C, id: WorkspaceId) -> Result<bool> {
+    let running =
+        Entity::find().filter(Column::WorkspaceId.eq(id)).filter(Column::State.eq(State::Running));
+    Ok(running.one(db).await?.is_some())
 }
 
 /// Brings the waiting jobs of a sandbox nearer, when its clock was advanced by `by`.

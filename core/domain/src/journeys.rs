@@ -20,6 +20,7 @@ pub mod moving;
 pub mod own_task;
 pub mod pace;
 pub mod people;
+pub mod play;
 pub mod progress;
 pub mod publish;
 pub mod review;

@@ -44,10 +44,14 @@ pub mod plans;
 
 pub mod tasks;
 
+pub mod outgoing;
+
 pub mod journeys;
 
+pub mod cohorts;
 pub mod portfolio;
 pub mod privacy;
+pub mod sandbox;
 pub mod timeline;
 
 pub use cx::{Cx, Tx};

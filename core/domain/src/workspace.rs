@@ -6,10 +6,13 @@ use std::collections::BTreeSet;
 
 use chrono::{TimeDelta, Weekday};
 use chrono_tz::Tz;
+use sea_orm::IntoActiveModel;
+use serde_json::json;
 
 use crate::calendar::{Calendar, WorkingWeek};
 use crate::job;
 use crate::prelude::*;
+use crate::store::Links;
 
 /// The tenant.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -163,6 +166,41 @@ pub async fn create(tx: &Tx<'_>, new: NewWorkspace) -> Result<Model> {
         ..Default::default()
     };
     store::insert(tx, row, Fact::Created).await.map_err(|error| error.on_unique("slug"))
+}
+
+/// Creates the workspace of the context's actor as a sandbox with the settings of another one;
+/// its clock begins where that one's stands, so that nothing copied lies in the future.
+pub(crate) async fn create_like(
+    tx: &Tx<'_>,
+    source: &Model,
+    slug: &str,
+    name: Option<&str>,
+) -> Result<Model> {
+    tx.require(Area::Workspace, Access::Write)?;
+    let mut checks = Checks::new();
+    let slug = checks.key("slug", slug);
+    let name = name.map(|name| checks.text("name", name, 200));
+    checks.finish()?;
+    let before = json!(null);
+    let links = [Links { name: "source", before, after: json!(source.id) }];
+    let row = Model {
+        id: tx.workspace_id(),
+        slug,
+        name: name.unwrap_or_else(|| source.name.clone()),
+        kind: WorkspaceKind::Sandbox,
+        ..source.clone()
+    };
+    let row = row.into_active_model().reset_all();
+    let inserted = store::insert(tx, row, Fact::Created.with(&links)).await;
+    inserted.map_err(|error| error.on_unique("slug"))
+}
+
+/// Demands that the workspace of the context is a sandbox.
+pub async fn require_sandbox(cx: &Cx<'_>, field: &str) -> Result<()> {
+    match current(cx).await?.kind {
+        WorkspaceKind::Sandbox => Ok(()),
+        WorkspaceKind::Production => Err(Problem::new(field, Code::NotASandbox).into()),
+    }
 }
 
 /// Changes the settings. Due dates that were given out stay as they are.

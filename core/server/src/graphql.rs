@@ -64,7 +64,9 @@ mod alert;
 mod assignment;
 mod attribute;
 mod audit;
+mod captured_message;
 mod channel;
+mod cohort;
 mod contact;
 mod deferred_item;
 mod event;
@@ -158,6 +160,8 @@ pub struct Query(
     task::TaskQuery,
     task::TaskTypeQuery,
     alert::AlertQuery,
+    cohort::CohortQuery,
+    captured_message::CapturedMessageQuery,
 );
 
 /// What can be changed.

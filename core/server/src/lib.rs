@@ -11,6 +11,7 @@ pub mod http;
 pub mod import;
 pub mod messages;
 pub mod runtime;
+pub mod sandbox;
 pub mod secret;
 pub mod setup;
 pub mod telemetry;

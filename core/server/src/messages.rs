@@ -9,7 +9,9 @@ use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
 use jornada_domain::auth::Scope;
 use jornada_domain::error::Problem;
+use jornada_domain::outgoing::MessageKind;
 use jornada_domain::workspace::Locale;
+use sea_orm::ActiveEnum;
 
 static_loader! {
     static MESSAGES = {
@@ -66,6 +68,15 @@ fn kinds(locale: Locale, names: &str) -> String {
 pub fn of_blocked(locale: Locale, reason: &str) -> String {
     let id = format!("blocked-{}", reason.to_lowercase().replace('_', "-"));
     MESSAGES.try_lookup(&language(locale), &id).unwrap_or_else(|| reason.to_owned())
+}
+
+/// What a message says that leaves the building.
+pub fn of_message<'p>(
+    locale: Locale,
+    kind: MessageKind,
+    params: impl IntoIterator<Item = (&'static str, &'p str)>,
+) -> String {
+    message(locale, &format!("MESSAGE_{}", kind.to_value()), params)
 }
 
 /// The message for who lacks a right.

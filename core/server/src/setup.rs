@@ -7,6 +7,8 @@ use jornada_domain::auth::user::{self, NewUser};
 use jornada_domain::error::{Error, Problem};
 use jornada_domain::id::{UserId, WorkspaceId};
 use jornada_domain::input::Checks;
+use jornada_domain::journeys::play::{self, Sample};
+use jornada_domain::sandbox::{self, NewSandbox, Sandbox};
 use jornada_domain::workspace::{self, NewWorkspace};
 use jornada_domain::{Result, Tx, options};
 
@@ -64,9 +66,45 @@ pub async fn create_workspace(
     };
     options::install_built_in(&tx).await?;
     let owner = user::create(&tx, owner).await.map_err(|error| error.under("owner"))?;
-    let name = "Set up".to_owned();
-    let grant = Grant { user_id: owner.id, name, scopes: Vec::new(), expires_at: None };
-    let token = give_token(&tx, grant, secret).await?;
+    let token = first_token(&tx, &owner, secret).await?;
     app.commit(tx).await?;
     Ok(NewTenant { workspace, owner, token })
+}
+
+async fn first_token(tx: &Tx<'_>, owner: &user::Model, secret: &Secret) -> Result<String> {
+    let name = "Set up".to_owned();
+    let grant = Grant { user_id: owner.id, name, scopes: Vec::new(), expires_at: None };
+    give_token(tx, grant, secret).await
+}
+
+/// What a sandbox begins with.
+#[derive(Debug)]
+pub enum Beginning {
+    /// A token for its owner, with this secret.
+    Token(Secret),
+    /// A customer to play with, whose CSM is the owner.
+    Sample(Sample),
+}
+
+/// Sets up a sandbox with the configuration of another workspace; gives the token of its owner,
+/// where it begins with one.
+pub async fn create_sandbox(
+    app: &App,
+    source: &workspace::Model,
+    new: NewSandbox,
+    beginning: Beginning,
+) -> Result<(Sandbox, Option<String>)> {
+    let id: WorkspaceId = app.ids.next(app.clock.now()).into();
+    let actor = Actor::setup(id, source.clock_offset());
+    let tx = app.begin(&actor).await?;
+    let made = sandbox::create(&tx, source, new).await?;
+    let token = match beginning {
+        Beginning::Token(secret) => Some(first_token(&tx, &made.owner, &secret).await?),
+        Beginning::Sample(sample) => {
+            play::open_sample(&tx, sample, made.owner.id).await?;
+            None
+        }
+    };
+    app.commit(tx).await?;
+    Ok((made, token))
 }

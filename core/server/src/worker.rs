@@ -13,6 +13,7 @@ use anyhow::{Context, anyhow};
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use jornada_domain::auth::Actor;
+use jornada_domain::id::WorkspaceId;
 use jornada_domain::job::{self, Claim};
 use jornada_domain::{Result, workspace};
 use tokio::task::JoinSet;
@@ -61,22 +62,39 @@ pub async fn run(app: Arc<App>, concurrency: usize, stop: CancellationToken) {
 
 /// Runs everything that is due now, one after the other; says how much it was.
 pub async fn run_due(app: &App) -> Result<usize> {
-    let mut count = 0;
-    loop {
-        let jobs = claim(app, BATCH).await?;
-        if jobs.is_empty() {
-            return Ok(count);
-        }
-        count += jobs.len();
-        for job in jobs {
-            run_job(app, &job).await;
-        }
-    }
+    Ok(run_due_of(app, None, usize::MAX).await?.done)
 }
 
-async fn claim(app: &App, limit: usize) -> Result<Vec<job::Model>> {
-    let now = app.clock.now();
-    let claim = Claim { token: app.ids.next(now), now, lease: LEASE, limit: limit as u64 };
+/// What came of running what was due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// How many jobs were run.
+    pub done: usize,
+    /// How many of them failed; they are put back with their backoff.
+    pub failed: usize,
+}
+
+/// Runs everything of a workspace, or of all, that is due now and that becomes due by it, one after
+/// the other, until `most` are done; somewhat more may be, since jobs are claimed in batches.
+pub async fn run_due_of(app: &App, of: Option<WorkspaceId>, most: usize) -> Result<Ran> {
+    let mut ran = Ran::default();
+    while ran.done < most {
+        let jobs = claim(app, of, BATCH).await?;
+        if jobs.is_empty() {
+            break;
+        }
+        ran.done += jobs.len();
+        for job in jobs {
+            ran.failed += usize::from(!run_job(app, &job).await);
+        }
+    }
+    Ok(ran)
+}
+
+async fn claim(app: &App, of: Option<WorkspaceId>, limit: usize) -> Result<Vec<job::Model>> {
+    let (now, limit) = (app.clock.now(), limit as u64);
+    let token = app.ids.next(now);
+    let claim = Claim { token, now, lease: LEASE, limit, workspace_id: of };
     job::claim(app.db.write(), claim).await
 }
 
@@ -86,7 +104,7 @@ async fn claim_or_nap(app: &App, limit: usize) -> (Vec<job::Model>, Duration) {
         return (Vec::new(), LONGEST_NAP);
     }
     let found = async {
-        let jobs = claim(app, limit).await?;
+        let jobs = claim(app, None, limit).await?;
         let due = if jobs.is_empty() { job::next_due(app.db.read()).await? } else { None };
         let wait = due.map(|at| (at - app.clock.now()).to_std().unwrap_or_default());
         Ok((jobs, wait.unwrap_or(LONGEST_NAP).clamp(SHORTEST_NAP, LONGEST_NAP)))
@@ -97,18 +115,19 @@ async fn claim_or_nap(app: &App, limit: usize) -> (Vec<job::Model>, Duration) {
     })
 }
 
-/// Runs one job, and puts it back when it fails.
-async fn run_job(app: &App, job: &job::Model) {
+/// Runs one job, and puts it back when it fails; says whether it was done.
+async fn run_job(app: &App, job: &job::Model) -> bool {
     let span = tracing::info_span!("job", id = %job.id, kind = job.kind, attempt = job.attempt);
     let attempt = AssertUnwindSafe(attempt(app, job)).catch_unwind().instrument(span.clone());
     let result = attempt.await.unwrap_or_else(|_| Err(anyhow!("the handler panicked")));
-    let Err(error) = result else { return };
+    let Err(error) = result else { return true };
     span.in_scope(|| tracing::warn!("failed: {error:#}"));
     let reason = format!("{error:#}");
     if let Err(error) = job::fail(app.db.write(), job, &reason, app.clock.now()).await {
         // Its lease runs out, and then another attempt is made.
         span.in_scope(|| tracing::error!(%error, "could not be put back"));
     }
+    false
 }
 
 async fn attempt(app: &App, job: &job::Model) -> anyhow::Result<()> {

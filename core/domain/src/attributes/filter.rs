@@ -1,7 +1,7 @@
 //! What a list can be narrowed by of its attributes, asked of a value in memory or of all subjects
 //! in SQL: both say the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -136,6 +136,11 @@ impl AttributeFilter {
     /// How many values a statement binds for it.
     pub(crate) fn values(&self) -> usize {
         2 + self.test.values()
+    }
+
+    /// Whether it holds a value of an attribute with one of these keys. Pure.
+    pub(crate) fn is_about(&self, keys: &BTreeSet<String>) -> bool {
+        !matches!(self.test, Test::IsNull(_)) && keys.contains(&self.key)
     }
 
     /// The rows of `subject`, the column of their id, that fit.

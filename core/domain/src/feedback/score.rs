@@ -32,7 +32,7 @@ impl Method {
 }
 
 /// What a customer is, by the answer to an NPS question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NpsClass {
     /// 9 or 10.
     Promoter,

@@ -3,6 +3,7 @@
 use crate::accounts::account;
 use crate::auth::user;
 use crate::job::{self, Work};
+use crate::outgoing::{self, Message, MessageKind, Recipient};
 use crate::prelude::*;
 use crate::revenue::renewal::{self, RemindRenewal};
 
@@ -132,6 +133,19 @@ async fn put(tx: &Tx<'_>, account_id: AccountId, about: ActiveModel) -> Result<(
         raised_at: Set(tx.now),
         ..about.clone()
     };
-    store::insert_many(tx, told.into_iter().map(alert).collect(), |_| Fact::Created).await?;
-    Ok(())
+    let rows = told.into_iter().map(alert).collect();
+    let alerts = store::insert_many(tx, rows, |_| Fact::Created).await?;
+    outgoing::send(tx, alerts.iter().map(message).collect()).await
+}
+
+/// What leaves the building for an alert.
+fn message(alert: &Model) -> Message {
+    let kind = match alert.kind {
+        AlertKind::JourneyHeld => MessageKind::JourneyHeld,
+        AlertKind::RenewalDue => MessageKind::RenewalDue,
+    };
+    let journey = alert.journey_id.map(|id| (Kind::Journey, id.into()));
+    let renewal = alert.renewal_id.map(|id| (Kind::Renewal, id.into()));
+    let subject = journey.or(renewal).unwrap_or((Kind::Alert, alert.id.into()));
+    Message { kind, to: Recipient::User(alert.user_id), account_id: alert.account_id, subject }
 }

@@ -114,10 +114,16 @@ pub async fn update(tx: &Tx<'_>, patch: RetentionPatch) -> Result<workspace::Mod
     };
     checks.finish()?;
     let row = store::update(tx, &before, row, Fact::Updated).await?;
-    if Retention::of(&row) != Retention::default() {
-        job::enqueue(tx, &Prune { on: tx.today().await?, after: None, deleted: 0 }, tx.now)?;
-    }
+    ask_for(tx, &row).await?;
     Ok(row)
+}
+
+/// Asks for the first run of [`Prune`], from which on there is one a day.
+pub(crate) async fn ask_for(tx: &Tx<'_>, workspace: &workspace::Model) -> Result<()> {
+    if Retention::of(workspace) == Retention::default() {
+        return Ok(());
+    }
+    job::enqueue(tx, &Prune { on: tx.today().await?, after: None, deleted: 0 }, tx.now)
 }
 
 /// Runs [`Prune`]: goes on with the next subjects, or is done for the day. A run that deleted

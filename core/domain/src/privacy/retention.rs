@@ -131,10 +131,16 @@ pub async fn set(
     let told = |days: Option<i32>| json!({ kind.to_value(): days });
     let links = Links { name: "retention", before: told(was.of(kind)), after: told(days) };
     let row = store::update_links::<workspace::ActiveModel>(tx, &before, &links).await?;
-    if days.is_some() {
-        job::enqueue(tx, &Retain::of(tx.today().await?), tx.now)?;
-    }
+    ask_for(tx).await?;
     Ok(row)
+}
+
+/// Asks for the daily pass, where a policy needs one.
+pub(crate) async fn ask_for(tx: &Tx<'_>) -> Result<()> {
+    match policies(tx).await? == Policies::default() {
+        true => Ok(()),
+        false => job::enqueue(tx, &Retain::of(tx.today().await?), tx.now),
+    }
 }
 
 async fn write(tx: &Tx<'_>, kind: RetentionKind, days: Option<i32>) -> Result<()> {

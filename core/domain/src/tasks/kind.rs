@@ -149,6 +149,15 @@ impl Comparator {
             Comparator::Neq => observed != target,
         }
     }
+
+    /// A value that satisfies a target, a whole step away from it where it must differ.
+    pub fn satisfying(self, target: f64) -> f64 {
+        match self {
+            Comparator::Gt | Comparator::Neq => (target + 1.0).max(target.next_up()),
+            Comparator::Lt => (target - 1.0).min(target.next_down()),
+            Comparator::Gte | Comparator::Lte | Comparator::Eq => target,
+        }
+    }
 }
 
 /// What a missing value means (rule 6).
@@ -236,4 +245,24 @@ fn indicator(properties: &mut Properties<'_>) -> Option<IndicatorConfig> {
         on_missing,
         missing_after_days,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sea_orm::Iterable;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_satisfying_value_satisfies(target in -1e300..1e300, small in -1e6..1e6) {
+            for comparator in Comparator::iter() {
+                for target in [target, small] {
+                    let value = comparator.satisfying(target);
+                    prop_assert!(comparator.holds(value, target), "{comparator:?} {target}");
+                }
+            }
+        }
+    }
 }

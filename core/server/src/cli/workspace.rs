@@ -1,23 +1,34 @@
-//! `jornada workspace create`: a workspace, its owner and his first token.
+//! `jornada workspace`: a workspace with its owner and his first token, sandboxes, and days that
+//! are played in them.
 
 use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
-use jornada_domain::Code;
 use jornada_domain::auth::Role;
 use jornada_domain::auth::user::NewUser;
 use jornada_domain::calendar::WorkingWeek;
+use jornada_domain::journeys::play::Sample;
+use jornada_domain::sandbox::NewSandbox;
 use jornada_domain::workspace::{self, Locale, NewWorkspace, WorkspaceKind};
+use jornada_domain::{Code, Error};
 
-use super::{in_words, open};
+use super::{in_words, open, print};
 use crate::app::App;
 use crate::config::Config;
+use crate::sandbox::{self, Days, MOST_DAYS};
 use crate::secret::Secret;
-use crate::setup;
+use crate::setup::{self, Beginning};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Set up a workspace; the token of its owner is printed once, alone on standard output
     Create(Create),
+    /// Set up a sandbox with the configuration of another workspace, and nothing of its customers
+    ///
+    /// Prints the token of the owner once, alone on standard output. With --play, it opens a sample
+    /// customer instead, plays that many days with a stand-in for all people, and prints a diary.
+    Sandbox(Sandbox),
+    /// Advance the clock of a sandbox day by day, and tell what happens
+    Advance(Advance),
 }
 
 #[derive(Debug, clap::Args)]
@@ -44,6 +55,57 @@ pub(super) struct Create {
     kind: KindWord,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct Sandbox {
+    /// Name of the sandbox on the command line: a-z, 0-9, - and _
+    slug: String,
+    /// Slug of the workspace whose configuration is copied
+    #[arg(long, value_name = "SLUG")]
+    from: String,
+    /// Name that people see; that of the other workspace when left out
+    #[arg(long)]
+    name: Option<String>,
+    /// E-mail address of the owner, who also does the tasks that a template gives to one user
+    #[arg(long, value_name = "EMAIL")]
+    owner_email: String,
+    /// Name of the owner; the e-mail address when left out
+    #[arg(long, value_name = "NAME")]
+    owner_name: Option<String>,
+    /// Open a sample customer and play this many days
+    #[arg(long, value_name = "DAYS", value_parser = days())]
+    play: Option<u32>,
+    /// Key of the template that the sample customer follows; what the selection rules say when left
+    /// out
+    #[arg(long, value_name = "KEY", requires = "play")]
+    template: Option<String>,
+    /// Name of the sample customer
+    #[arg(long, value_name = "NAME", default_value = "Sample customer", requires = "play")]
+    account_name: String,
+    /// Print the diary as one JSON object a line
+    #[arg(long, requires = "play")]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Advance {
+    /// Slug of the sandbox
+    slug: String,
+    /// How many days its clock goes on
+    #[arg(long, value_name = "DAYS", value_parser = days())]
+    days: u32,
+    /// Let a stand-in do each open task on the day it is due, one without a due date on the day it
+    /// opens: interactions were had, surveys sent, and indicators that a person evaluates pass
+    #[arg(long)]
+    play: bool,
+    /// Print the diary as one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+fn days() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=MOST_DAYS.into())
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LocaleWord {
     #[value(name = "pt-BR")]
@@ -59,26 +121,90 @@ enum KindWord {
 
 impl Command {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let Self::Create(args) = self;
         let app = open(config).await?;
-        let secret = Secret::random()?;
-        let (new, owner) = args.parts();
-        let done = setup::create_workspace(&app, new, owner, &secret).await.map_err(in_words)?;
-        eprintln!("The workspace {} is set up.", done.workspace.slug);
-        eprintln!("The token of {} is shown only now; keep it safe.", done.owner.email);
-        println!("{}", done.token);
+        match self {
+            Self::Create(args) => args.run(&app).await?,
+            Self::Sandbox(args) => args.run(&app).await?,
+            Self::Advance(args) => args.run(&app).await?,
+        }
         Ok(app.db.close().await?)
     }
 }
 
-impl Create {
-    fn parts(self) -> (NewWorkspace, NewUser) {
-        let owner = NewUser {
-            name: self.owner_name.unwrap_or_else(|| self.owner_email.clone()),
-            email: self.owner_email,
-            role: Role::Owner,
-            locale: None,
+/// An owner, who is called by the e-mail address where no name was given.
+fn owner(email: String, name: Option<String>) -> NewUser {
+    let name = name.unwrap_or_else(|| email.clone());
+    NewUser { email, name, role: Role::Owner, locale: None }
+}
+
+impl Sandbox {
+    async fn run(self, app: &App) -> anyhow::Result<()> {
+        let source = find(app, &self.from).await?;
+        let owner = owner(self.owner_email, self.owner_name);
+        let new = NewSandbox { slug: self.slug, name: self.name, owner };
+        let (name, template) = (self.account_name, self.template);
+        let beginning = match self.play {
+            Some(_) => Beginning::Sample(Sample { name, template }),
+            None => Beginning::Token(Secret::random()?),
         };
+        let made = setup::create_sandbox(app, &source, new, beginning).await;
+        let (made, token) = made.map_err(in_words)?;
+        eprintln!("The sandbox {} is set up like {}.", made.workspace.slug, source.slug);
+        let (segments, rules) = (made.segments_left_out, made.rules_left_out);
+        if segments + rules > 0 {
+            eprintln!(
+                "Left out, because they name people or customers: {segments} segments and {rules} \
+                 selection rules."
+            );
+        }
+        if let Some(token) = token {
+            eprintln!("The token of {} is shown only now; keep it safe.", made.owner.email);
+            println!("{token}");
+        }
+        let Some(count) = self.play else { return Ok(()) };
+        let days = Days { count, is_played: true, is_new: true };
+        show(app, &made.workspace, days, self.json).await
+    }
+}
+
+impl Advance {
+    async fn run(self, app: &App) -> anyhow::Result<()> {
+        let workspace = find(app, &self.slug).await?;
+        let days = Days { count: self.days, is_played: self.play, is_new: false };
+        show(app, &workspace, days, self.json).await
+    }
+}
+
+/// Plays days and prints the diary while they pass.
+async fn show(
+    app: &App,
+    workspace: &workspace::Model,
+    days: Days,
+    is_json: bool,
+) -> anyhow::Result<()> {
+    let played = sandbox::advance(app, workspace, days, |entry| {
+        let line = if is_json { serde_json::to_string(&entry)? } else { entry.to_string() };
+        print(&format!("{line}\n"))
+    });
+    played.await.map_err(|error| match error.downcast::<Error>() {
+        Ok(error) => in_words(error),
+        Err(other) => other,
+    })
+}
+
+impl Create {
+    async fn run(self, app: &App) -> anyhow::Result<()> {
+        let secret = Secret::random()?;
+        let (new, owner) = self.parts();
+        let done = setup::create_workspace(app, new, owner, &secret).await.map_err(in_words)?;
+        eprintln!("The workspace {} is set up.", done.workspace.slug);
+        eprintln!("The token of {} is shown only now; keep it safe.", done.owner.email);
+        println!("{}", done.token);
+        Ok(())
+    }
+
+    fn parts(self) -> (NewWorkspace, NewUser) {
+        let owner = owner(self.owner_email, self.owner_name);
         let workspace = NewWorkspace {
             slug: self.slug,
             name: self.name,

@@ -378,7 +378,7 @@ fn a_job_is_claimed_by_one_worker() {
             let claim = async |limit| {
                 let (now, lease) = (ground.app.now(), TimeDelta::seconds(60));
                 let token = ground.app.app.ids.next(now);
-                let claim = Claim { token, now, lease, limit };
+                let claim = Claim { token, now, lease, limit, workspace_id: None };
                 job::claim(ground.app.app.db.write(), claim).await.expect("it can be claimed")
             };
             let (one, other) = tokio::join!(claim(1), claim(1));

@@ -21,6 +21,8 @@ const BOUNDED: &[(&str, &str)] = &[
     ("ApiToken.scopes", "each area once"),
     ("Contact.attributes", "each attribute once, at most 200"),
     ("Contact.roles", "each role once"),
+    ("OnboardingCohort.churn", "90, 180, 365 days and until today"),
+    ("OnboardingCohorts.cohorts", "at most 60"),
     ("Event.changed", "the fields of one record"),
     ("Handoff.checklist", "as many as were sent, at most 50"),
     ("Journey.awaitedIndicators", "the indicators of a stage, at most 100 for each before it"),

@@ -1,5 +1,7 @@
 //! What narrows a list of accounts: conditions that all hold, and their composition.
 
+use std::collections::BTreeSet;
+
 use sea_orm::sea_query::ExprTrait;
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,21 @@ pub struct AccountFilter {
     /// One of these segments keeps the account; empty where the segments are resolved.
     pub segments: Option<Vec<SegmentId>>,
     pub parts: Parts<AccountFilter>,
+}
+
+impl AccountFilter {
+    /// Whether it names users or accounts, or holds what is written about one: names, tax ids and
+    /// values of the attributes with these keys. Pure.
+    pub(crate) fn names_somebody(&self, personal: &BTreeSet<String>) -> bool {
+        let Parts { and, or, not } = &self.parts;
+        let names = |ids: Option<bool>| ids.unwrap_or_default();
+        self.name.is_some()
+            || self.tax_id.is_some()
+            || names(self.csm.as_ref().map(|csm| csm.one_of.is_some()))
+            || names(self.parent.as_ref().map(|parent| parent.one_of.is_some()))
+            || self.attributes.iter().any(|filter| filter.is_about(personal))
+            || and.iter().chain(or).chain(not.as_deref()).any(|part| part.names_somebody(personal))
+    }
 }
 
 impl Composed for AccountFilter {

@@ -1,0 +1,4 @@
+# O que dizem as mensagens que saem da Jornada, por tipo.
+
+message-journey-held = A jornada de { $account } parou: passou vezes demais pela mesma etapa. Mova-a adiante.
+message-renewal-due = A assinatura de { $account } termina em { $date }. Converse sobre a renovação.

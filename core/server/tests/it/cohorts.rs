@@ -1,0 +1,171 @@
+//! Onboarding and churn: cohorts by how customers were onboarded, before and after a change of the
+//! process.
+
+use jornada_domain::auth::Role;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, last, stage, task, with};
+use crate::harness::{TestApp, both};
+
+both!(
+    a_change_of_the_process_is_seen_in_what_became_of_customers,
+    the_statements_do_not_grow_with_the_accounts,
+    what_cannot_be_answered_is_refused,
+);
+
+const QUESTION: &str = "query ($from: Date!, $to: Date!, $by: CohortDimension!, $template: ID) {
+    onboardingCohorts(from: $from, to: $to, by: $by, templateId: $template) { cohorts {
+        min below npsClass month accounts medianDays medianOnTime
+        churn { withinDays observed churned rate } decidedRenewals renewed renewalRate
+        journeyTemplate { key } templateVersion { number } } } }";
+
+/// A take-off that should last ten days, and a flight.
+fn definition() -> Value {
+    let take_off = with(
+        stage("take-off", vec![task("kick-off", 10)]),
+        json!({
+            "phase": "ONBOARDING",
+        }),
+    );
+    json!({ "maxAttempts": 5, "stages": [take_off, last("flight", vec![task("review", 30)])] })
+}
+
+/// The cohorts of a year.
+async fn cohorts(desk: &Desk, by: &str) -> Vec<Value> {
+    let year = json!({ "from": "2026-01-01", "to": "2026-12-31", "by": by });
+    let seen = desk.see(QUESTION, year).await;
+    seen["onboardingCohorts"]["cohorts"].as_array().cloned().expect("there are cohorts")
+}
+
+/// What tells a cohort from others, how many accounts it has, and the churn of each horizon.
+fn line(cohort: &Value) -> String {
+    let names = [
+        &cohort["min"],
+        &cohort["npsClass"],
+        &cohort["month"],
+        &cohort["templateVersion"]["number"],
+    ];
+    let name = names.into_iter().find(|name| !name.is_null()).unwrap_or(&Value::Null);
+    let churn = cohort["churn"].as_array().expect("a list").iter();
+    let churn: Vec<_> =
+        churn.map(|one| format!("{}/{}", one["churned"], one["observed"])).collect();
+    format!("{name}: {} accounts, {}", cohort["accounts"], churn.join(" "))
+}
+
+async fn lines(desk: &Desk, by: &str) -> String {
+    cohorts(desk, by).await.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Three customers of a slow and late onboarding, two of them lost; then the process changes, and
+/// three others are on board within days.
+async fn before_and_after(app: &TestApp) -> Desk {
+    app.set_time("2026-01-05T12:00:00Z");
+    let desk = Desk::of(app, Role::Manager).await;
+    let nps = json!({ "key": "nps", "name": "NPS", "question": "?", "method": "NPS",
+        "purpose": "TRANSACTIONAL" });
+    let survey = desk.done("surveyCreate", nps, "survey").await;
+    let (template, _) = desk.publish("standard", definition()).await;
+    let mut late = Vec::new();
+    for name in ["A", "B", "C"] {
+        late.push(desk.account(name, &template, None).await);
+    }
+    app.advance(40);
+    let answer = async |account: &str, score: i32| {
+        let answer = json!({ "surveyId": survey, "accountId": account, "score": score });
+        desk.done("surveyResponseRecord", answer, "surveyResponse").await;
+    };
+    answer(&late[0], 3).await;
+    for account in &late {
+        desk.complete(account, "kick-off", json!({})).await;
+    }
+    desk.publish_next(&template, definition()).await;
+    let mut quick = Vec::new();
+    for name in ["D", "E", "F"] {
+        quick.push(desk.account(name, &template, None).await);
+    }
+    // One who is still on the way, and is in no cohort.
+    desk.account("G", &template, None).await;
+    app.advance(5);
+    answer(&late[1], 10).await;
+    for account in &quick {
+        answer(account, 9).await;
+        desk.complete(account, "kick-off", json!({})).await;
+    }
+    for (account, verb) in [(&late[2], "renewalLose"), (&quick[0], "renewalWin")] {
+        decide_renewal(&desk, account, verb).await;
+    }
+    app.advance(30);
+    let churn = json!({ "id": late[0], "reason": "Price" });
+    desk.done("accountChurn", churn, "account").await;
+    app.advance(70);
+    let churn = json!({ "id": late[1], "reason": "Price" });
+    desk.done("accountChurn", churn, "account").await;
+    desk
+}
+
+/// An account pays until the end of the year, and says already what it will do then.
+async fn decide_renewal(desk: &Desk, account: &str, verb: &str) {
+    let input = json!({ "accountId": account, "name": "S", "startsOn": "2026-01-01",
+        "endsOn": "2026-12-31", "interval": "MONTH",
+        "amount": { "amountMinor": 100, "currency": "BRL" } });
+    desk.done("subscriptionCreate", input, "subscription").await;
+    let query = "query ($id: ID!) { account(id: $id) { nextRenewal { id } } }";
+    let seen = desk.see(query, json!({ "id": account })).await;
+    let id = &seen["account"]["nextRenewal"]["id"];
+    let input = match verb {
+        "renewalWin" => json!({ "id": id, "endsOn": "2027-12-31" }),
+        _ => json!({ "id": id, "reason": "Price" }),
+    };
+    desk.done(verb, input, "renewal").await;
+}
+
+async fn a_change_of_the_process_is_seen_in_what_became_of_customers(app: TestApp) {
+    let desk = before_and_after(&app).await;
+    // 105 days after the first three, 100 after the others.
+    let versions = "1: 3 accounts, 1/3 0/0 0/0 2/3\n2: 3 accounts, 0/3 0/0 0/0 0/3";
+    assert_eq!(lines(&desk, "TEMPLATE_VERSION").await, versions);
+    let found = cohorts(&desk, "TEMPLATE_VERSION").await;
+    let told = |cohort: &Value| (cohort["medianDays"].clone(), cohort["medianOnTime"].clone());
+    assert_eq!(told(&found[0]), (json!(40.0), json!(0.0)));
+    assert_eq!(told(&found[1]), (json!(5.0), json!(1.0)));
+    assert_eq!(found[0]["churn"][0]["rate"], json!(1.0 / 3.0));
+    assert_eq!(found[0]["churn"][1]["rate"], Value::Null, "nobody has been seen for so long");
+    assert_eq!(found[1]["journeyTemplate"]["key"], "standard");
+    let renewed: Vec<_> = found.iter().map(|cohort| cohort["renewalRate"].clone()).collect();
+    assert_eq!(renewed, [json!(0.0), json!(1.0)]);
+    let duration = "0: 3 accounts, 0/3 0/0 0/0 0/3\n31: 3 accounts, 1/3 0/0 0/0 2/3";
+    assert_eq!(lines(&desk, "DURATION").await, duration);
+    let on_time = "0: 3 accounts, 1/3 0/0 0/0 2/3\n100: 3 accounts, 0/3 0/0 0/0 0/3";
+    assert_eq!(lines(&desk, "ON_TIME").await, on_time);
+    // The answer after the phase does not count for it.
+    let nps = "\"PROMOTER\": 3 accounts, 0/3 0/0 0/0 0/3\n\"DETRACTOR\": 1 accounts, 1/1 0/0 0/0 \
+               1/1\nnull: 2 accounts, 0/2 0/0 0/0 1/2";
+    assert_eq!(lines(&desk, "NPS").await, nps);
+    assert_eq!(lines(&desk, "REPEATS").await, "0: 6 accounts, 1/6 0/0 0/0 2/6");
+    assert_eq!(lines(&desk, "MONTH").await, "\"2026-02-01\": 6 accounts, 1/6 0/0 0/0 2/6");
+}
+
+async fn the_statements_do_not_grow_with_the_accounts(app: TestApp) {
+    let desk = before_and_after(&app).await;
+    let (_, few) = app.statements(cohorts(&desk, "NPS")).await;
+    let template = "{ journeyTemplates { nodes { id } } }";
+    let template = desk.see(template, json!({})).await;
+    let template = template["journeyTemplates"]["nodes"][0]["id"].as_str().expect("an id");
+    for number in 0..10 {
+        let account = desk.account(&format!("H{number}"), template, None).await;
+        desk.complete(&account, "kick-off", json!({})).await;
+    }
+    let (found, many) = app.statements(cohorts(&desk, "NPS")).await;
+    assert_eq!(found.len(), 3);
+    assert_eq!(many, few);
+}
+
+async fn what_cannot_be_answered_is_refused(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let backwards = json!({ "from": "2026-02-01", "to": "2026-01-01", "by": "MONTH" });
+    let answer = app.graphql(&desk.token, QUESTION, backwards).await;
+    assert_eq!(crate::harness::problems(&answer), "to: TOO_EARLY");
+    let nothing = json!({ "from": "2026-01-01", "to": "2026-02-01", "by": "MONTH" });
+    let seen = desk.see(QUESTION, nothing).await;
+    assert_eq!(seen["onboardingCohorts"]["cohorts"], json!([]));
+}
