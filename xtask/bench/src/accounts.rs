@@ -21,12 +21,21 @@ use base::Base;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// How many accounts there are, ever more; the others are compared to the first.
-    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000])]
+    #[arg(long, value_delimiter = ',', default_values_t = COUNTS)]
     accounts: Vec<usize>,
     /// How often each thing is done.
-    #[arg(long, default_value_t = 300)]
+    #[arg(long, default_value_t = TIMES)]
     times: usize,
 }
+
+impl Default for Args {
+    fn default() -> Self {
+        Self { accounts: COUNTS.to_vec(), times: TIMES }
+    }
+}
+
+const COUNTS: [usize; 3] = [1_000, 10_000, 100_000];
+const TIMES: usize = 300;
 
 /// Measures on both databases.
 pub(crate) async fn run(args: Args) -> Result<()> {

@@ -15,8 +15,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
 struct Cli {
+    /// Everything, one after the other, unless one is named.
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -33,8 +34,12 @@ fn main() -> ExitCode {
         jornada_server::runtime::build().map_err(anyhow::Error::from).and_then(|runtime| {
             runtime.block_on(async {
                 match cli.command {
-                    Command::Accounts(args) => accounts::run(args).await,
-                    Command::Metrics(args) => metrics::run(args).await,
+                    None => {
+                        accounts::run(accounts::Args::default()).await?;
+                        metrics::run(metrics::Args::default()).await
+                    }
+                    Some(Command::Accounts(args)) => accounts::run(args).await,
+                    Some(Command::Metrics(args)) => metrics::run(args).await,
                 }
             })
         });

@@ -27,9 +27,17 @@ use content::{Content, Tenant};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// How many points are loaded.
-    #[arg(long, default_value_t = 5_000_000)]
+    #[arg(long, default_value_t = ROWS)]
     rows: u64,
 }
+
+impl Default for Args {
+    fn default() -> Self {
+        Self { rows: ROWS }
+    }
+}
+
+const ROWS: u64 = 5_000_000;
 
 /// Measures on both databases.
 pub(crate) async fn run(args: Args) -> Result<()> {

@@ -38,6 +38,10 @@ pub(super) enum Command {
     /// Add survey responses of the past from a CSV file
     Responses(FileArgs),
     /// Record points of metrics, from a CSV file or by the million from a file of lines of JSON
+    ///
+    /// A file whose name ends in .csv, .tsv or .txt is a table like those of the other kinds. Any
+    /// other has one JSON object a line, plain or as gzip: {"metric": "logins", "account":
+    /// {"system": "crm", "externalId": "42"}, "period": "2026-01-31", "value": 12}
     Metrics(metrics::Metrics),
     /// Show the columns and the words that files can have, in English and Portuguese
     Columns,
@@ -98,7 +102,7 @@ impl Command {
             Self::Subscriptions(args) => args.run::<Subscriptions>(app, "", identity).await,
             Self::Interactions(args) => args.run::<Interactions>(app, "", identity).await,
             Self::Responses(args) => args.run::<Responses>(app, "", identity).await,
-            Self::Metrics(args) if args.is_table()? => {
+            Self::Metrics(args) if args.is_table() => {
                 args.into_file().run::<Points>(app, "", identity).await
             }
             Self::Metrics(args) => args.run(app).await,

@@ -95,7 +95,7 @@ impl Mapping {
             }
         }
         for words in mapping.words.values_mut() {
-            *words = words.iter().map(|(word, to)| (fold(word), to.clone())).collect();
+            *words = words.iter().map(|(word, to)| (fold(word.trim()), to.clone())).collect();
         }
         Ok(mapping)
     }
@@ -105,7 +105,7 @@ impl Mapping {
         if cell.is_empty() {
             return self.values.get(column).map_or("", String::as_str);
         }
-        let word = self.words.get(column).and_then(|words| words.get(&fold(cell)));
+        let word = self.words.get(column).and_then(|words| words.get(&fold(cell.trim())));
         word.map_or(cell, String::as_str)
     }
 }
@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn words_and_empty_cells_get_their_meaning() {
         let mapping = read(
-            "[accounts.values]\ncountry = 'BR'\n[accounts.words.status]\n'Em Implantação' = 'trial'\n\
+            "[accounts.values]\ncountry = 'BR'\n\
+             [accounts.words.status]\n'Em Implantação' = 'trial'\n\
              [contacts.columns]\n'E-mail' = 'email'\n",
         )
         .unwrap();

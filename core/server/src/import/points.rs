@@ -1,4 +1,4 @@
-//! Points of metrics out of a table: a row a subject and period, a value a row or a column a metric.
+//! Points of metrics out of a table: a row a subject and period, a metric a row or a column.
 //! For points by the million there are [loads](super::metrics).
 
 pub mod fields {

@@ -61,6 +61,12 @@ pub enum Unusable {
         /// Counted from 1.
         line: u64,
     },
+    /// A line beyond [`MAX_LINE_BYTES`].
+    #[error("line {line} is longer than {MAX_LINE_BYTES} bytes: no table has such lines")]
+    LineTooLong {
+        /// Counted from 1.
+        line: u64,
+    },
     /// A cell that begins with a quotation mark and does not end with one.
     #[error(
         "the quotation mark in line {line} is never closed: close it behind the cell, or remove it"
@@ -113,7 +119,7 @@ impl<S: Read + Seek> Table<S> {
         let mut lines = Lines::new(&mut source);
         let encoding = match recognise(&mut lines) {
             Err(_) if lines.is_too_long() => {
-                return Err(Unusable::RecordTooLong { line: lines.line });
+                return Err(Unusable::LineTooLong { line: lines.line });
             }
             recognised => recognised?.ok_or(Unusable::BrokenEncoding)?,
         };
@@ -278,9 +284,8 @@ struct Lines<R> {
     length: usize,
 }
 
-/// The longest line in bytes, whatever its encoding: UTF-16 takes twice as many as Latin letters in
-/// UTF-8.
-const MAX_LINE_BYTES: usize = 2 * MAX_RECORD_BYTES + 2;
+/// The longest line in bytes, whatever its encoding: no letter takes more than four.
+const MAX_LINE_BYTES: usize = 4 * MAX_RECORD_BYTES;
 
 impl<R: Read> Lines<R> {
     fn new(source: R) -> Self {

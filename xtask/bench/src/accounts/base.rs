@@ -14,7 +14,7 @@ use jornada_domain::calendar::DayKind;
 use jornada_domain::channel::Channel;
 use jornada_domain::feedback::score::Method;
 use jornada_domain::feedback::survey::{self, NewSurvey, Purpose};
-use jornada_domain::id::{AccountId, JourneyTemplateId, SurveyId, UserId};
+use jornada_domain::id::{AccountId, ContactId, JourneyTemplateId, SurveyId, UserId};
 use jornada_domain::interactions::{self, NewInteraction, Sentiment};
 use jornada_domain::journeys::definition::{Assignee, Definition, StageDefinition, TaskDefinition};
 use jornada_domain::journeys::draft;
@@ -157,11 +157,23 @@ impl Base {
             why: Why::default(),
         };
         signals::create_subscription(tx, subscription).await?;
+        self.tell(tx, n, account, contact_id).await?;
+        Ok(account)
+    }
+
+    /// What was said and answered.
+    async fn tell(
+        &self,
+        tx: &Tx<'_>,
+        n: usize,
+        account: AccountId,
+        contact_id: Option<ContactId>,
+    ) -> Result<()> {
         for days in [3, 20] {
             let talk = NewInteraction {
                 account_id: account,
                 task_id: None,
-                user_id: csm_id,
+                user_id: self.csms.last().copied(),
                 contact_id,
                 channel: Channel::Video,
                 subject: "Call".to_owned(),
@@ -181,7 +193,7 @@ impl Base {
             responded_at: None,
         };
         signals::record_response(tx, response).await?;
-        Ok(account)
+        Ok(())
     }
 
     /// What to ask the nth time: everywhere in the base, and never the same.

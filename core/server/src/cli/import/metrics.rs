@@ -15,20 +15,20 @@ use crate::app::App;
 use crate::cli::{in_words, print, workspace};
 use crate::import::metrics::{Failure, load};
 use crate::import::ndjson::{Limits, Lines, in_hex};
-use crate::import::table::Unusable;
 use crate::messages;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Metrics {
-    /// A CSV file as of the other kinds, or one JSON object a line, plain or as gzip: {"metric":
-    /// "logins", "account": {"system": "crm", "externalId": "42"}, "period": "2026-01-31", "value":
-    /// 12}
     #[command(flatten)]
     args: FileArgs,
-    /// Of lines of JSON: what names the load: with the same content it changes nothing [default: of the content]
+    /// For lines of JSON, what names the load: with the same content it changes nothing [default:
+    /// of the content]
     #[arg(long)]
     key: Option<String>,
 }
+
+/// How the names of tables end.
+const TABLES: [&str; 3] = ["csv", "tsv", "txt"];
 
 /// How a packed file begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -42,12 +42,10 @@ impl Metrics {
         self.args.check()
     }
 
-    /// Whether the file is a table, and no lines of JSON.
-    pub(super) fn is_table(&self) -> anyhow::Result<bool> {
-        let mut first = [0; 1];
-        let mut file = File::open(&self.args.file).map_err(Unusable::from)?;
-        let is_empty = file.read(&mut first).map_err(Unusable::from)? == 0;
-        Ok(!is_empty && first[0] != b'{' && first[0] != GZIP[0])
+    /// Whether the file is a table, as its name says, and no lines of JSON.
+    pub(super) fn is_table(&self) -> bool {
+        let extension = self.args.file.extension().unwrap_or_default();
+        TABLES.iter().any(|table| extension.eq_ignore_ascii_case(table))
     }
 
     /// The file as one of a table.

@@ -1,3 +1,5 @@
+//! Headers in two languages, mappings, and the words of reasons.
+
 use super::*;
 use crate::import::accounts::fields::{ALL, EXTERNAL_ID, NAME, STATUS, TAX_ID};
 
@@ -24,9 +26,10 @@ fn headers_are_known_in_english_and_portuguese_however_they_are_written() {
 
 #[test]
 fn a_mapping_names_columns_words_and_what_empty_cells_mean() {
-    let mapping = "[accounts.columns]\n'Key' = 'external_id'\n'Status' = ''\n'Seats' = \
-        'attribute.seats'\n'Fase' = 'status'\n'Gone' = 'city'\n[accounts.values]\nname = 'Nameless'\n\
-        'attribute.tier' = 'gold'\n[accounts.words.status]\n'Em teste' = 'trial'\n";
+    let mapping = "[accounts.columns]\n'Key' = 'external_id'\n'Status' = ''\n'Gone' = 'city'\n\
+        'Seats' = 'attribute.seats'\n'Fase' = 'status'\n\
+        [accounts.values]\nname = 'Nameless'\n'attribute.tier' = 'gold'\n\
+        [accounts.words.status]\n'Em teste' = 'trial'\n";
     let columns = mapped(&["Key", "Status", "Seats", "Fase"], mapping).unwrap();
     let row = StringRecord::from(vec!["7", "lost", "12", "em TESTE"]);
     assert_eq!(columns.cell(&row, EXTERNAL_ID).as_deref(), Some("7"));

@@ -30,11 +30,11 @@ async fn ground(app: &TestApp) -> Desk {
     let nps = json!({ "key": "nps", "name": "NPS", "question": "?", "method": "NPS",
         "purpose": "RELATIONAL" });
     desk.done("surveyCreate", nps, "survey").await;
-    let logins = json!({ "key": "logins", "name": "L", "unit": "n", "grain": "MONTH", "aggregation": "SUM",
-            "direction": "HIGHER_IS_BETTER", "freshnessDays": 60 });
+    let logins = json!({ "key": "logins", "name": "L", "unit": "n", "grain": "MONTH",
+        "aggregation": "SUM", "direction": "HIGHER_IS_BETTER", "freshnessDays": 60 });
     desk.done("metricCreate", logins, "metric").await;
     let at = |position: i32, task: Value| with(task, json!({ "position": position }));
-    let survey = json!({ "type": "core.survey", "config": { "surveyKey": "nps",
+    let survey = json!({ "typeKey": "core.survey", "config": { "surveyKey": "nps",
         "doneWhen": "ANSWERED" } });
     let stages = json!([
         stage("welcome", vec![task("kick-off", 3), at(1, with(task("ask", 2), survey.clone()))]),
@@ -126,7 +126,8 @@ async fn nine_hundred_accounts_in_the_middle_of_their_life_set_off_nothing(app: 
     }
     while app.run_jobs().await > 0 {}
     let query = "{ alerts { totalCount } journeys { totalCount }
-        overdue: tasks(filter: { status: { eq: OPEN }, dueOn: { lt: \"2026-01-20\" } }) { totalCount }
+        overdue: tasks(filter: { status: { eq: OPEN }, dueOn: { lt: \"2026-01-20\" } }) {
+            totalCount }
         open: tasks(filter: { status: { eq: OPEN } }) { totalCount }
         pending: tasks(filter: { status: { eq: PENDING } }) { totalCount }
         skipped: tasks(filter: { status: { eq: SKIPPED } }) { totalCount } }";

@@ -42,7 +42,7 @@ async fn two_gigabytes_of_one_line_are_refused_at_once(app: TestApp) {
         // A hole: it reads as zeros and takes no room on the disk.
         file.set_len(2 << 30).expect("it is long");
         let done = import.run_confined("accounts").await;
-        let why = format!("the record that begins in line {line} has more than 1048576 bytes");
+        let why = format!("line {line} is longer than 4194304 bytes");
         assert_eq!(done.code, 2, "{}", done.error);
         assert!(done.error.contains(&why), "{}", done.error);
     }

@@ -123,7 +123,8 @@ async fn assignments_say_who_looks_after_an_account_and_who_did(app: TestApp) {
 async fn subscriptions_come_with_attributes_and_what_they_bring(app: TestApp) {
     let import = Import::new(&app);
     import.run(ACCOUNTS).await.assert(2, 0, 0, 0);
-    let flag = json!({ "subjectKind": "SUBSCRIPTION", "key": "auto", "name": "A", "valueType": "BOOLEAN" });
+    let flag = json!({ "subjectKind": "SUBSCRIPTION", "key": "auto", "name": "A",
+        "valueType": "BOOLEAN" });
     import.define(flag).await;
     let text = "Contract ID;conta;pacote;início;fim;valor;moeda;periodicidade;attribute:auto\n\
                 k1;1;Pro;01/02/2024;31/01/2027;1.200,00;BRL;anual;sim\n\
@@ -208,8 +209,8 @@ async fn points_of_metrics_stand_in_rows_or_in_columns(app: TestApp) {
     let desk = Desk { app: app.clone(), token: app.home().await.token.clone() };
     let mut ids = Vec::new();
     for key in ["logins", "seats"] {
-        let input = json!({ "key": key, "name": key, "unit": "n", "grain": "MONTH", "aggregation": "SUM",
-            "direction": "HIGHER_IS_BETTER", "freshnessDays": 60 });
+        let input = json!({ "key": key, "name": key, "unit": "n", "grain": "MONTH",
+            "aggregation": "SUM", "direction": "HIGHER_IS_BETTER", "freshnessDays": 60 });
         ids.push(desk.done("metricCreate", input, "metric").await);
     }
     let rows = "account_id,metric,value,period\n1,logins,\"1.234,5\",2025-11-05\n";
