@@ -74,11 +74,11 @@ const ACCOUNT: &str = "query ($account: ID!) { account(id: $account) { name stat
     timeline(first: 10) { nodes { __typename } } } }";
 
 const BY_ATTRIBUTE: &str = "query ($seats: Float!) { accounts(first: 25,
-    filter: { attributes: [{ key: \"seats\", number: { gte: $seats } }] },
-    orderBy: { attribute: { key: \"seats\", direction: ASC } }) { nodes { name } } }";
+    filter: { attributes: [{ key: \"seats\", value: { number: { gte: $seats } } }] },
+    orderByAttribute: { key: \"seats\" }) { nodes { name } } }";
 
-const BY_RARE_ATTRIBUTE: &str = "query ($seats: Float!) { accounts(first: 25,
-    filter: { attributes: [{ key: \"seats\", number: { gte: $seats, lt: $seats } }] }) {
+const BY_RARE_ATTRIBUTE: &str = "query ($seats: Float!) { accounts(first: 25, filter: {
+    attributes: [{ key: \"seats\", value: { number: { gte: $seats, lte: $seats } } }] }) {
     nodes { name } } }";
 
 const COMPLETE: &str = "mutation ($task: ID!) { taskComplete(input: { taskId: $task }) {
