@@ -291,11 +291,10 @@ impl<'i, K: Kind> Import<'i, K> {
         listener: &mut impl Listener,
     ) -> Result<(), Stopped> {
         let (mut kind, mut place) = (self.kind.clone(), self.place);
-        let mut changes = Vec::new();
+        let (mut changes, mut told) = (Vec::new(), 0);
         let tx = self.app.begin(self.actor).await?;
         for Parsed { row, record } in batch {
             place.position += 1;
-            let told = tx.entries(0).len();
             let outcome = match record {
                 Ok(record) => kind.put(&tx, record).await?,
                 Err(problems) => {
@@ -306,9 +305,11 @@ impl<'i, K: Kind> Import<'i, K> {
                 }
             };
             count(&mut place, outcome);
-            if self.run.is_none() && outcome != Outcome::Unchanged {
+            if self.run.is_none() {
                 let key = record.as_ref().map(K::key).unwrap_or_default();
-                changes.push(Change { line: row.line, key, outcome, entries: tx.entries(told) });
+                let entries = tx.entries(told);
+                told += entries.len();
+                changes.push(Change { line: row.line, key, outcome, entries });
             }
         }
         place.rejects_bytes = i64::try_from(self.rejects.bytes()?).unwrap_or(i64::MAX);
@@ -318,6 +319,7 @@ impl<'i, K: Kind> Import<'i, K> {
             (self.kind, self.run) = (kind, Some(run));
         }
         self.place = place;
+        changes.retain(|change| change.outcome != Outcome::Unchanged);
         changes.iter().for_each(|change| listener.change(change));
         Ok(())
     }

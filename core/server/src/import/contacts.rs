@@ -130,10 +130,8 @@ impl Contacts {
         for (field, is_there) in needed {
             checks.ensure(is_there, || Problem::new(field.name, Code::Required));
         }
-        let account_id = match &record.account {
-            Some(id) => checks.keep(self.known.account(tx, ACCOUNT, id).await)?,
-            None => None,
-        };
+        let account = self.known.account_if_said(tx, ACCOUNT, record.account.as_ref()).await;
+        let account_id = checks.keep(account)?.flatten();
         let role_ids = checks.keep(self.roles(tx, record).await)?.flatten();
         let attributes = checks.keep(self.known.attributes(&record.attributes))?;
         let (Some(account_id), true) = (account_id, checks.is_well()) else {
@@ -161,14 +159,9 @@ impl Contacts {
     async fn update(&mut self, tx: &Tx<'_>, id: ContactId, record: &Record) -> Result<Outcome> {
         let before = contact::find(tx, id).await?;
         let mut checks = Checks::new();
-        if let Some(account) = &record.account {
-            let account_id = checks.keep(self.known.account(tx, ACCOUNT, account).await)?;
-            // A contact stays with its account.
-            let is_same = account_id.is_none_or(|id| id == before.account_id);
-            checks.ensure(is_same, || {
-                Problem::new(ACCOUNT.name, Code::Contradiction).with("with", EXTERNAL_ID.name)
-            });
-        }
+        let said = (ACCOUNT, record.account.as_ref());
+        let stays = self.known.require_account(tx, said, before.account_id, EXTERNAL_ID).await;
+        checks.keep(stays)?;
         let role_ids = checks.keep(self.roles(tx, record).await)?.flatten();
         let attributes = checks.keep(self.known.attributes(&record.attributes))?;
         let patch = ContactPatch {

@@ -123,19 +123,12 @@ impl Interactions {
         for (field, is_there) in needed {
             checks.ensure(is_there, || Problem::new(field.name, Code::Required));
         }
-        let account_id = match &record.account {
-            Some(id) => checks.keep(self.known.account(tx, ACCOUNT, id).await)?,
-            None => None,
-        };
-        let contact_id = match account_id {
-            Some(account_id) => {
-                let by_id = (CONTACT, record.contact.as_deref());
-                let by_email = (CONTACT_EMAIL, record.contact_email.as_deref());
-                let contact = self.known.contact(tx, account_id, by_id, by_email).await;
-                checks.keep(contact)?.flatten()
-            }
-            None => None,
-        };
+        let account = self.known.account_if_said(tx, ACCOUNT, record.account.as_ref()).await;
+        let account_id = checks.keep(account)?.flatten();
+        let by_id = (CONTACT, record.contact.as_deref());
+        let by_email = (CONTACT_EMAIL, record.contact_email.as_deref());
+        let contact = self.known.contact(tx, account_id, by_id, by_email).await;
+        let contact_id = checks.keep(contact)?.flatten();
         let user_id = checks.keep(self.known.user(tx, USER, record.user.as_ref()).await)?.flatten();
         let (Some(account_id), true) = (account_id, checks.is_well()) else {
             return Err(Error::Problems(checks.into_problems()));
@@ -160,17 +153,12 @@ impl Interactions {
     async fn update(&mut self, tx: &Tx<'_>, id: InteractionId, record: &Record) -> Result<Outcome> {
         let before = interactions::find(tx, id).await?;
         let mut checks = Checks::new();
-        if let Some(account) = &record.account {
-            let account_id = checks.keep(self.known.account(tx, ACCOUNT, account).await)?;
-            // What was said to one customer was not said to another one.
-            let is_same = account_id.is_none_or(|id| id == before.account_id);
-            checks.ensure(is_same, || {
-                Problem::new(ACCOUNT.name, Code::Contradiction).with("with", EXTERNAL_ID.name)
-            });
-        }
+        let said = (ACCOUNT, record.account.as_ref());
+        let stays = self.known.require_account(tx, said, before.account_id, EXTERNAL_ID).await;
+        checks.keep(stays)?;
         let by_id = (CONTACT, record.contact.as_deref());
         let by_email = (CONTACT_EMAIL, record.contact_email.as_deref());
-        let contact = self.known.contact(tx, before.account_id, by_id, by_email).await;
+        let contact = self.known.contact(tx, Some(before.account_id), by_id, by_email).await;
         let contact_id = checks.keep(contact)?.flatten();
         let user_id = checks.keep(self.known.user(tx, USER, record.user.as_ref()).await)?.flatten();
         let patch = InteractionPatch {

@@ -108,14 +108,45 @@ impl Known {
         found.map(AccountId::from).ok_or_else(|| Error::not_found(field.name, Kind::Account))
     }
 
-    /// The contact of an account that the system calls so, or else whose address is this.
+    /// The account of a record that may leave it unsaid.
+    pub async fn account_if_said(
+        &self,
+        tx: &Tx<'_>,
+        field: Field,
+        id: Option<&String>,
+    ) -> Result<Option<AccountId>> {
+        match id {
+            Some(id) => self.account(tx, field, id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Demands that a record which is there stays with its account: what was said to one customer,
+    /// or paid by one, is not of another. `key` is the field that names the record.
+    pub async fn require_account(
+        &self,
+        tx: &Tx<'_>,
+        (field, id): (Field, Option<&String>),
+        account_id: AccountId,
+        key: Field,
+    ) -> Result<()> {
+        let said = self.account_if_said(tx, field, id).await?;
+        if said.is_none_or(|said| said == account_id) {
+            return Ok(());
+        }
+        Err(Problem::new(field.name, Code::Contradiction).with("with", key.name).into())
+    }
+
+    /// The contact of an account that the system calls so, or else whose address is this; nobody
+    /// where the account is not known.
     pub async fn contact(
         &self,
         tx: &Tx<'_>,
-        account_id: AccountId,
+        account_id: Option<AccountId>,
         (id_field, id): (Field, Option<&str>),
         (email_field, email): (Field, Option<&str>),
     ) -> Result<Option<ContactId>> {
+        let Some(account_id) = account_id else { return Ok(None) };
         if let Some(id) = id {
             let found = self.find(tx, RefKind::Contact, id).await?.map(ContactId::from);
             return match found {

@@ -101,15 +101,10 @@ impl Kind for Responses {
         let mut checks = Checks::new();
         let survey_id = checks.keep(self.survey(tx, &record.survey).await)?;
         let account_id = checks.keep(self.known.account(tx, ACCOUNT, &record.account).await)?;
-        let contact_id = match account_id {
-            Some(account_id) => {
-                let by_id = (CONTACT, record.contact.as_deref());
-                let by_email = (CONTACT_EMAIL, record.contact_email.as_deref());
-                let contact = self.known.contact(tx, account_id, by_id, by_email).await;
-                checks.keep(contact)?.flatten()
-            }
-            None => None,
-        };
+        let by_id = (CONTACT, record.contact.as_deref());
+        let by_email = (CONTACT_EMAIL, record.contact_email.as_deref());
+        let contact = self.known.contact(tx, account_id, by_id, by_email).await;
+        let contact_id = checks.keep(contact)?.flatten();
         let (Some(survey_id), Some(account_id), true) = (survey_id, account_id, checks.is_well())
         else {
             return Err(Error::Problems(checks.into_problems()));

@@ -136,10 +136,8 @@ impl Subscriptions {
         for (field, is_there) in needed {
             checks.ensure(is_there, || Problem::new(field.name, Code::Required));
         }
-        let account_id = match &record.account {
-            Some(id) => checks.keep(self.known.account(tx, ACCOUNT, id).await)?,
-            None => None,
-        };
+        let account = self.known.account_if_said(tx, ACCOUNT, record.account.as_ref()).await;
+        let account_id = checks.keep(account)?.flatten();
         let of_package = (PACKAGE, set::PACKAGE);
         let package = self.known.option(tx, of_package, record.package.as_deref()).await;
         let package_id = checks.keep(package)?.flatten();
@@ -176,14 +174,9 @@ impl Subscriptions {
     ) -> Result<Outcome> {
         let before = subscription::find(tx, id).await?;
         let mut checks = Checks::new();
-        if let Some(account) = &record.account {
-            let account_id = checks.keep(self.known.account(tx, ACCOUNT, account).await)?;
-            // What was paid stays with whom it was paid by.
-            let is_same = account_id.is_none_or(|id| id == before.account_id);
-            checks.ensure(is_same, || {
-                Problem::new(ACCOUNT.name, Code::Contradiction).with("with", EXTERNAL_ID.name)
-            });
-        }
+        let said = (ACCOUNT, record.account.as_ref());
+        let stays = self.known.require_account(tx, said, before.account_id, EXTERNAL_ID).await;
+        checks.keep(stays)?;
         let of_package = (PACKAGE, set::PACKAGE);
         let package = self.known.option(tx, of_package, record.package.as_deref()).await;
         let package_id = checks.keep(package)?.flatten();
