@@ -6,14 +6,14 @@
 mod change;
 pub mod definition;
 mod filter;
-mod order;
+mod list;
 pub mod value;
 
 pub use change::AttributeInput;
 pub use filter::{AttributeFilter, Test};
-pub use order::AttributeOrder;
+pub use list::AttributeOrder;
 pub use value::{Attribute, Typed};
 
 pub(crate) use change::{Changes, check, write};
 pub(crate) use filter::{require_bounded, require_fitting};
-pub(crate) use order::page_by;
+pub(crate) use list::{List, page_by};

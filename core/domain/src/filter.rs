@@ -232,6 +232,14 @@ pub(crate) trait Composed: Sized {
         &[]
     }
 
+    /// The conditions on attributes that every row meets which the filter keeps.
+    fn narrowing(&self) -> Vec<&AttributeFilter> {
+        let Parts { and, or, .. } = self.parts();
+        let only = if or.len() == 1 { or.first() } else { None };
+        let parts = and.iter().chain(only).flat_map(Self::narrowing);
+        self.attributes().iter().chain(parts).collect()
+    }
+
     /// The rows that the filter keeps, or why the filter is too large.
     fn condition(&self, cx: &Cx<'_>) -> Result<Condition> {
         self.require_small()?;

@@ -28,6 +28,9 @@ pub use url::DatabaseUrl;
 /// Readers of a SQLite file; each is a thread.
 const SQLITE_READERS: u32 = 4;
 
+/// How many rows of an index SQLite looks at to know how its values are spread.
+const ANALYSED_ROWS: u32 = 1000;
+
 /// How long a statement waits for another process that writes to the SQLite file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -136,7 +139,10 @@ async fn open_sqlite(path: &Path, missing: Missing) -> anyhow::Result<Handles> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         // What was deleted or blanked does not stay readable in the pages of the file.
-        .pragma("secure_delete", "ON");
+        .pragma("secure_delete", "ON")
+        // What the planner knows of the tables grows with them: a server opens the connection anew
+        // from time to time, and a command that fills the file closes it.
+        .optimize_on_close(true, ANALYSED_ROWS);
     let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
     let write = SqlxSqliteConnector::from_sqlx_sqlite_pool(write.connect_with(writer).await?);
     let read =

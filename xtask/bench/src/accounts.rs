@@ -54,7 +54,7 @@ const ASKED: [(&str, &str); 5] = [
     ("portfolio page", PORTFOLIO),
     ("account page", ACCOUNT),
     ("accounts by an attribute, sorted by it", BY_ATTRIBUTE),
-    ("accounts by a rare attribute, sorted by name", BY_RARE_ATTRIBUTE),
+    ("accounts by a rare attribute, by name", BY_RARE_ATTRIBUTE),
     ("taskComplete", COMPLETE),
 ];
 
@@ -99,13 +99,14 @@ impl Times {
     }
 }
 
-async fn measure(place: Place, args: &Args) -> Result<()> {
+async fn measure(mut place: Place, args: &Args) -> Result<()> {
     let mut base = Base::new(&place.app).await?;
-    let router = http::router(place.app.clone(), 1 << 20, CancellationToken::new());
     let mut found: Vec<(usize, Vec<Times>)> = Vec::new();
     for count in &args.accounts {
         let begun = Instant::now();
-        base.grow(&place, *count).await?;
+        base.grow(&place.app, *count).await?;
+        place.settle().await?;
+        let router = http::router(place.app.clone(), 1 << 20, CancellationToken::new());
         let seconds = begun.elapsed().as_secs_f64();
         eprintln!("{}: {count} accounts, {seconds:.0} s to fill", place.name);
         let mut times = Vec::new();

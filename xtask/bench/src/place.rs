@@ -55,9 +55,12 @@ impl Place {
         Ok(Self { name, url, app: Arc::new(App::new(db)), folder })
     }
 
-    /// Lets the database count its rows, as PostgreSQL does by itself after a while.
-    pub(crate) async fn analyze(&self) -> Result<()> {
+    /// Lets the database look at its rows, and opens it anew, as both happens with a server after
+    /// a while.
+    pub(crate) async fn settle(&mut self) -> Result<()> {
         self.app.db.write().execute_unprepared("ANALYZE").await?;
+        self.app.db.clone().close().await?;
+        self.app = Arc::new(App::new(Db::open(&self.url, 4, Missing::Refuse).await?));
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use super::external_ref::{self, RefKind};
 use super::{segment, tax_id};
 use crate::attributes::{self, AttributeInput, AttributeOrder};
 use crate::channel::Channel;
+use crate::filter::Composed;
 use crate::input::fold;
 use crate::options::{option, set};
 use crate::page::page_each;
@@ -169,11 +170,6 @@ pub enum AccountOrder {
 }
 
 impl AccountQuery {
-    async fn select(&self, cx: &Cx<'_>) -> Result<Select<Entity>> {
-        let select = visible(cx).filter(segment::condition(cx, &self.filter).await?);
-        Ok(if self.include_archived { select } else { select.filter(Column::ArchivedAt.is_null()) })
-    }
-
     fn keys(&self) -> [Order<Column>; 2] {
         let direction = if self.is_descending { Order::desc } else { Order::asc };
         let last = if self.is_descending { "0001-01-01" } else { "9999-12-31" };
@@ -249,10 +245,16 @@ pub async fn by_external_ref(cx: &Cx<'_>, system: &str, external_id: &str) -> Re
 /// Accounts, as the query says.
 pub async fn list(cx: &Cx<'_>, query: &AccountQuery, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Accounts, Access::Read)?;
-    let select = query.select(cx).await?;
-    let of_accounts = (SubjectKind::Account, Column::Id);
-    let order = (&query.keys()[..], query.by_attribute.as_ref());
-    attributes::page_by(cx, select, of_accounts, order, args).await
+    let filter = segment::resolved(cx, &query.filter).await?;
+    let list = attributes::List {
+        kind: SubjectKind::Account,
+        id: Column::Id,
+        own: &query.keys(),
+        by_attribute: query.by_attribute.as_ref(),
+        narrowed_by: filter.narrowing(),
+    };
+    let select = if query.include_archived { visible(cx) } else { live(cx) };
+    attributes::page_by(cx, select.filter(filter.holds(cx)), list, args).await
 }
 
 /// The accounts that are parts of each of these and not archived, by name.
@@ -262,9 +264,8 @@ pub async fn of_parents(
     args: &PageArgs,
 ) -> Result<HashMap<AccountId, Page<Model>>> {
     cx.require(Area::Accounts, Access::Read)?;
-    let query = AccountQuery::default();
-    let select = query.select(cx).await?;
-    page_each(cx, select, Column::ParentId, parent_ids, &query.keys(), args).await
+    let by_name = AccountQuery::default().keys();
+    page_each(cx, live(cx), Column::ParentId, parent_ids, &by_name, args).await
 }
 
 /// Adds an account. Its journey is started by whoever calls.

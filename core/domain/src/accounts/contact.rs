@@ -157,8 +157,14 @@ pub async fn list(
     cx.require(Area::Accounts, Access::Read)?;
     let (kind, field) = (SubjectKind::Contact, "filter.attributes");
     attributes::require_bounded(cx, kind, &filter.attributes, field).await?;
-    let of_contacts = (SubjectKind::Contact, Column::Id);
-    attributes::page_by(cx, filter.select(cx), of_contacts, (&by_name(), by_attribute), args).await
+    let list = attributes::List {
+        kind,
+        id: Column::Id,
+        own: &by_name(),
+        by_attribute,
+        narrowed_by: filter.attributes.iter().collect(),
+    };
+    attributes::page_by(cx, filter.select(cx), list, args).await
 }
 
 /// The contacts of each of these accounts that are not archived, by name.

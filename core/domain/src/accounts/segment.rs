@@ -1,6 +1,7 @@
 //! Segments: saved filters over accounts. Which accounts are in one is never stored: the filter is
 //! a part of the statement that asks.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::QueryTrait;
@@ -182,10 +183,19 @@ async fn require_sound(cx: &Cx<'_>, filter: &AccountFilter) -> Result<()> {
 /// The accounts that a filter keeps, with the segments that it names. Takes a statement only where
 /// it names segments, and one where it asks for attributes.
 pub(crate) async fn condition(cx: &Cx<'_>, filter: &AccountFilter) -> Result<Condition> {
+    Ok(resolved(cx, filter).await?.holds(cx))
+}
+
+/// A sound filter with those of the segments that it names in their place, as [`condition`] reads
+/// it.
+pub(crate) async fn resolved<'f>(
+    cx: &Cx<'_>,
+    filter: &'f AccountFilter,
+) -> Result<Cow<'f, AccountFilter>> {
     require_sound(cx, filter).await?;
     let ids = named(filter);
     if ids.is_empty() {
-        return Ok(filter.holds(cx));
+        return Ok(Cow::Borrowed(filter));
     }
     let rows = visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?;
     let saved = rows.iter().map(|row| Ok((row.id, row.filter()?)));
@@ -195,7 +205,7 @@ pub(crate) async fn condition(cx: &Cx<'_>, filter: &AccountFilter) -> Result<Con
     }
     let resolved = resolve(filter, &saved);
     resolved.weight().require(MOST_RESOLVED)?;
-    Ok(resolved.holds(cx))
+    Ok(Cow::Owned(resolved))
 }
 
 /// The segments that a filter names.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::QueryTrait;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use serde::{Deserialize, Serialize};
 
 use super::definition::{self, AttributeType};
@@ -108,6 +108,17 @@ impl Test {
         }
     }
 
+    /// Whether it is about where a value stands among the others, so that an index finds it. Pure.
+    fn is_sought(&self) -> bool {
+        match self {
+            Self::IsNull(_) => false,
+            Self::Text(filter) => filter.eq.is_some() || filter.one_of.is_some(),
+            Self::Boolean(_) | Self::Number(_) | Self::Date(_) => true,
+            Self::Option(filter) => filter.one_of.is_some(),
+            Self::Money { .. } => true,
+        }
+    }
+
     /// The values that fit, of those that are there.
     fn fits(&self) -> Condition {
         match self {
@@ -148,17 +159,36 @@ impl AttributeFilter {
     /// One probe of the values' primary key for each row that a page walks over, instead of the
     /// set of all that fit, which grows with the workspace.
     fn condition<C: ColumnTrait>(&self, cx: &Cx<'_>, kind: SubjectKind, subject: C) -> Condition {
-        let definition_id = definition::id_of(cx, kind, &self.key);
         let accepts_none = self.test.holds(None);
         let fits = self.test.fits();
-        let found = value::visible(cx)
-            .select_only()
-            .column(Column::SubjectId)
+        let found = self
+            .values_of(cx, kind)
             .filter(subject.into_expr().equals((value::Entity, Column::SubjectId)))
-            .filter(Column::DefinitionId.in_subquery(definition_id))
             .filter(if accepts_none { fits.not() } else { fits });
         let exists = Condition::all().add(Expr::exists(found.into_query()));
         if accepts_none { exists.not() } else { exists }
+    }
+
+    /// The subjects that have the attribute.
+    fn values_of(&self, cx: &Cx<'_>, kind: SubjectKind) -> Select<value::Entity> {
+        let definition_id = definition::id_of(cx, kind, &self.key);
+        let values = value::visible(cx).select_only().column(Column::SubjectId);
+        values.filter(Column::DefinitionId.in_subquery(definition_id))
+    }
+
+    /// The ids of the subjects whose value fits, where it takes one to fit.
+    pub(super) fn found(&self, cx: &Cx<'_>, kind: SubjectKind) -> SelectStatement {
+        self.values_of(cx, kind).filter(self.test.fits()).into_query()
+    }
+
+    /// The values that fit; nothing where a subject fits without a value, too.
+    pub(super) fn fits(&self) -> Option<Condition> {
+        (!self.test.holds(None)).then(|| self.test.fits())
+    }
+
+    /// Whether an index finds the values that fit, and one needs a value to fit. Pure.
+    pub(super) fn is_sought(&self) -> bool {
+        !self.test.holds(None) && self.test.is_sought()
     }
 
     /// The rows of `subject` that fit all of these.

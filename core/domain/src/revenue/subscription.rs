@@ -204,8 +204,14 @@ pub async fn list(
 ) -> Result<Page<Model>> {
     cx.require(Area::Revenue, Access::Read)?;
     let select = filter.select(cx).await?;
-    let of_subscriptions = (SubjectKind::Subscription, Column::Id);
-    attributes::page_by(cx, select, of_subscriptions, (&by_end(), by_attribute), args).await
+    let list = attributes::List {
+        kind: SubjectKind::Subscription,
+        id: Column::Id,
+        own: &by_end(),
+        by_attribute,
+        narrowed_by: filter.attributes.iter().collect(),
+    };
+    attributes::page_by(cx, select, list, args).await
 }
 
 /// The subscriptions of each of these accounts, the first to end first.

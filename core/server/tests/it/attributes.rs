@@ -1,5 +1,7 @@
 //! Attributes: what is accepted of them, how they are told, and how they find and sort records.
 
+mod list;
+
 use jornada_domain::auth::Role;
 use serde_json::{Value, json};
 
@@ -14,7 +16,6 @@ both!(
     a_definition_is_checked_as_a_whole,
     personal_values_are_never_told,
     every_type_filters_and_selection_rules_say_the_same,
-    accounts_are_sorted_by_an_attribute_in_both_directions,
     contacts_and_subscriptions_have_attributes_too,
     attributes_of_many_accounts_take_as_many_statements_as_those_of_one,
     an_attribute_that_is_put_away_is_no_longer_shown_or_given,
@@ -334,74 +335,6 @@ async fn picked_by(app: &TestApp, rule: Value, values: &[Value]) -> String {
     let id = json!({ "id": made["id"] });
     app.mutate(token, "selectionRuleArchive", "selectionRule { id }", id).await;
     picked
-}
-
-async fn accounts_are_sorted_by_an_attribute_in_both_directions(app: TestApp) {
-    let [gold, silver] = one_of_each_type(&app).await;
-    let money = |minor: i64, currency: &str| {
-        json!({ "key": "budget", "value": { "money": {
-            "amountMinor": minor, "currency": currency,
-        } } })
-    };
-    let tier = |id: &String| json!({ "key": "tier", "value": { "optionId": id } });
-    let seats = |n: f64| json!({ "key": "seats", "value": { "number": n } });
-    for (name, values) in [
-        ("A", json!([seats(3.0), money(5, "USD"), tier(&silver)])),
-        ("B", json!([])),
-        ("C", json!([seats(1.0), money(9, "BRL"), tier(&gold)])),
-        ("D", json!([seats(3.0), money(1, "USD")])),
-        ("E", json!([seats(-2.0)])),
-        ("F", json!([])),
-    ] {
-        open(&app, name, values).await;
-    }
-    for (key, direction, expected) in [
-        ("seats", "ASC", "ECADBF"),
-        ("seats", "DESC", "DACEFB"),
-        ("budget", "ASC", "CDABEF"),
-        ("tier", "ASC", "CABDEF"),
-        ("motto", "ASC", "ABCDEF"),
-    ] {
-        for size in [1, 2, 4, 6] {
-            assert_eq!(walked(&app, key, direction, size, false).await, expected, "{key} {size}");
-            let reversed: String = expected.chars().rev().collect();
-            assert_eq!(walked(&app, key, direction, size, true).await, reversed, "{key} {size}");
-        }
-    }
-    let query = r#"{ accounts(orderByAttribute: {key: "nothing"}) { nodes { id } } }"#;
-    let answer = app.graphql(&app.home().await.token, query, json!({})).await;
-    let told = problems(&answer);
-    assert_eq!(told, "orderByAttribute.key: UNKNOWN_ATTRIBUTE");
-}
-
-/// The names of all accounts, page by page, from the end where it goes backwards.
-async fn walked(app: &TestApp, key: &str, direction: &str, size: usize, back: bool) -> String {
-    let (count, beyond) = if back { ("last", "before") } else { ("first", "after") };
-    let query = format!(
-        "query($c: String) {{ accounts(
-            orderByAttribute: {{ key: \"{key}\", direction: {direction} }}
-            {count}: {size}, {beyond}: $c
-        ) {{ nodes {{ name }} totalCount
-            pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
-    );
-    let (mut names, mut cursor) = (String::new(), Value::Null);
-    for _ in 0..20 {
-        let data = app.data(&app.home().await.token, &query, json!({ "c": cursor })).await;
-        let list = &data["accounts"];
-        let page = list["nodes"].as_array().expect("it is a list").iter();
-        let page: Vec<_> = page.map(|node| text(&node["name"])).collect();
-        names.extend(if back { page.into_iter().rev().collect() } else { page });
-        let info = &list["pageInfo"];
-        let (more, next) = match back {
-            true => (&info["hasPreviousPage"], &info["startCursor"]),
-            false => (&info["hasNextPage"], &info["endCursor"]),
-        };
-        if !more.as_bool().expect("it is a boolean") {
-            return names;
-        }
-        cursor = next.clone();
-    }
-    panic!("the walk does not end: {names}");
 }
 
 async fn contacts_and_subscriptions_have_attributes_too(app: TestApp) {

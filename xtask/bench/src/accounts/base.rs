@@ -29,7 +29,6 @@ use jornada_server::app::App;
 use jornada_server::graphql::global_id;
 use serde_json::{Value, json};
 
-use crate::place::Place;
 use crate::tenant;
 
 /// Accounts of one CSM.
@@ -82,10 +81,8 @@ impl Base {
         Ok(Self { token, actor, template_id, survey_id, csms, accounts })
     }
 
-    /// Adds customers until there are so many, and lets the database look at them as a server does
-    /// from time to time.
-    pub(super) async fn grow(&mut self, place: &Place, count: usize) -> Result<()> {
-        let app = &place.app;
+    /// Adds customers until there are so many.
+    pub(super) async fn grow(&mut self, app: &App, count: usize) -> Result<()> {
         while self.accounts.len() < count {
             let actor = self.actor.clone();
             let tx = app.begin(&actor).await?;
@@ -105,7 +102,7 @@ impl Base {
             }
             app.commit(tx).await?;
         }
-        place.analyze().await
+        Ok(())
     }
 
     async fn add(&self, tx: &Tx<'_>, n: usize) -> Result<AccountId> {
