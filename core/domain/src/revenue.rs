@@ -6,6 +6,7 @@
 
 mod ledger;
 mod line;
+mod meaning;
 pub mod movement;
 pub mod product;
 pub mod renewal;

@@ -50,10 +50,11 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 }
 
 /// What is measured: a name and a document.
-const ASKED: [(&str, &str); 5] = [
+const ASKED: [(&str, &str); 6] = [
     ("portfolio page", PORTFOLIO),
     ("account page", ACCOUNT),
     ("accounts by an attribute, sorted by it", BY_ATTRIBUTE),
+    ("accounts by a common attribute, by name", BY_COMMON_ATTRIBUTE),
     ("accounts by a rare attribute, by name", BY_RARE_ATTRIBUTE),
     ("taskComplete", COMPLETE),
 ];
@@ -62,7 +63,8 @@ const PORTFOLIO: &str = "query ($csm: ID!) { portfolio(userId: $csm) {
     taskCounts { overdue today upcoming } nps { score }
     accounts(first: 25) { nodes { name lastSentiment lastNps { score }
         taskCounts { overdue today upcoming }
-        primaryJourney { stage { name } pace completeness }
+        primaryJourney { stage { name } pace completeness } lastPulse { emotion }
+        recurringRevenue { amountMinor currency } nextRenewal { endsOn }
         openTasks(first: 5) { nodes { title dueOn } } } pageInfo { hasNextPage } } } }";
 
 const ACCOUNT: &str = "query ($account: ID!) { account(id: $account) { name status
@@ -76,6 +78,10 @@ const ACCOUNT: &str = "query ($account: ID!) { account(id: $account) { name stat
 const BY_ATTRIBUTE: &str = "query ($seats: Float!) { accounts(first: 25,
     filter: { attributes: [{ key: \"seats\", value: { number: { gte: $seats } } }] },
     orderByAttribute: { key: \"seats\" }) { nodes { name } } }";
+
+const BY_COMMON_ATTRIBUTE: &str = "query ($seats: Float!) { accounts(first: 25, filter: {
+    attributes: [{ key: \"seats\", value: { number: { gte: $seats } } }] }) {
+    nodes { name } } }";
 
 const BY_RARE_ATTRIBUTE: &str = "query ($seats: Float!) { accounts(first: 25, filter: {
     attributes: [{ key: \"seats\", value: { number: { gte: $seats, lte: $seats } } }] }) {

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::line::{self, Line};
+use super::meaning::{Change, meanings};
 use super::movement::{self, MovementKind, NewMovement};
 use super::renewal;
 use super::subscription::{self, BillingInterval};
@@ -113,17 +114,6 @@ fn missing(
     steps
 }
 
-/// What a step is. An account that pays for something else is neither new nor lost. Pure.
-fn kind_of(step: &Step, pays_otherwise: bool) -> MovementKind {
-    match (step.after > step.before, step.is_edge || step.after == 0, pays_otherwise) {
-        (true, true, false) => MovementKind::New,
-        (true, true, true) => MovementKind::CrossSell,
-        (true, false, _) => MovementKind::Upgrade,
-        (false, true, false) => MovementKind::Churn,
-        (false, ..) => MovementKind::Downgrade,
-    }
-}
-
 /// Why a subscription was written, for its movements.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cause<'c> {
@@ -136,17 +126,21 @@ pub(super) struct Cause<'c> {
     pub lines: Option<(&'c [Line], &'c [Line])>,
 }
 
-/// Records what is missing by today, and asks to look again when that changes.
+/// Records what is missing by today, says anew what all movements of the account mean together,
+/// and asks to look again when the subscription brings something else.
 pub(super) async fn settle(tx: &Tx<'_>, row: &subscription::Model, cause: Cause<'_>) -> Result<()> {
     let (terms, today) = (Terms::of(row), tx.today().await?);
-    let recorded = movement::recorded(tx, row.id).await?;
-    let (recorded, last) = recorded.map_or((vec![], None), |(sums, last)| (sums, Some(last)));
+    let known = movement::changes_of(tx, row.account_id).await?;
+    let (recorded, last) = recorded(&known, row.id);
     let changed_on = cause.changed_on.unwrap_or(today);
     let steps = missing(&terms, &recorded, last, (today, changed_on));
+    let is_behind = |last: &NaiveDate| cause.changed_on.is_some_and(|day| day < *last);
+    if let Some(last) = last.filter(|last| !steps.is_empty() && is_behind(last)) {
+        return Err(Problem::new("effectiveOn", Code::TooEarly).with("min", last).into());
+    }
     if !steps.is_empty() {
-        let pays_otherwise = movement::pays_otherwise(tx, row.account_id, row.id).await?;
-        let moved = steps.iter().flat_map(|step| moved(row, step, pays_otherwise, &cause));
-        movement::record(tx, moved.collect()).await?;
+        let new: Vec<_> = steps.iter().flat_map(|step| moved(row, step, &cause)).collect();
+        record(tx, &known, new).await?;
     }
     match terms.next_change(today) {
         Some(day) => {
@@ -157,43 +151,110 @@ pub(super) async fn settle(tx: &Tx<'_>, row: &subscription::Model, cause: Cause<
     }
 }
 
+/// What a subscription was recorded to bring a year, per currency, and the day of the last
+/// movement. Pure.
+fn recorded(known: &[movement::Model], id: SubscriptionId) -> (Vec<Money>, Option<NaiveDate>) {
+    let mut sums: Vec<Money> = Vec::new();
+    let mut last = None;
+    for row in known.iter().filter(|row| row.subscription_id == id) {
+        last = Some(row.happened_on);
+        match sums.iter_mut().find(|sum| sum.currency == row.currency) {
+            Some(sum) => sum.amount_minor += row.delta_minor,
+            None => {
+                sums.push(Money { amount_minor: row.delta_minor, currency: row.currency.clone() })
+            }
+        }
+    }
+    (sums, last)
+}
+
+/// Writes new movements of an account with what they mean beside those that are known, some of
+/// which may mean something else now.
+async fn record(tx: &Tx<'_>, known: &[movement::Model], new: Vec<NewMovement>) -> Result<()> {
+    let known = known.iter().map(Entry::Known);
+    let mut entries: Vec<_> = known.chain(new.iter().map(Entry::New)).collect();
+    entries.sort_by_key(|entry| entry.change().happened_on);
+    let changes: Vec<_> = entries.iter().map(Entry::change).collect();
+    let mut told = Vec::new();
+    for (entry, parts) in entries.iter().zip(meanings(&changes)) {
+        match entry {
+            Entry::New(new) => told.extend(parts.into_iter().map(|part| new.part(part))),
+            Entry::Known(row) => {
+                let mut parts = parts.into_iter();
+                if let Some(part) =
+                    parts.next().filter(|part| *part != (row.kind, row.amount_minor))
+                {
+                    movement::restate(tx, row, part).await?;
+                }
+                told.extend(parts.map(|part| NewMovement::of(row).part(part)));
+            }
+        }
+    }
+    movement::record(tx, told).await
+}
+
+/// A movement that is recorded, or about to be.
+enum Entry<'e> {
+    Known(&'e movement::Model),
+    New(&'e NewMovement),
+}
+
+impl Entry<'_> {
+    fn change(&self) -> Change<'_> {
+        match self {
+            Self::Known(row) => Change {
+                subscription_id: row.subscription_id,
+                happened_on: row.happened_on,
+                currency: &row.currency,
+                delta_minor: row.delta_minor,
+                kind: row.kind,
+            },
+            Self::New(new) => Change {
+                subscription_id: new.subscription_id,
+                happened_on: new.happened_on,
+                currency: &new.currency,
+                delta_minor: new.delta_minor,
+                kind: new.kind,
+            },
+        }
+    }
+}
+
 /// The movements of a step: one for each product where lines tell them apart.
-fn moved(
-    row: &subscription::Model,
-    step: &Step,
-    pays_otherwise: bool,
-    cause: &Cause<'_>,
-) -> Vec<NewMovement> {
-    let movement = |product_id, kind, amount: i64| NewMovement {
+fn moved(row: &subscription::Model, step: &Step, cause: &Cause<'_>) -> Vec<NewMovement> {
+    let movement = |product_id, kind, delta_minor: i64| NewMovement {
         account_id: row.account_id,
         subscription_id: row.id,
         product_id,
         kind,
         happened_on: step.happened_on,
-        amount_minor: amount.abs(),
+        amount_minor: delta_minor.abs(),
+        delta_minor,
         currency: step.currency.clone(),
         cs_sourced: cause.cs_sourced,
         reason: cause.reason.clone(),
+    };
+    let kind = |old: i64, new: i64| match (old, new > old) {
+        (0, _) => MovementKind::CrossSell,
+        (_, true) => MovementKind::Upgrade,
+        (_, false) => MovementKind::Downgrade,
     };
     let total = step.after - step.before;
     if let Some((before, after)) = cause.lines.filter(|_| !step.is_edge) {
         let changes = line::differences(before, after).into_iter();
         let changes: Vec<_> = changes
             .map(|(id, (old, new))| (id, annual(old, row.interval), annual(new, row.interval)))
+            .filter(|(_, old, new)| old != new)
             .collect();
         if changes.iter().map(|(_, old, new)| new - old).sum::<i64>() == total {
-            let each = changes.into_iter().map(|(id, old, new)| {
-                let kind = match (old, new > old) {
-                    (0, _) => MovementKind::CrossSell,
-                    (_, true) => MovementKind::Upgrade,
-                    (_, false) => MovementKind::Downgrade,
-                };
-                movement(Some(id), kind, new - old)
-            });
-            return each.filter(|movement| movement.amount_minor > 0).collect();
+            let each = changes.into_iter();
+            return each
+                .map(|(id, old, new)| movement(Some(id), kind(old, new), new - old))
+                .collect();
         }
     }
-    vec![movement(None, kind_of(step, pays_otherwise), total)]
+    // The lines tell nothing of this step: it is more or less of what there was.
+    vec![movement(None, kind(1, 1 + total), total)]
 }
 
 /// Records what a subscription brings from a day on.
@@ -262,25 +323,6 @@ mod tests {
         assert_eq!(told, [(day(0), 0, 1200), (day(10), 1200, 0)]);
         assert_eq!(missing(&terms(0, Some(0), 1200)), []);
         assert_eq!(missing(&terms(30, None, 1200)), []);
-    }
-
-    #[test]
-    fn who_pays_for_something_else_is_neither_new_nor_lost() {
-        use MovementKind::{Churn, CrossSell, Downgrade, New, Upgrade};
-        let step = |before, after, is_edge| {
-            let currency = "BRL".to_owned();
-            Step { happened_on: day(0), currency, before, after, is_edge }
-        };
-        for (before, after, is_edge, alone, otherwise) in [
-            (0, 10, true, New, CrossSell),
-            (10, 20, false, Upgrade, Upgrade),
-            (20, 10, false, Downgrade, Downgrade),
-            (10, 0, true, Churn, Downgrade),
-            (10, 0, false, Churn, Downgrade),
-        ] {
-            let step = step(before, after, is_edge);
-            assert_eq!((kind_of(&step, false), kind_of(&step, true)), (alone, otherwise));
-        }
     }
 
     proptest! {

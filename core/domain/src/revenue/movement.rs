@@ -29,7 +29,8 @@ pub struct Model {
     pub happened_on: NaiveDate,
     /// How much a year, never negative, in minor units of the currency.
     pub amount_minor: i64,
-    /// The same with its sign; nothing for a renewal, which changes nothing.
+    /// The same with its sign. Nothing for a renewal of the same subscription, which changes
+    /// nothing; where a contract takes over from another, what the one loses and the other gains.
     pub delta_minor: i64,
     /// ISO 4217, three capitals.
     pub currency: String,
@@ -59,7 +60,7 @@ pub enum MovementKind {
     CrossSell,
     /// The account pays nothing any more.
     Churn,
-    /// What was there goes on.
+    /// What was there goes on: under the same subscription, or under another that takes over.
     Renewal,
 }
 
@@ -89,9 +90,34 @@ pub(super) struct NewMovement {
     pub kind: MovementKind,
     pub happened_on: NaiveDate,
     pub amount_minor: i64,
+    pub delta_minor: i64,
     pub currency: String,
     pub cs_sourced: bool,
     pub reason: Option<String>,
+}
+
+impl NewMovement {
+    /// One like another, for a part of what that one was.
+    pub(super) fn of(row: &Model) -> Self {
+        Self {
+            account_id: row.account_id,
+            subscription_id: row.subscription_id,
+            product_id: row.product_id,
+            kind: row.kind,
+            happened_on: row.happened_on,
+            amount_minor: row.amount_minor,
+            delta_minor: row.delta_minor,
+            currency: row.currency.clone(),
+            cs_sourced: row.cs_sourced,
+            reason: row.reason.clone(),
+        }
+    }
+
+    /// The same with what a part of it means.
+    pub(super) fn part(&self, (kind, amount_minor): (MovementKind, i64)) -> Self {
+        let delta_minor = amount_minor * self.delta_minor.signum();
+        Self { kind, amount_minor, delta_minor, ..self.clone() }
+    }
 }
 
 impl MovementKind {
@@ -172,34 +198,39 @@ pub(crate) async fn recurring_where(cx: &Cx<'_>, condition: Condition) -> Result
     Ok(paid.map(|(amount_minor, currency)| Money { amount_minor, currency }).collect())
 }
 
-/// What a subscription was recorded to bring a year, per currency, and the day of the last
-/// movement; nothing where there is none.
-pub(super) async fn recorded(
-    cx: &Cx<'_>,
-    id: SubscriptionId,
-) -> Result<Option<(Vec<Money>, NaiveDate)>> {
-    let rows = sums(visible(cx).filter(Column::SubscriptionId.eq(id)))
-        .column_as(Column::HappenedOn.max(), "last")
-        .into_tuple::<(i64, String, NaiveDate)>()
+/// Movements that change what an account pays; more than any account has.
+const MOST_CHANGES: u64 = 10_000;
+
+/// All movements that change what an account pays, in the order of their days, and those of a day
+/// as they were recorded.
+pub(super) async fn changes_of(cx: &Cx<'_>, account_id: AccountId) -> Result<Vec<Model>> {
+    let rows = visible(cx)
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::DeltaMinor.ne(0))
+        .order_by_asc(Column::HappenedOn)
+        .order_by_asc(Column::Id)
+        .limit(MOST_CHANGES + 1)
         .all(&cx.db)
         .await?;
-    let last = rows.iter().map(|(_, _, last)| *last).max();
-    let each = rows.into_iter();
-    let recurring =
-        each.map(|(amount_minor, currency, _)| Money { amount_minor, currency }).collect();
-    Ok(last.map(|last| (recurring, last)))
+    if rows.len() as u64 > MOST_CHANGES {
+        return Err(Problem::new("accountId", Code::TooMany).with("max", MOST_CHANGES).into());
+    }
+    Ok(rows)
 }
 
-/// Whether an account pays for anything but one subscription.
-pub(super) async fn pays_otherwise(
-    cx: &Cx<'_>,
-    account_id: AccountId,
-    but: SubscriptionId,
-) -> Result<bool> {
-    let others =
-        visible(cx).filter(Column::AccountId.eq(account_id)).filter(Column::SubscriptionId.ne(but));
-    let rows = sums(others).into_tuple::<(i64, String)>().all(&cx.db).await?;
-    Ok(rows.into_iter().any(|(amount, _)| amount > 0))
+/// Gives a movement another meaning: what became known since makes it something else.
+pub(super) async fn restate(
+    tx: &Tx<'_>,
+    row: &Model,
+    (kind, amount_minor): (MovementKind, i64),
+) -> Result<()> {
+    let patch = ActiveModel {
+        kind: Set(kind),
+        amount_minor: Set(amount_minor),
+        delta_minor: Set(amount_minor * row.delta_minor.signum()),
+        ..Default::default()
+    };
+    store::update(tx, row, patch, Fact::Updated).await.map(drop)
 }
 
 fn sums(select: Select<Entity>) -> Select<Entity> {
@@ -217,7 +248,7 @@ pub(super) async fn record(tx: &Tx<'_>, new: Vec<NewMovement>) -> Result<()> {
         kind: Set(new.kind),
         happened_on: Set(new.happened_on),
         amount_minor: Set(new.amount_minor),
-        delta_minor: Set(new.kind.signed(new.amount_minor)),
+        delta_minor: Set(new.delta_minor),
         currency: Set(new.currency),
         cs_sourced: Set(new.cs_sourced),
         reason: Set(new.reason),

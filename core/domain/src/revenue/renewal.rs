@@ -33,7 +33,7 @@ pub struct Model {
     pub status: RenewalStatus,
     /// When it was decided.
     pub decided_on: Option<NaiveDate>,
-    /// Who decided it; nobody where the end came first.
+    /// Who decided it; nobody where the end came first, or another contract took over.
     pub decided_by_id: Option<UserId>,
     /// The last day that was agreed on.
     pub renewed_until: Option<NaiveDate>,
@@ -85,6 +85,9 @@ pub struct Won {
 /// How many days before the last day for notice, or before the end where there is none, whoever
 /// looks after the account is reminded.
 pub const REMINDERS: [u64; 3] = [90, 30, 7];
+
+/// Renewals of one account that end on the same day.
+const MOST_TAKEN_OVER: u64 = 50;
 
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
@@ -214,6 +217,41 @@ pub(super) async fn let_go(tx: &Tx<'_>, row: &subscription::Model) -> Result<Opt
     Ok(lost.one(&tx.db).await?.and_then(|lost| lost.reason))
 }
 
+/// A contract that begins on the day after another of its account has ended renews that one, also
+/// where nobody said so before it ended. Where several end on that day, it is the one of the same
+/// package; which one of several of those, only people know.
+pub(super) async fn take_over(tx: &Tx<'_>, row: &subscription::Model) -> Result<()> {
+    let undecided = Condition::any().add(Column::Status.eq(RenewalStatus::Open)).add(
+        Condition::all()
+            .add(Column::Status.eq(RenewalStatus::Lost))
+            .add(Column::DecidedById.is_null()),
+    );
+    let ended = visible(tx)
+        .filter(Column::AccountId.eq(row.account_id))
+        .filter(Column::EndsOn.eq(minus(row.starts_on, 1)))
+        .filter(Column::SubscriptionId.ne(row.id))
+        .filter(undecided)
+        .order_by_asc(Column::Id)
+        .limit(MOST_TAKEN_OVER)
+        .all(&tx.db)
+        .await?;
+    let one = match ended.as_slice() {
+        [] => None,
+        [one] => Some(one),
+        several => {
+            let ids: Vec<_> = several.iter().map(|one| one.subscription_id).collect();
+            let of_package = subscription::many(tx, &ids).await?;
+            let mut same = of_package.iter().filter(|one| one.package_id == row.package_id);
+            let same = same.next().filter(|_| same.next().is_none());
+            same.and_then(|same| several.iter().find(|one| one.subscription_id == same.id))
+        }
+    };
+    match one {
+        Some(one) => decide(tx, one, RenewalStatus::Renewed, row.ends_on, None).await.map(drop),
+        None => Ok(()),
+    }
+}
+
 /// The renewal that `id` names, which must be open, with its subscription; both are locked.
 async fn lock_open(tx: &Tx<'_>, id: RenewalId) -> Result<(Model, subscription::Model)> {
     let found = find(tx, id).await?;
@@ -257,6 +295,7 @@ pub(crate) async fn win(
         kind: MovementKind::Renewal,
         happened_on: tx.today().await?,
         amount_minor: brings(&before).min(brings(&after)),
+        delta_minor: 0,
         currency: after.currency.clone(),
         cs_sourced,
         reason,

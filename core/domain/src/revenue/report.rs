@@ -1,5 +1,9 @@
 //! How recurring revenue was kept and grown: GRR, NRR and what they are made of (rule 18).
 //!
+//! A contract that takes over from another on the day on which that one ends carries on what was
+//! paid: neither is lost or new. Only where packages are told apart does it move from one to the
+//! other.
+//!
 //! Only accounts that paid at the beginning of a period count for its rates; what the others bring
 //! is new. An account loses at most what it had: what it gained and lost again within the period
 //! was never there at its end. So the figures of a period always add up: `opening + new + upgrade +
@@ -44,7 +48,8 @@ pub enum Every {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Dimension {
-    /// The CSM of the account now.
+    /// Who was the CSM of the account on the last day of the period, or is today where it has not
+    /// ended: what was lost under somebody does not move to whoever took over later.
     Csm,
     /// The market segment of the account now.
     MarketSegment,
@@ -160,7 +165,8 @@ pub async fn groups(cx: &Cx<'_>, question: &Question, period: Period) -> Result<
     cx.require(Area::Revenue, Access::Read)?;
     cx.require(Area::Accounts, Access::Read)?;
     let accounts = segment::condition(cx, &question.filter).await?;
-    let flows = Flows { cx, accounts, by: question.by, period };
+    let until = Ord::min(period.to, cx.today().await?);
+    let flows = Flows { cx, accounts, by: question.by, period, until };
     let mut groups: BTreeMap<Option<Uuid>, Group> = BTreeMap::new();
     for row in cx.db.query_all(&flows.accounts_statement()).await? {
         let of: Option<Uuid> = row.try_get("", "dimension")?;
@@ -207,6 +213,8 @@ struct Flows<'f> {
     accounts: Condition,
     by: Option<Dimension>,
     period: Period,
+    /// The last day of the period that has begun.
+    until: NaiveDate,
 }
 
 impl Flows<'_> {
@@ -223,7 +231,7 @@ impl Flows<'_> {
                 ),
                 Alias::new("down"),
             )
-            .from_subquery(self.inner(true), Alias::new("flows"));
+            .from_subquery(self.moved(), Alias::new("moved"));
         let of_cohort = |part: &str| format!("CASE WHEN opened > 0 THEN {part} ELSE 0 END");
         let had = "opened + upgraded + crossed - down";
         let churn = format!("CASE WHEN churned > {had} THEN {had} ELSE churned END");
@@ -249,6 +257,24 @@ impl Flows<'_> {
             .order_by(Alias::new("dimension"), Direction::Asc)
             .order_by(Alias::new("currency"), Direction::Asc)
             .limit(MOST_ROWS)
+            .take()
+    }
+
+    /// What moved, with what was carried over from one group to another: the one has less, the other
+    /// something in addition. Within a group it cancels out.
+    fn moved(&self) -> SelectStatement {
+        Query::select()
+            .columns(["dimension", "currency", "opened", "closed", "sold_by_cs"].map(Alias::new))
+            .columns(["upgraded", "churned"].map(Alias::new))
+            .expr_as(
+                Expr::cust("crossed + CASE WHEN carried > 0 THEN carried ELSE 0 END"),
+                Alias::new("crossed"),
+            )
+            .expr_as(
+                Expr::cust("downgraded - CASE WHEN carried < 0 THEN carried ELSE 0 END"),
+                Alias::new("downgraded"),
+            )
+            .from_subquery(self.inner(true), Alias::new("flows"))
             .take()
     }
 
@@ -280,7 +306,7 @@ impl Flows<'_> {
         let case = |condition: Condition, then: Column| {
             sum(CaseStatement::new().case(condition, of(then)).finally(0).into())
         };
-        use MovementKind::{Churn, CrossSell, Downgrade, Upgrade};
+        use MovementKind::{Churn, CrossSell, Downgrade, Renewal, Upgrade};
         let of_cs = within(&[Upgrade, CrossSell]).add(of(Column::CsSourced).eq(true));
         let mut query = Query::select();
         query
@@ -295,6 +321,7 @@ impl Flows<'_> {
         ] {
             query.expr_as(case(condition, Column::AmountMinor), Alias::new(name));
         }
+        query.expr_as(case(within(&[Renewal]), Column::DeltaMinor), Alias::new("carried"));
         query
             .from(movement::Entity)
             .inner_join(account::Entity, self.same(Column::AccountId, account::Column::Id))
@@ -327,11 +354,15 @@ impl Flows<'_> {
             }
             Some(Dimension::Csm) => {
                 let role = option::id_of(self.cx, set::ACCOUNT_ROLE, option::CSM);
-                let current = self
+                let until = Condition::any()
+                    .add(assignment::Column::EndsOn.is_null())
+                    .add(assignment::Column::EndsOn.gte(self.until));
+                let then = self
                     .same(Column::AccountId, assignment::Column::AccountId)
-                    .add(assignment::Column::State.eq(assignment::AssignmentState::Current))
-                    .add(assignment::Column::RoleId.in_subquery(role));
-                query.join(JoinType::LeftJoin, assignment::Entity, current);
+                    .add(assignment::Column::RoleId.in_subquery(role))
+                    .add(assignment::Column::StartsOn.lte(self.until))
+                    .add(until);
+                query.join(JoinType::LeftJoin, assignment::Entity, then);
                 Expr::col((assignment::Entity, assignment::Column::UserId))
             }
         };

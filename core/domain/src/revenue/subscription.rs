@@ -270,6 +270,7 @@ pub(crate) async fn insert(tx: &Tx<'_>, new: NewSubscription) -> Result<Model> {
     attributes::write(tx, row.account_id, row.id, given).await?;
     line::write(tx, row.id, &[], &lines).await?;
     ledger::settle(tx, &row, cause).await?;
+    renewal::take_over(tx, &row).await?;
     renewal::follow(tx, &row).await?;
     Ok(row)
 }

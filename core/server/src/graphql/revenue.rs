@@ -120,7 +120,7 @@ words! {
         CrossSell,
         /// The account pays nothing any more.
         Churn,
-        /// What was there goes on.
+        /// What was there goes on: under the same subscription, or under one that takes over.
         Renewal,
     }
 }

@@ -407,7 +407,7 @@ pub(super) struct SubscriptionUpdateInput {
     /// Why: up to 500 characters; stands with the movement of recurring revenue.
     reason: Option<String>,
     /// From when on a change of the amount holds, today unless said; an earlier day needs the
-    /// header `Jornada-Origin: BACKFILL`.
+    /// header `Jornada-Origin: BACKFILL`, and lies not before its last movement.
     effective_on: Option<Date>,
 }
 

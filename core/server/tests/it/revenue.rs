@@ -2,6 +2,7 @@
 
 mod laws;
 mod renewals;
+mod successors;
 
 use serde_json::{Value, json};
 
@@ -300,7 +301,7 @@ async fn an_account_that_is_lost_pays_nothing_any_more(app: TestApp) {
     insta::assert_snapshot!(movements(&app, &a).await, @r"
     2025-01-01 NEW 1000 BRL
     2025-06-01 CROSS_SELL 500 BRL
-    2026-01-15 DOWNGRADE 500 BRL Closed
+    2026-01-15 CHURN 500 BRL Closed
     2026-01-15 CHURN 1000 BRL Closed
     ");
     assert_eq!(renewals(&app, &a).await, "2026-12-31 LOST 2026-01-20\nnext: null");

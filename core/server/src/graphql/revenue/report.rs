@@ -219,7 +219,8 @@ words! {
 words! {
     /// What groups are told apart by.
     RevenueDimension = "report::Dimension" {
-        /// The customer success manager of the account now.
+        /// The customer success manager of the account on the last day of the period, or today
+        /// where it has not ended.
         Csm,
         /// The market segment of the account now.
         MarketSegment,

@@ -136,8 +136,8 @@ async fn a_base_that_is_adopted_alerts_nobody_and_keeps_its_history(app: TestApp
     assert_eq!(alerts.await["alerts"]["nodes"], json!([]));
     insta::assert_snapshot!(movements(&app, &a).await, @r"
     2024-01-01 NEW 1000 BRL
-    2025-02-11 NEW 2000 BRL
-    2026-01-01 CHURN 1000 BRL
+    2025-02-11 CROSS_SELL 2000 BRL
+    2026-01-01 DOWNGRADE 1000 BRL
     ");
     assert_eq!(renewals(&app, &a).await, "2026-02-10 OPEN\nnext: \"2026-02-10\"");
     let id = subscribe(&app, &a, "2025-03-01", 100, json!({})).await;
