@@ -86,8 +86,8 @@ pub struct Won {
 /// looks after the account is reminded.
 pub const REMINDERS: [u64; 3] = [90, 30, 7];
 
-/// Renewals of one account that end on the same day.
-const MOST_TAKEN_OVER: u64 = 50;
+/// Renewals of one account that lapse on the same day.
+const MOST_LAPSED: u64 = 50;
 
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
@@ -204,10 +204,15 @@ async fn decide(
     store::update(tx, before, row, Fact::Updated).await
 }
 
-/// What ended and was not renewed is lost. Gives the reason that somebody gave before.
+/// What ended and was not renewed is lost, unless another contract takes over. Gives the reason
+/// that somebody gave before.
 pub(super) async fn let_go(tx: &Tx<'_>, row: &subscription::Model) -> Result<Option<String>> {
     if let Some(open) = open_of(tx, row.id).await? {
-        decide(tx, &open, RenewalStatus::Lost, None, None).await?;
+        let all = subscription::of_account(tx, row.account_id).await?;
+        match successor(&all, row) {
+            Some(next) => decide(tx, &open, RenewalStatus::Renewed, next.ends_on, None).await?,
+            None => decide(tx, &open, RenewalStatus::Lost, None, None).await?,
+        };
         return Ok(None);
     }
     let lost = visible(tx)
@@ -217,39 +222,50 @@ pub(super) async fn let_go(tx: &Tx<'_>, row: &subscription::Model) -> Result<Opt
     Ok(lost.one(&tx.db).await?.and_then(|lost| lost.reason))
 }
 
-/// A contract that begins on the day after another of its account has ended renews that one, also
-/// where nobody said so before it ended. Where several end on that day, it is the one of the same
-/// package; which one of several of those, only people know.
+/// The contract that takes over from one that ended: it begins on the day after. One of the same
+/// package comes first; one of another only where nothing else ended on that day. Pure.
+fn successor<'s>(
+    all: &'s [subscription::Model],
+    ended: &subscription::Model,
+) -> Option<&'s subscription::Model> {
+    let last = ended.ends_on?;
+    let day = plus(last, 1);
+    let begins = |row: &&subscription::Model| {
+        row.id != ended.id && row.starts_on == day && !row.is_cancelled_by(day)
+    };
+    let is_alone = !all.iter().any(|row| row.id != ended.id && row.ends_on == Some(last));
+    let same = |row: &&subscription::Model| row.package_id == ended.package_id;
+    let other = || all.iter().find(begins).filter(|_| is_alone);
+    all.iter().filter(begins).find(same).or_else(other)
+}
+
+/// A contract that was signed late, but begins on the day after another one ended, renews that one,
+/// though it was taken for lost.
 pub(super) async fn take_over(tx: &Tx<'_>, row: &subscription::Model) -> Result<()> {
-    let undecided = Condition::any().add(Column::Status.eq(RenewalStatus::Open)).add(
-        Condition::all()
-            .add(Column::Status.eq(RenewalStatus::Lost))
-            .add(Column::DecidedById.is_null()),
-    );
-    let ended = visible(tx)
+    if row.starts_on > tx.today().await? {
+        return Ok(());
+    }
+    let lapsed = visible(tx)
         .filter(Column::AccountId.eq(row.account_id))
         .filter(Column::EndsOn.eq(minus(row.starts_on, 1)))
-        .filter(Column::SubscriptionId.ne(row.id))
-        .filter(undecided)
+        .filter(Column::Status.eq(RenewalStatus::Lost))
+        .filter(Column::DecidedById.is_null())
         .order_by_asc(Column::Id)
-        .limit(MOST_TAKEN_OVER)
+        .limit(MOST_LAPSED)
         .all(&tx.db)
         .await?;
-    let one = match ended.as_slice() {
-        [] => None,
-        [one] => Some(one),
-        several => {
-            let ids: Vec<_> = several.iter().map(|one| one.subscription_id).collect();
-            let of_package = subscription::many(tx, &ids).await?;
-            let mut same = of_package.iter().filter(|one| one.package_id == row.package_id);
-            let same = same.next().filter(|_| same.next().is_none());
-            same.and_then(|same| several.iter().find(|one| one.subscription_id == same.id))
-        }
-    };
-    match one {
-        Some(one) => decide(tx, one, RenewalStatus::Renewed, row.ends_on, None).await.map(drop),
-        None => Ok(()),
+    if lapsed.is_empty() {
+        return Ok(());
     }
+    let all = subscription::of_account(tx, row.account_id).await?;
+    for renewal in lapsed {
+        let ended = all.iter().find(|one| one.id == renewal.subscription_id);
+        let next = ended.and_then(|ended| successor(&all, ended));
+        if next.is_some_and(|next| next.id == row.id) {
+            decide(tx, &renewal, RenewalStatus::Renewed, row.ends_on, None).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The renewal that `id` names, which must be open, with its subscription; both are locked.

@@ -260,8 +260,8 @@ impl Flows<'_> {
             .take()
     }
 
-    /// What moved, with what was carried over from one group to another: the one has less, the other
-    /// something in addition. Within a group it cancels out.
+    /// What moved, with what was carried over from one group to another: the one has less, the
+    /// other something in addition. Within a group it cancels out.
     fn moved(&self) -> SelectStatement {
         Query::select()
             .columns(["dimension", "currency", "opened", "closed", "sold_by_cs"].map(Alias::new))

@@ -43,7 +43,7 @@ async fn a_contract_that_takes_over_renews_the_one_before(app: TestApp) {
     ");
     assert_eq!(told(&app, "2026-10-01", "2026-10-31").await, json!([1.0, 1300.0 / 1200.0, 0, 0]));
     insta::assert_snapshot!(renewals(&app, &id).await, @r#"
-    2026-09-30 RENEWED 2026-09-01 2027-09-30
+    2026-09-30 RENEWED 2026-10-05 2027-09-30
     2027-09-30 OPEN
     next: "2027-09-30"
     "#);
