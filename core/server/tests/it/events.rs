@@ -169,7 +169,10 @@ fn check_others(told: BTreeMap<String, String>) {
     selectionRuleArchive: selection_rule.archived
     selectionRuleCreate: selection_rule.created
     selectionRuleUpdate: selection_rule.updated
-    subscriptionCreate: subscription.created, revenue_movement.recorded
+    subscriptionCreate:
+      subscription.created
+      revenue_movement.updated
+      revenue_movement.recorded
     subscriptionUpdate: subscription.updated
     successPlanArchive: success_plan.archived
     successPlanCreate: success_plan.created
