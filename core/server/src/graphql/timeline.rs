@@ -94,7 +94,6 @@ macro_rules! subjects {
     ($($object:ident of $row:ty,)+) => {
         /// The record that tells more about an entry.
         #[derive(Union)]
-        #[expect(clippy::large_enum_variant, reason = "it lives while one entry is resolved")]
         pub(super) enum TimelineSubject {
             $($object($object),)+
         }

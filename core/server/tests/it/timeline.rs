@@ -263,8 +263,9 @@ async fn the_status_of_an_account_and_its_money_stand_in_its_timeline(app: TestA
     let desk = Desk::of(&app, Role::Manager).await;
     let new = json!({ "name": "Padaria", "status": "TRIAL" });
     let id = desk.done("accountCreate", new, "account").await;
-    let pays = json!({ "accountId": id, "name": "Plan", "startsOn": "2026-01-01", "endsOn": "2026-12-31",
-        "amount": { "amountMinor": 100, "currency": "BRL" }, "interval": "MONTH" });
+    let pays = json!({ "accountId": id, "name": "Plan", "startsOn": "2026-01-01",
+        "endsOn": "2026-12-31", "amount": { "amountMinor": 100, "currency": "BRL" },
+        "interval": "MONTH" });
     let subscription = desk.done("subscriptionCreate", pays, "subscription").await;
     let renewals = "query ($id: ID!) { account(id: $id) { renewals(first: 1) { nodes { id } } } }";
     let seen = desk.see(renewals, json!({ "id": id })).await;
