@@ -59,7 +59,10 @@ pub async fn of(cx: &Cx<'_>, question: &Question) -> Result<Vec<Cohort>> {
     let facts = asked.facts().await?;
     let found = cohorts(&facts, question.by, cx.today().await?);
     if found.len() > MOST_COHORTS {
-        return Err(Problem::new("to", Code::TooMany).with("max", MOST_COHORTS).into());
+        return Err(Problem::new("to", Code::TooMany)
+            .with("max", MOST_COHORTS)
+            .with("of", "cohorts")
+            .into());
     }
     Ok(found)
 }
@@ -164,7 +167,10 @@ impl Asked<'_> {
         let statement = self.cx.db.get_database_backend().build(&query);
         let rows = R::find_by_statement(statement).all(&self.cx.db).await?;
         if rows.len() as u64 > MOST_ROWS {
-            return Err(Problem::new("to", Code::TooMany).with("max", MOST_ROWS).into());
+            return Err(Problem::new("to", Code::TooMany)
+                .with("max", MOST_ROWS)
+                .with("of", "rows")
+                .into());
         }
         Ok(rows)
     }

@@ -1,5 +1,7 @@
 //! What can go wrong in the domain, in the shape in which a caller branches on it.
 
+use std::borrow::Cow;
+
 use sea_orm::error::ConnAcquireErr;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -20,7 +22,7 @@ pub enum Error {
     Forbidden(Scope),
     /// The database failed; logged where it is handled, never shown.
     #[error("database: {0}")]
-    Database(#[from] DbErr),
+    Database(#[source] DbErr),
 }
 
 /// One thing the caller can mend: where, what, and the values that the message needs.
@@ -130,6 +132,30 @@ impl Error {
     }
 }
 
+impl From<DbErr> for Error {
+    /// A text that the database cannot take is a mistake of whoever wrote it.
+    fn from(error: DbErr) -> Self {
+        match is_unstorable(&error) {
+            true => Problem::new("", Code::BadFormat).with("form", "text").into(),
+            false => Self::Database(error),
+        }
+    }
+}
+
+/// Whether a text or a document holds what PostgreSQL knows no way to store: a NUL.
+fn is_unstorable(error: &DbErr) -> bool {
+    code_of(error).is_some_and(|code| ["22021", "22P05"].contains(&code.as_ref()))
+}
+
+fn code_of(error: &DbErr) -> Option<Cow<'_, str>> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            error.as_database_error()?.code()
+        }
+        _ => None,
+    }
+}
+
 /// Whether a database failed only because others were at work on the same rows at that moment.
 /// Nothing was changed, and the same may well succeed when it is tried again.
 pub fn is_passing(error: &DbErr) -> bool {
@@ -138,11 +164,7 @@ pub fn is_passing(error: &DbErr) -> bool {
     const PASSING: [&str; 5] = ["40001", "40P01", "55P03", "5", "517"];
     match error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            let code = error.as_database_error().and_then(|error| error.code());
-            code.is_some_and(|code| PASSING.contains(&code.as_ref()))
-        }
-        _ => false,
+        _ => code_of(error).is_some_and(|code| PASSING.contains(&code.as_ref())),
     }
 }
 

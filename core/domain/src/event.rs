@@ -74,7 +74,7 @@ pub enum Fact {
     Started,
     /// A journey waits for a date or a value.
     Waiting,
-    /// A waiting or held journey goes on.
+    /// A waiting or held journey, or a paused or lost account, goes on.
     Resumed,
     /// The loop guard stopped a journey.
     Held,
@@ -82,6 +82,12 @@ pub enum Fact {
     Moved,
     /// A journey changed to another version of its template.
     Migrated,
+    /// An account that tried the product became a customer.
+    Activated,
+    /// An account stands still for a while.
+    Paused,
+    /// An account is lost.
+    Churned,
     /// A draft became the version that new journeys follow.
     Published,
     /// A version is no longer used for new journeys.
@@ -138,6 +144,9 @@ impl Fact {
             Fact::Held => "held",
             Fact::Moved => "moved",
             Fact::Migrated => "migrated",
+            Fact::Activated => "activated",
+            Fact::Paused => "paused",
+            Fact::Churned => "churned",
             Fact::Published => "published",
             Fact::Retired => "retired",
             Fact::Revoked => "revoked",

@@ -207,10 +207,14 @@ impl Weight {
     /// Refuses a filter that is larger than `most`.
     pub(crate) fn require(self, most: Weight) -> Result<()> {
         let mut checks = Checks::new();
-        for (found, max) in
-            [(self.depth, most.depth), (self.nodes, most.nodes), (self.values, most.values)]
-        {
-            checks.ensure(found <= max, || Problem::new("filter", Code::TooMany).with("max", max));
+        for (found, max, of) in [
+            (self.depth, most.depth, "levels"),
+            (self.nodes, most.nodes, "filters"),
+            (self.values, most.values, "values"),
+        ] {
+            checks.ensure(found <= max, || {
+                Problem::new("filter", Code::TooMany).with("max", max).with("of", of)
+            });
         }
         checks.finish()
     }

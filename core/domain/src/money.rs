@@ -19,15 +19,26 @@ impl Money {
     }
 }
 
-/// The largest integer that every JSON reader keeps exactly.
-const MOST_MINOR_UNITS: i64 = (1 << 53) - 1;
+/// Ten billion of a currency with cents. What half a million subscriptions bring in a year, each
+/// of them so large, still adds up to a number that both databases keep.
+const MOST_MINOR_UNITS: i64 = 1_000_000_000_000;
 
 /// Checks an amount, which is never negative; `field` is where it stands.
 pub(crate) fn check(checks: &mut Checks, field: &str, amount_minor: i64, currency: &str) {
-    checks.range(&format!("{field}.amountMinor"), amount_minor, 0, MOST_MINOR_UNITS);
+    check_minor(checks, &format!("{field}.amountMinor"), amount_minor);
     checks.ensure(is_currency(currency), || {
         Problem::new(format!("{field}.currency"), Code::BadFormat).with("form", "currency")
     });
+}
+
+/// Checks an amount whose currency is known. Below 0 the largest amount is of no interest.
+pub(crate) fn check_minor(checks: &mut Checks, field: &str, amount_minor: i64) {
+    match amount_minor {
+        ..0 => {
+            checks.push(Problem::new(field, Code::OutOfRange).with("min", 0).with("max", "none"))
+        }
+        _ => checks.range(field, amount_minor, 0, MOST_MINOR_UNITS),
+    }
 }
 
 /// The codes in use, in their order: without funds that only banks hold, metals, and tests. The BGN
@@ -56,6 +67,20 @@ fn is_currency(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_has_a_least_and_a_most() {
+        let told = |amount_minor| {
+            let mut checks = Checks::new();
+            check_minor(&mut checks, "price", amount_minor);
+            checks.into_problems().pop().map(|problem| problem.params)
+        };
+        assert_eq!(told(0), None);
+        assert_eq!(told(MOST_MINOR_UNITS), None);
+        assert_eq!(told(-1), Some(vec![("min", "0".to_owned()), ("max", "none".to_owned())]));
+        let range = vec![("min", "0".to_owned()), ("max", "1000000000000".to_owned())];
+        assert_eq!(told(MOST_MINOR_UNITS + 1), Some(range));
+    }
 
     #[test]
     fn a_currency_is_one_that_people_pay_with() {

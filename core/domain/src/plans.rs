@@ -44,7 +44,9 @@ async fn require_room<E: EntityTrait>(
 ) -> Result<()> {
     match count(tx, rows).await? < most {
         true => Ok(()),
-        false => Err(Problem::new(field, Code::TooMany).with("max", most).into()),
+        false => {
+            Err(Problem::new(field, Code::TooMany).with("max", most).with("of", "items").into())
+        }
     }
 }
 

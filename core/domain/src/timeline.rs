@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{CommonTableExpression, Expr, ExprTrait, SelectStatement, UnionType};
 use sea_orm::{Iterable, QueryTrait};
 
+use crate::event;
 use crate::filter::RangeFilter;
 use crate::prelude::*;
 
@@ -18,7 +19,9 @@ pub struct Model {
     pub account_id: AccountId,
     pub occurred_at: DateTime<Utc>,
     pub kind: EntryKind,
-    /// The record that knows more; one record can have an entry of each of two kinds.
+    /// The record that knows more; one record can have several entries.
+    pub record_id: Uuid,
+    /// What tells it: the record itself, or an event.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
 }
@@ -51,41 +54,89 @@ pub enum EntryKind {
     /// A milestone was reached.
     #[sea_orm(num_value = 6)]
     MilestoneReached,
-    /// A goal was achieved.
+    /// A goal was set.
     #[sea_orm(num_value = 7)]
-    GoalAchieved,
-    /// It was decided what becomes of something that was left out.
+    GoalSet,
+    /// A goal was achieved.
     #[sea_orm(num_value = 8)]
+    GoalAchieved,
+    /// A goal was missed or given up.
+    #[sea_orm(num_value = 9)]
+    GoalClosed,
+    /// A goal that had come to its end is worked on again.
+    #[sea_orm(num_value = 10)]
+    GoalReopened,
+    /// Something was left out, to be reviewed later.
+    #[sea_orm(num_value = 11)]
+    DeferredItemCreated,
+    /// It was decided what becomes of something that was left out.
+    #[sea_orm(num_value = 12)]
     DeferredItemDecided,
     /// A risk was closed.
-    #[sea_orm(num_value = 9)]
+    #[sea_orm(num_value = 13)]
     RiskClosed,
     /// An opportunity was won or lost.
-    #[sea_orm(num_value = 10)]
+    #[sea_orm(num_value = 14)]
     OpportunityClosed,
     /// A risk was seen.
-    #[sea_orm(num_value = 11)]
+    #[sea_orm(num_value = 15)]
     RiskOpened,
     /// An opportunity was seen.
-    #[sea_orm(num_value = 12)]
+    #[sea_orm(num_value = 16)]
     OpportunityOpened,
+    /// A closed risk is open again.
+    #[sea_orm(num_value = 17)]
+    RiskReopened,
+    /// A closed opportunity is open again.
+    #[sea_orm(num_value = 18)]
+    OpportunityReopened,
+    /// An account that tried the product became a customer.
+    #[sea_orm(num_value = 19)]
+    AccountActivated,
+    /// The account was paused.
+    #[sea_orm(num_value = 20)]
+    AccountPaused,
+    /// A paused or lost account goes on.
+    #[sea_orm(num_value = 21)]
+    AccountResumed,
+    /// The account was lost.
+    #[sea_orm(num_value = 22)]
+    AccountChurned,
+    /// A subscription was renewed.
+    #[sea_orm(num_value = 23)]
+    RenewalWon,
+    /// A subscription will not be renewed, or was not.
+    #[sea_orm(num_value = 24)]
+    RenewalLost,
+    /// Recurring revenue was won, grew, shrank or was lost.
+    #[sea_orm(num_value = 25)]
+    RevenueMoved,
     /// A visit of a stage ended.
-    #[sea_orm(num_value = 13)]
+    #[sea_orm(num_value = 26)]
     StageExited,
     /// A journey was completed or called off.
-    #[sea_orm(num_value = 14)]
+    #[sea_orm(num_value = 27)]
     JourneyEnded,
+    /// Somebody was asked to take the account over.
+    #[sea_orm(num_value = 28)]
+    HandoffRequested,
+    /// A handoff was declined.
+    #[sea_orm(num_value = 29)]
+    HandoffDeclined,
+    /// A handoff was called off.
+    #[sea_orm(num_value = 30)]
+    HandoffCancelled,
     /// A handoff was accepted.
-    #[sea_orm(num_value = 15)]
+    #[sea_orm(num_value = 31)]
     HandoffAccepted,
     /// Somebody took on a role.
-    #[sea_orm(num_value = 16)]
+    #[sea_orm(num_value = 32)]
     Assigned,
     /// A journey began.
-    #[sea_orm(num_value = 17)]
+    #[sea_orm(num_value = 33)]
     JourneyStarted,
     /// A visit of a stage began.
-    #[sea_orm(num_value = 18)]
+    #[sea_orm(num_value = 34)]
     StageEntered,
 }
 
@@ -102,11 +153,24 @@ impl EntryKind {
             Self::Assigned => Kind::AccountAssignment,
             Self::Pulse => Kind::Pulse,
             Self::MilestoneReached => Kind::Milestone,
-            Self::GoalAchieved => Kind::Goal,
-            Self::HandoffAccepted => Kind::Handoff,
-            Self::RiskOpened | Self::RiskClosed => Kind::Risk,
-            Self::OpportunityOpened | Self::OpportunityClosed => Kind::Opportunity,
-            Self::DeferredItemDecided => Kind::DeferredItem,
+            Self::GoalSet | Self::GoalAchieved | Self::GoalClosed | Self::GoalReopened => {
+                Kind::Goal
+            }
+            Self::HandoffRequested
+            | Self::HandoffAccepted
+            | Self::HandoffDeclined
+            | Self::HandoffCancelled => Kind::Handoff,
+            Self::RiskOpened | Self::RiskClosed | Self::RiskReopened => Kind::Risk,
+            Self::OpportunityOpened | Self::OpportunityClosed | Self::OpportunityReopened => {
+                Kind::Opportunity
+            }
+            Self::DeferredItemCreated | Self::DeferredItemDecided => Kind::DeferredItem,
+            Self::AccountActivated
+            | Self::AccountPaused
+            | Self::AccountResumed
+            | Self::AccountChurned => Kind::Account,
+            Self::RenewalWon | Self::RenewalLost => Kind::Renewal,
+            Self::RevenueMoved => Kind::RevenueMovement,
         }
     }
 
@@ -115,15 +179,17 @@ impl EntryKind {
             Kind::Interaction => Area::Interactions,
             Kind::SurveyResponse => Area::Feedback,
             Kind::Task => Area::Tasks,
-            Kind::AccountAssignment => Area::Accounts,
+            Kind::Account | Kind::AccountAssignment => Area::Accounts,
             Kind::StageVisit | Kind::Journey | Kind::IndicatorEvaluation => Area::Journeys,
+            Kind::Renewal | Kind::RevenueMovement => Area::Revenue,
             _ => Area::Plans,
         }
     }
 
-    /// The column that says when; a record without a value has no entry.
-    fn occurred_at(self) -> &'static str {
-        match self {
+    /// The column that says when; a record without a value has no entry. Nothing where only events
+    /// know, because the record says how it is now and not how it came about.
+    fn occurred_at(self) -> Option<&'static str> {
+        Some(match self {
             Self::Interaction => "happened_at",
             Self::SurveyResponse => "responded_at",
             Self::TaskFinished => "finished_at",
@@ -135,32 +201,66 @@ impl EntryKind {
             Self::Assigned => "starts_at",
             Self::Pulse => "felt_at",
             Self::MilestoneReached => "reached_at",
+            Self::GoalSet | Self::DeferredItemCreated | Self::HandoffRequested => "created_at",
             Self::RiskOpened | Self::OpportunityOpened => "opened_at",
             Self::GoalAchieved
+            | Self::GoalClosed
             | Self::HandoffAccepted
+            | Self::HandoffDeclined
+            | Self::HandoffCancelled
             | Self::RiskClosed
             | Self::OpportunityClosed => "closed_at",
-            Self::DeferredItemDecided => "decided_at",
-        }
+            Self::DeferredItemDecided | Self::RenewalWon | Self::RenewalLost => "decided_at",
+            Self::RevenueMoved => "happened_at",
+            Self::GoalReopened
+            | Self::RiskReopened
+            | Self::OpportunityReopened
+            | Self::AccountActivated
+            | Self::AccountPaused
+            | Self::AccountResumed
+            | Self::AccountChurned => return None,
+        })
+    }
+
+    /// The fact that events tell of what the record does not say, or no longer: that it was opened
+    /// again, and how it had been closed before that.
+    fn fact(self) -> Option<Fact> {
+        Some(match self {
+            Self::GoalAchieved => Fact::Achieved,
+            Self::GoalClosed | Self::RiskClosed | Self::OpportunityClosed => Fact::Closed,
+            Self::GoalReopened | Self::RiskReopened | Self::OpportunityReopened => Fact::Reopened,
+            Self::AccountActivated => Fact::Activated,
+            Self::AccountPaused => Fact::Paused,
+            Self::AccountResumed => Fact::Resumed,
+            Self::AccountChurned => Fact::Churned,
+            _ => return None,
+        })
     }
 
     /// Which records have an entry.
     fn condition(self) -> Condition {
-        let counts = Condition::all().add(column(self.occurred_at()).is_not_null());
+        let all = Condition::all();
         match self {
             Self::Interaction | Self::Pulse | Self::MilestoneReached => {
-                counts.add(column("archived_at").is_null())
+                all.add(column("archived_at").is_null())
             }
-            Self::GoalAchieved => counts.add(column("status").eq("ACHIEVED")),
-            Self::HandoffAccepted => counts.add(column("status").eq("ACCEPTED")),
-            Self::TaskFinished => counts.add(column("status").is_in(["DONE", "SKIPPED"])),
+            Self::GoalAchieved => all.add(column("status").eq("ACHIEVED")),
+            Self::GoalClosed => all.add(column("status").is_in(["MISSED", "DROPPED"])),
+            Self::HandoffAccepted => all.add(column("status").eq("ACCEPTED")),
+            Self::HandoffDeclined => all.add(column("status").eq("DECLINED")),
+            Self::HandoffCancelled => all.add(column("status").eq("CANCELLED")),
+            Self::RenewalWon => all.add(column("status").eq("RENEWED")),
+            Self::RenewalLost => all.add(column("status").eq("LOST")),
+            // That it goes on is told by the renewal.
+            Self::RevenueMoved => all.add(column("kind").ne("RENEWAL")),
+            Self::TaskFinished => all.add(column("status").is_in(["DONE", "SKIPPED"])),
             // One that was called off before its first day never held.
-            Self::Assigned => counts.add(column("state").is_in(["CURRENT", "ENDED"])).add(
+            Self::Assigned => all.add(column("state").is_in(["CURRENT", "ENDED"])).add(
                 Condition::any()
                     .add(column("ends_on").is_null())
                     .add(column("ends_on").gte(column("starts_on"))),
             ),
-            _ => counts,
+            _ => all,
         }
     }
 }
@@ -210,7 +310,7 @@ pub async fn list_each(
 /// The entries of the workspace in the place of a table; both databases carry the conditions of
 /// whoever selects from it into each part, where an index of the accounts serves them.
 fn entries(cx: &Cx<'_>, kinds: &[EntryKind]) -> Option<CommonTableExpression> {
-    let mut parts = kinds.iter().map(|kind| part(cx, *kind));
+    let mut parts = kinds.iter().flat_map(|kind| parts(cx, *kind));
     let first = parts.next()?;
     let all = parts.fold(first, |mut all, part| all.union(UnionType::All, part).take());
     let columns = Column::iter().collect::<Vec<_>>();
@@ -218,18 +318,61 @@ fn entries(cx: &Cx<'_>, kinds: &[EntryKind]) -> Option<CommonTableExpression> {
     Some(table.table_name(Entity).columns(columns).query(all).to_owned())
 }
 
-/// The entries of one kind, in the order of the columns.
-fn part(cx: &Cx<'_>, kind: EntryKind) -> SelectStatement {
+/// The entries of one kind: what the records say, and what events know beyond that.
+fn parts(cx: &Cx<'_>, kind: EntryKind) -> impl Iterator<Item = SelectStatement> {
+    let told = kind.occurred_at().map(|at| of_records(cx, kind, at));
+    let known = kind.fact().map(|fact| of_events(cx, kind, fact));
+    told.into_iter().chain(known)
+}
+
+/// What the records say, in the order of the columns.
+fn of_records(cx: &Cx<'_>, kind: EntryKind, at: &'static str) -> SelectStatement {
     let mut part = Query::select();
     part.expr(column("account_id"))
-        .expr(column(kind.occurred_at()))
+        .expr(column(at))
         .expr(Expr::val(kind.to_value()))
+        .expr(column("id"))
         .expr(column("id"))
         .from(Alias::new(kind.subject().as_str()))
         .and_where(column("workspace_id").eq(cx.workspace_id()))
+        .and_where(column(at).is_not_null())
         .cond_where(kind.condition());
     part
 }
+
+/// What events know, in the order of the columns. They are found by their records, of which an
+/// account has few, and not by the account, which has many events. What the record itself still
+/// says is left out.
+fn of_events(cx: &Cx<'_>, kind: EntryKind, fact: Fact) -> SelectStatement {
+    let subject = kind.subject();
+    let of_event = |name| Expr::col((event::Entity, Alias::new(name)));
+    let of_record = |name| Expr::col((Alias::new(RECORD), Alias::new(name)));
+    let account_id = if subject == Kind::Account { "id" } else { "account_id" };
+    let of_subject = Condition::all()
+        .add(of_event("workspace_id").eq(cx.workspace_id()))
+        .add(of_event("subject_kind").eq(subject.as_str()))
+        .add(of_event("subject_id").equals((Alias::new(RECORD), Alias::new("id"))))
+        .add(of_event("type").eq(format!("{}.{}", subject.as_str(), fact.as_str())));
+    let mut part = Query::select();
+    part.expr(of_record(account_id))
+        .expr(of_event("occurred_at"))
+        .expr(Expr::val(kind.to_value()))
+        .expr(of_record("id"))
+        .expr(of_event("id"))
+        .from_as(Alias::new(subject.as_str()), Alias::new(RECORD))
+        .inner_join(event::Entity, of_subject)
+        .and_where(of_record("workspace_id").eq(cx.workspace_id()));
+    if let Some(at) = kind.occurred_at() {
+        let differs = Condition::any()
+            .add(of_record(at).is_null())
+            .add(of_record(at).ne(of_event("occurred_at")));
+        part.cond_where(differs);
+    }
+    part
+}
+
+/// What the record of an event is called in a statement.
+const RECORD: &str = "record";
 
 fn column(name: &'static str) -> Expr {
     Expr::col(Alias::new(name))

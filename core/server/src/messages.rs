@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
 use jornada_domain::auth::Scope;
@@ -12,6 +13,8 @@ use jornada_domain::error::Problem;
 use jornada_domain::outgoing::MessageKind;
 use jornada_domain::workspace::Locale;
 use sea_orm::ActiveEnum;
+
+use crate::import::ndjson::Broken;
 
 static_loader! {
     static MESSAGES = {
@@ -79,6 +82,13 @@ pub fn of_message<'p>(
     message(locale, &format!("MESSAGE_{}", kind.to_value()), params)
 }
 
+/// Why the content of a load is no lines, and what to do.
+pub fn of_broken(locale: Locale, broken: &Broken) -> String {
+    let params = broken.params();
+    let params = params.iter().map(|(name, value)| (*name, value.as_str()));
+    message(locale, &format!("LOAD_{}", broken.code()), params)
+}
+
 /// The message for who lacks a right.
 pub fn of_forbidden(locale: Locale, scope: Scope) -> String {
     message(locale, "FORBIDDEN", [("scope", &*scope.to_string())])
@@ -95,11 +105,35 @@ fn message<'p>(
     params: impl IntoIterator<Item = (&'static str, &'p str)>,
 ) -> String {
     let id = code.to_lowercase().replace('_', "-");
-    let param = |(name, value): (&'static str, &'p str)| {
-        (Cow::Borrowed(name), FluentValue::from(value.to_owned()))
-    };
+    let param =
+        |(name, value): (&'static str, &'p str)| (Cow::Borrowed(name), shown(locale, name, value));
     let params: HashMap<_, _> = params.into_iter().map(param).collect();
     MESSAGES.lookup_complete(&language(locale), &id, Some(&params))
+}
+
+/// A parameter as a message tells it: a count can be one or many, and a date stands as people write
+/// it. What people wrote themselves stays as it is.
+fn shown(locale: Locale, name: &str, value: &str) -> FluentValue<'static> {
+    let text = match (name, locale) {
+        ("count", _) => match value.parse::<i64>() {
+            Ok(count) => return FluentValue::from(count),
+            Err(_) => value.to_owned(),
+        },
+        ("min" | "max" | "date" | "notice", Locale::PtBr) => brazilian(value),
+        _ => value.to_owned(),
+    };
+    FluentValue::from(text)
+}
+
+/// A day or an instant as it is written in Brazil; anything else as it is.
+fn brazilian(value: &str) -> String {
+    if let Ok(day) = value.parse::<NaiveDate>() {
+        return day.format("%d/%m/%Y").to_string();
+    }
+    match value.parse::<DateTime<Utc>>() {
+        Ok(at) => at.format("%d/%m/%Y %H:%M:%S%.f UTC").to_string(),
+        Err(_) => value.to_owned(),
+    }
 }
 
 fn language(locale: Locale) -> LanguageIdentifier {
@@ -143,6 +177,75 @@ mod tests {
     }
 
     #[test]
+    fn one_is_told_otherwise_than_many_and_a_date_as_people_write_it() {
+        let count = |count| {
+            let problem = Problem::new("id", Code::ItemsUndecided).with("count", count);
+            of_problem(Locale::PtBr, &problem)
+        };
+        assert!(count(1).starts_with("Um item adiado desta revisão não tem decisão."));
+        assert!(count(2).starts_with("2 itens adiados desta revisão não têm decisão."));
+        let early = |min: &str| {
+            let problem = Problem::new("to", Code::TooEarly).with("min", min);
+            [Locale::En, Locale::PtBr].map(|locale| of_problem(locale, &problem)).join("\n")
+        };
+        insta::assert_snapshot!(early("2026-01-31"), @r"
+        This is too early. Give 2026-01-31 or later.
+        A data é cedo demais. Informe 31/01/2026 ou depois.
+        ");
+        insta::assert_snapshot!(early("2026-01-31T12:00:00+00:00"), @r"
+        This is too early. Give 2026-01-31T12:00:00+00:00 or later.
+        A data é cedo demais. Informe 31/01/2026 12:00:00 UTC ou depois.
+        ");
+    }
+
+    #[test]
+    fn a_limit_says_of_what() {
+        let told = |problem: Problem| of_problem(Locale::PtBr, &problem);
+        let many = |of| told(Problem::new("", Code::TooMany).with("max", 36).with("of", of));
+        assert!(many("periods").contains("36 períodos"));
+        assert!(many("levels").contains("36 níveis"));
+        let price = Problem::new("", Code::OutOfRange).with("min", 0).with("max", "none");
+        assert_eq!(told(price), "Informe um valor a partir de 0.");
+    }
+
+    #[test]
+    fn a_renewal_is_told_with_the_last_day_for_notice_where_there_is_one() {
+        let told = |notice| {
+            let params = [("account", "Padaria"), ("date", "2026-12-31"), ("notice", notice)];
+            of_message(Locale::PtBr, MessageKind::RenewalDue, params)
+        };
+        let [ends, speak] =
+            ["A assinatura de Padaria termina em 31/12/2026", "Converse sobre a renovação."];
+        let notice = "e o aviso de não renovação pode ser dado até 30/11/2026";
+        assert_eq!(told("2026-11-30"), format!("{ends}, {notice}. {speak}"));
+        assert_eq!(told("none"), format!("{ends}. {speak}"));
+    }
+
+    #[test]
+    fn why_a_load_stops_is_told_in_every_language() {
+        let (after, line, seconds, reason) = (7, 8, 60, "gone".to_owned());
+        for broken in [
+            Broken::NotGzip { after },
+            Broken::CutOff { after },
+            Broken::NotUtf8 { line },
+            Broken::LineTooLong { line, max: 9 },
+            Broken::TooManyLines { max: 9 },
+            Broken::TooLarge { max: 9 },
+            Broken::Bomb { ratio: 200 },
+            Broken::Silent { seconds, after },
+            Broken::TooSlow { seconds, after },
+            Broken::Lost { after, reason },
+        ] {
+            let told = [Locale::En, Locale::PtBr].map(|locale| of_broken(locale, &broken));
+            assert_ne!(told[0], told[1]);
+            assert!(
+                told.iter().all(|text| text.ends_with('.') && !text.contains("LOAD")),
+                "{told:?}"
+            );
+        }
+    }
+
+    #[test]
     fn every_kind_of_record_has_a_name_in_every_language() {
         for kind in Kind::ALL {
             let names = [Locale::En, Locale::PtBr].map(|locale| kinds(locale, kind.type_name()));
@@ -150,7 +253,7 @@ mod tests {
         }
         let problem = Problem::new("id", Code::BadId).with("kind", "Account, Node");
         let told = of_problem(Locale::PtBr, &problem);
-        assert!(told.contains("conta, qualquer registro"), "{told}");
+        assert!(told.contains("cliente, qualquer registro"), "{told}");
     }
 
     #[test]

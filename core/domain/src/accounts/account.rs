@@ -338,7 +338,13 @@ pub(crate) async fn set_status(
     let reason = checks.maybe_prose("reason", reason, MOST_REASON);
     checks.ensure(before.archived_at.is_none(), || Problem::new("id", Code::Archived));
     checks.finish()?;
-    let told = Fact::Updated.perhaps_because(reason.as_deref());
+    let fact = match (before.status, status) {
+        (_, AccountStatus::Paused) => Fact::Paused,
+        (_, AccountStatus::Churned) => Fact::Churned,
+        (AccountStatus::Trial, _) => Fact::Activated,
+        _ => Fact::Resumed,
+    };
+    let told = fact.perhaps_because(reason.as_deref());
     let lost_because = reason.clone().filter(|_| status == AccountStatus::Churned);
     let mut row = with_status(Default::default(), status, on, lost_because);
     row.paused_from = Set((status == AccountStatus::Paused).then_some(before.status));

@@ -108,7 +108,7 @@ pub async fn create(tx: &Tx<'_>, new: NewSegment) -> Result<Model> {
     let in_use = crate::page::count(tx, live).await?;
     let mut checks = Checks::new();
     checks.ensure(in_use < MOST_SEGMENTS, || {
-        Problem::new("", Code::TooMany).with("max", MOST_SEGMENTS)
+        Problem::new("", Code::TooMany).with("max", MOST_SEGMENTS).with("of", "items")
     });
     let patch = SegmentPatch {
         expected_version: None,

@@ -80,7 +80,10 @@ pub(crate) async fn check(
         return Ok(Changes::default());
     }
     if inputs.len() > MOST_VALUES {
-        return Err(Problem::new("attributes", Code::TooMany).with("max", MOST_VALUES).into());
+        return Err(Problem::new("attributes", Code::TooMany)
+            .with("max", MOST_VALUES)
+            .with("of", "values")
+            .into());
     }
     let keys = inputs.iter().map(|input| input.key.as_str());
     let found = definition::by_keys(tx, kind, keys).await?;

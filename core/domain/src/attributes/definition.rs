@@ -153,7 +153,7 @@ pub async fn create(tx: &Tx<'_>, new: NewDefinition) -> Result<Model> {
     let in_use = crate::page::count(tx, live).await?;
     let mut checks = Checks::new();
     checks.ensure(in_use < MOST_DEFINITIONS, || {
-        Problem::new("", Code::TooMany).with("max", MOST_DEFINITIONS)
+        Problem::new("", Code::TooMany).with("max", MOST_DEFINITIONS).with("of", "items")
     });
     let key = checks.key("key", &new.key);
     let is_option = new.value_type == AttributeType::Option;

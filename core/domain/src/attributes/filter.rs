@@ -219,7 +219,10 @@ pub(crate) async fn require_bounded(
     field: &str,
 ) -> Result<()> {
     if filters.len() > MOST_CONDITIONS {
-        return Err(Problem::new(field, Code::TooMany).with("max", MOST_CONDITIONS).into());
+        return Err(Problem::new(field, Code::TooMany)
+            .with("max", MOST_CONDITIONS)
+            .with("of", "filters")
+            .into());
     }
     let asked = filters.iter().enumerate();
     let asked = asked.map(|(place, filter)| (format!("{field}.{place}"), filter));

@@ -207,7 +207,10 @@ pub(crate) async fn latest_each(
 /// points are reported, by their place in `points`. Whoever calls has asked for the right.
 pub(crate) async fn put_many(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<Model>> {
     if points.len() > MAX_POINTS {
-        return Err(Problem::new("points", Code::TooMany).with("max", MAX_POINTS).into());
+        return Err(Problem::new("points", Code::TooMany)
+            .with("max", MAX_POINTS)
+            .with("of", "values")
+            .into());
     }
     let metric_ids: Vec<_> = points.iter().map(|point| point.metric_id).collect();
     let metrics = metric::live(tx, &metric_ids).await?;

@@ -186,7 +186,7 @@ pub async fn create(tx: &Tx<'_>, new: NewOption) -> Result<Model> {
     let key = checks.key("key", &new.key);
     let label = checks.text("label", &new.label, 200);
     checks.ensure(others.len() < MOST_OPTIONS, || {
-        Problem::new("setId", Code::TooMany).with("max", MOST_OPTIONS)
+        Problem::new("setId", Code::TooMany).with("max", MOST_OPTIONS).with("of", "items")
     });
     checks.finish()?;
     let row = ActiveModel {

@@ -20,7 +20,7 @@ pub(super) const BUILT_IN: [Words; 4] = [
     Words { key: MARKET_SEGMENT, en: "Market segment", pt_br: "Segmento de mercado" },
     Words { key: PACKAGE, en: "Package", pt_br: "Pacote" },
     Words { key: CONTACT_ROLE, en: "Contact role", pt_br: "Função do contato" },
-    Words { key: ACCOUNT_ROLE, en: "Account role", pt_br: "Função na conta" },
+    Words { key: ACCOUNT_ROLE, en: "Account role", pt_br: "Função no cliente" },
 ];
 
 /// A list of options.

@@ -1,7 +1,7 @@
 //! How much is going on in each stage: accounts, tasks, and the effort that they take (F4: "see the
 //! need of resources per stage").
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use super::summary::Summed;
 use super::{Due, TaskCounts, due};
 use crate::journeys::journey::{Column, Entity, JourneyStatus};
-use crate::journeys::stage_template;
+use crate::journeys::{stage_template, template};
 use crate::prelude::*;
 use crate::tasks::{TaskStatus, task};
 
@@ -39,12 +39,12 @@ pub struct Effort {
     pub unestimated: u64,
 }
 
-type Loads = BTreeMap<(JourneyTemplateId, String), StageLoad>;
-
-/// Stages of one answer.
+/// Stages of one answer; of more, the first in the order.
 const MOST_STAGES: u64 = 1000;
 
-/// The load of each stage of each template in which somebody is, in two statements.
+/// The load of each stage of each template in which somebody is, in two statements: the templates
+/// by name, and the stages in the order of the journey. Where versions differ in it, the last of
+/// the places that a stage has counts.
 pub async fn stage_load(cx: &Cx<'_>, of: &Summed) -> Result<Vec<StageLoad>> {
     cx.require(Area::Journeys, Access::Read)?;
     cx.require(Area::Tasks, Access::Read)?;
@@ -55,16 +55,22 @@ pub async fn stage_load(cx: &Cx<'_>, of: &Summed) -> Result<Vec<StageLoad>> {
         .filter(Column::AccountId.in_subquery(of.0.clone()));
     let mut loads = accounts(cx, journeys.clone()).await?;
     add_tasks(cx, journeys, &mut loads).await?;
-    Ok(loads.into_values().collect())
+    Ok(loads)
 }
 
-async fn accounts(cx: &Cx<'_>, mut journeys: Select<Entity>) -> Result<Loads> {
+async fn accounts(cx: &Cx<'_>, mut journeys: Select<Entity>) -> Result<Vec<StageLoad>> {
     let distinct = Expr::col((Entity, Column::AccountId)).count_distinct();
     let of_version = Condition::all()
         .add(stage_template::Column::WorkspaceId.eq(cx.workspace_id()))
         .add(stage_template::Column::VersionId.into_expr().equals((Entity, Column::VersionId)))
         .add(stage_template::Column::Key.into_expr().equals((Entity, Column::StageKey)));
-    QueryTrait::query(&mut journeys).inner_join(stage_template::Entity, of_version);
+    let of_template = Condition::all()
+        .add(template::Column::WorkspaceId.into_expr().eq(cx.workspace_id()))
+        .add(template::Column::Id.into_expr().equals((Entity, Column::TemplateId)));
+    QueryTrait::query(&mut journeys)
+        .inner_join(stage_template::Entity, of_version)
+        .inner_join(template::Entity, of_template);
+    let template_name = (template::Entity, template::Column::Name);
     let rows = journeys
         .select_only()
         .columns([Column::TemplateId, Column::StageKey])
@@ -72,22 +78,25 @@ async fn accounts(cx: &Cx<'_>, mut journeys: Select<Entity>) -> Result<Loads> {
         .column_as(stage_template::Column::Name.max(), "name")
         .group_by(Column::TemplateId)
         .group_by(Column::StageKey)
+        .group_by(Expr::col(template_name))
+        .order_by_asc(Expr::col(template_name))
+        .order_by_asc(Column::TemplateId)
+        .order_by_asc(stage_template::Column::Position.max())
+        .order_by_asc(Column::StageKey)
         .limit(MOST_STAGES)
         .into_tuple::<(JourneyTemplateId, String, i64, String)>();
-    let mut loads = Loads::new();
-    for (template_id, stage_key, accounts, stage_name) in rows.all(&cx.db).await? {
-        let key = (template_id, stage_key.clone());
-        let load = StageLoad {
+    let loads = rows.all(&cx.db).await?.into_iter().map(|row| {
+        let (template_id, stage_key, accounts, stage_name) = row;
+        StageLoad {
             template_id,
             stage_key,
             stage_name,
             accounts: accounts.unsigned_abs(),
             tasks: TaskCounts::default(),
             effort: Effort::default(),
-        };
-        loads.insert(key, load);
-    }
-    Ok(loads)
+        }
+    });
+    Ok(loads.collect())
 }
 
 /// What the tasks of one stage, status and due day come to.
@@ -102,7 +111,11 @@ struct TaskSum {
     minutes: Option<i64>,
 }
 
-async fn add_tasks(cx: &Cx<'_>, mut journeys: Select<Entity>, loads: &mut Loads) -> Result<()> {
+async fn add_tasks(
+    cx: &Cx<'_>,
+    mut journeys: Select<Entity>,
+    loads: &mut [StageLoad],
+) -> Result<()> {
     use TaskStatus::{Blocked, Open, Pending, Preparing};
     let of_journey = Condition::all()
         .add(Expr::col((task::Entity, task::Column::WorkspaceId)).eq(cx.workspace_id()))
@@ -122,8 +135,12 @@ async fn add_tasks(cx: &Cx<'_>, mut journeys: Select<Entity>, loads: &mut Loads)
         .group_by(task::Column::Status)
         .group_by(Expr::col(Alias::new("due")))
         .into_model::<TaskSum>();
+    let places = loads.iter().enumerate();
+    let places: HashMap<_, _> =
+        places.map(|(n, load)| ((load.template_id, load.stage_key.clone()), n)).collect();
     for row in rows.all(&cx.db).await? {
-        let Some(load) = loads.get_mut(&(row.template_id, row.stage_key)) else { continue };
+        let place = places.get(&(row.template_id, row.stage_key));
+        let Some(load) = place.and_then(|place| loads.get_mut(*place)) else { continue };
         let minutes = row.minutes.unwrap_or_default().unsigned_abs();
         load.effort.unestimated += row.count.abs_diff(row.estimated);
         if row.status == Pending {

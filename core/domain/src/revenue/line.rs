@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::{Value as Json, json};
 
 use super::product;
+use crate::money;
 use crate::page::group;
 use crate::prelude::*;
 use crate::store::Links;
@@ -82,7 +83,8 @@ pub(super) async fn check(
     before: &[Line],
 ) -> Result<()> {
     if lines.len() > MOST_LINES {
-        checks.push(Problem::new("lines", Code::TooMany).with("max", MOST_LINES));
+        checks
+            .push(Problem::new("lines", Code::TooMany).with("max", MOST_LINES).with("of", "items"));
         return Ok(());
     }
     let ids: Vec<_> = lines.iter().map(|line| line.product_id).collect();
@@ -100,13 +102,10 @@ pub(super) async fn check(
             Problem::new(at("productId"), Code::DuplicateKey)
         });
         checks.range(&at("quantity"), line.quantity, 1, 1_000_000_000);
-        checks.range(&at("amountMinor"), line.amount_minor, 0, MOST_LINE_MINOR);
+        money::check_minor(checks, &at("amountMinor"), line.amount_minor);
     }
     Ok(())
 }
-
-/// A hundred of them still add up to what JSON keeps exactly.
-const MOST_LINE_MINOR: i64 = ((1 << 53) - 1) / 100;
 
 /// Puts `after` in place of the lines that there are.
 pub(super) async fn write(

@@ -27,6 +27,8 @@ pub struct Model {
     pub kind: MovementKind,
     /// The day on which it took effect.
     pub happened_on: NaiveDate,
+    /// Since when on that day; for the timeline, which is ordered by instants.
+    pub happened_at: DateTime<Utc>,
     /// How much a year, never negative, in minor units of the currency.
     pub amount_minor: i64,
     /// The same with its sign. Nothing for a renewal of the same subscription, which changes
@@ -241,12 +243,15 @@ fn sums(select: Select<Entity>) -> Select<Entity> {
 
 /// Writes movements.
 pub(super) async fn record(tx: &Tx<'_>, new: Vec<NewMovement>) -> Result<()> {
+    let (today, calendar) = (tx.today().await?, tx.calendar().await?);
+    let at = |day| if day == today { tx.now } else { calendar.start_of(day) };
     let rows = new.into_iter().map(|new| ActiveModel {
         account_id: Set(new.account_id),
         subscription_id: Set(new.subscription_id),
         product_id: Set(new.product_id),
         kind: Set(new.kind),
         happened_on: Set(new.happened_on),
+        happened_at: Set(at(new.happened_on)),
         amount_minor: Set(new.amount_minor),
         delta_minor: Set(new.delta_minor),
         currency: Set(new.currency),

@@ -33,6 +33,8 @@ pub struct Model {
     pub status: RenewalStatus,
     /// When it was decided.
     pub decided_on: Option<NaiveDate>,
+    /// The instant of it; for the timeline, which is ordered by instants.
+    pub decided_at: Option<DateTime<Utc>>,
     /// Who decided it; nobody where the end came first, or another contract took over.
     pub decided_by_id: Option<UserId>,
     /// The last day that was agreed on.
@@ -196,6 +198,7 @@ async fn decide(
     let row = ActiveModel {
         status: Set(status),
         decided_on: Set(Some(tx.today().await?)),
+        decided_at: Set(Some(tx.now)),
         decided_by_id: Set(tx.actor.user_id),
         renewed_until: Set(renewed_until),
         reason: Set(reason),

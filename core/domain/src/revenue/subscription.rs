@@ -473,7 +473,7 @@ mod tests {
     fn money_is_an_amount_and_a_currency() {
         assert_eq!(
             told(|new| new.amount_minor = -1),
-            "amount.amountMinor: OUT_OF_RANGE min=0 max=9007199254740991"
+            "amount.amountMinor: OUT_OF_RANGE min=0 max=none"
         );
         for wrong in ["brl", "R$", "BRLX", "", "ZZZ"] {
             let found = told(|new| new.currency = wrong.to_owned());

@@ -8,8 +8,19 @@ bad-page = Ask for 1 to { $max } rows, either with “first” and “after” o
 required = A value is needed here.
 one-needed = Give one of these: { $names }.
 too-long = This is longer than { $max } characters. Shorten it.
-too-many = No more than { $max } are allowed here. Leave some out.
-out-of-range = Give a number from { $min } to { $max }.
+too-many = { $of ->
+    [periods] These days make more than { $max } periods. Ask for fewer days, or for longer periods.
+    [cohorts] These days make more than { $max } cohorts. Ask for fewer days.
+    [rows] There are more than { $max } records to look at. Ask for fewer days or accounts.
+    [levels] Filters may stand in one another on { $max } levels at most. Take out a level.
+    [filters] A filter may be made of { $max } filters at most. Leave some out.
+    [values] No more than { $max } values are allowed here. Leave some out.
+   *[other] No more than { $max } items are allowed here. Leave some out.
+}
+out-of-range = { $max ->
+    [none] Give a value of { $min } or more.
+   *[other] Give a number from { $min } to { $max }.
+}
 bad-format = { $form ->
     [text] This text contains control characters. Remove them.
     [line] This must be one line. Remove the line breaks.
@@ -104,8 +115,14 @@ not-a-sandbox = Only a sandbox has a clock that can be advanced. This is a produ
 owner-needed = Only an owner may do this. Ask one.
 already-closed = This is no longer open, but { $status }. Reopen it first, or make a new one.
 not-receiver = Only the receiver of the handoff, or somebody who leads, may do this. Ask one of them.
-checklist-open = { $count } things on the checklist are not done. Do them first, or give a reason to accept all the same.
-items-undecided = { $count } deferred items of this review are undecided. Decide about each of them first.
+checklist-open = { $count ->
+    [one] One thing on the checklist is not done. Do it first, or give a reason to accept all the same.
+   *[other] { $count } things on the checklist are not done. Do them first, or give a reason to accept all the same.
+}
+items-undecided = { $count ->
+    [one] One deferred item of this review is undecided. Decide about it first.
+   *[other] { $count } deferred items of this review are undecided. Decide about each of them first.
+}
 
 # Top-level errors.
 

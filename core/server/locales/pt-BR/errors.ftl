@@ -8,8 +8,19 @@ bad-page = Peça de 1 a { $max } registros, com “first” e “after” ou com
 required = É preciso informar um valor aqui.
 one-needed = Informe um destes: { $names }.
 too-long = O conteúdo passa de { $max } caracteres. Encurte-o.
-too-many = São permitidos no máximo { $max } itens aqui. Retire alguns.
-out-of-range = Informe um número de { $min } a { $max }.
+too-many = { $of ->
+    [periods] Estes dias dão mais de { $max } períodos. Peça menos dias ou períodos mais longos.
+    [cohorts] Estes dias dão mais de { $max } coortes. Peça menos dias.
+    [rows] Há mais de { $max } registros a examinar. Peça menos dias ou menos clientes.
+    [levels] Filtros podem estar uns dentro dos outros em até { $max } níveis. Retire um nível.
+    [filters] Um filtro pode ser composto de até { $max } filtros. Retire alguns.
+    [values] São permitidos no máximo { $max } valores aqui. Retire alguns.
+   *[other] São permitidos no máximo { $max } itens aqui. Retire alguns.
+}
+out-of-range = { $max ->
+    [none] Informe um valor a partir de { $min }.
+   *[other] Informe um número de { $min } a { $max }.
+}
 bad-format = { $form ->
     [text] Este texto contém caracteres de controle. Remova-os.
     [line] Isto deve ficar em uma linha. Remova as quebras de linha.
@@ -44,16 +55,16 @@ archived = Este registro foi arquivado. Restaure-o primeiro ou escolha outro.
 contact-erased = O que se guardava desta pessoa foi apagado. Nada mais se guarda dela; cadastre um novo contato.
 built-in = Este registro é nativo e não pode ser alterado assim.
 contradiction = Este valor não combina com “{ $with }”. Altere um dos dois.
-cycle = A conta ficaria acima de si mesma. Escolha outra conta superior.
+cycle = O cliente ficaria acima de si mesmo. Escolha outro cliente superior.
 too-early = A data é cedo demais. Informe { $min } ou depois.
 too-late = A data é tarde demais. Informe { $max } ou antes.
 user-inactive = Este usuário está desativado. Escolha um ativo ou reative-o primeiro.
-reassign-needed = Este usuário ainda tem contas ou tarefas. Diga quem as assume.
-stands-in-template = Este usuário é quem faz a tarefa “{ $task }” do modelo “{ $template }”. Indique outra pessoa lá primeiro.
+reassign-needed = Este usuário ainda tem clientes ou tarefas. Diga quem os assume.
+stands-in-template = Este usuário é quem faz a tarefa “{ $task }” da jornada padrão “{ $template }”. Indique outra pessoa lá primeiro.
 last-owner = Um workspace sempre tem um proprietário. Torne outra pessoa proprietária primeiro.
 bad-scope = “{ $scope }” não pode ser concedido: não é um escopo, ou está além dos seus direitos ou dos do usuário.
-account-not-running = Esta conta está pausada ou cancelada, e as jornadas dela estão paradas. Retome-a primeiro.
-bad-status-change = O status da conta, { $status }, não permite isso. Altere o status primeiro.
+account-not-running = Este cliente está pausado ou cancelado, e as jornadas dele estão paradas. Retome-o primeiro.
+bad-status-change = O status do cliente, { $status }, não permite isso. Altere o status primeiro.
 task-not-open = { $status ->
     [PENDING] Esta tarefa ainda não está aberta. Ela abre quando as tarefas anteriores terminam.
     [PREPARING] Esta tarefa ainda não está aberta. Espere até que esteja.
@@ -63,7 +74,7 @@ task-not-open = { $status ->
    *[other] Esta tarefa não está aberta, mas { $status }.
 }
 task-blocked = { $reason ->
-    [OPEN_CRITICAL_RISK] Esta tarefa espera até que a conta não tenha risco crítico aberto. Encerre o risco primeiro ou pule a tarefa com um motivo.
+    [OPEN_CRITICAL_RISK] Esta tarefa espera até que o cliente não tenha risco crítico aberto. Encerre o risco primeiro ou pule a tarefa com um motivo.
    *[other] Esta tarefa está bloqueada: { $reason }. Pule a tarefa ou corrija o que a bloqueia.
 }
 task-of-journey = Esta tarefa pertence a uma jornada e não pode ser cancelada sozinha. Pule-a ou mova a jornada.
@@ -71,14 +82,14 @@ not-for-type = Uma tarefa do tipo { $type } não recebe tal valor. Deixe-o de fo
 task-not-finished = Esta tarefa não está concluída, por isso não pode ser reaberta.
 visit-ended = A passagem pela etapa a que esta tarefa pertence terminou. Só as tarefas da atual podem mudar.
 journey-ended = Esta jornada terminou. Inicie uma nova.
-bad-move = A jornada não pode ser movida assim de onde está. Escolha uma etapa do modelo dela.
-not-draft = Só um rascunho pode ser alterado. Crie um novo rascunho do modelo.
+bad-move = A jornada não pode ser movida assim de onde está. Escolha uma etapa da jornada padrão dela.
+not-draft = Só um rascunho pode ser alterado. Crie um novo rascunho da jornada padrão.
 not-published = Só uma versão publicada pode ser usada aqui. Publique-a primeiro.
 stage-gone = A jornada está na etapa “{ $stage }”, que esta versão não tem mais. Indique a etapa em que ela continua.
 unknown-stage = A versão não tem etapa com esta chave. Escolha uma das etapas dela.
 unknown-task = A etapa não tem atividade com esta chave. Escolha uma das atividades dela.
 duplicate-key = Isto aparece duas vezes. Mantenha uma só ou dê outra chave a uma delas.
-no-stages = Um modelo precisa de pelo menos uma etapa. Adicione uma.
+no-stages = Uma jornada padrão precisa de pelo menos uma etapa. Adicione uma.
 empty-stage = Esta etapa terminaria assim que começasse. Dê a ela uma tarefa obrigatória ou uma duração mínima.
 unreachable-stage = Nada leva a esta etapa. Mude o que segue as etapas anteriores ou remova-a.
 bad-loop = “{ $stage }” não é esta etapa nem uma anterior. Um ciclo volta: escolha uma dessas etapas.
@@ -104,8 +115,14 @@ not-a-sandbox = Só uma sandbox tem um relógio que pode ser adiantado. Este é 
 owner-needed = Só um proprietário pode fazer isso. Peça a um.
 already-closed = Isto não está mais aberto: o status é { $status }. Reabra primeiro ou crie outro.
 not-receiver = Só quem recebe a passagem de bastão, ou quem lidera, pode fazer isto. Peça a uma dessas pessoas.
-checklist-open = { $count } itens da lista não estão feitos. Conclua-os primeiro ou informe um motivo para aceitar mesmo assim.
-items-undecided = { $count } itens adiados desta revisão não têm decisão. Decida sobre cada um primeiro.
+checklist-open = { $count ->
+    [one] Um item da lista não está feito. Conclua-o primeiro ou informe um motivo para aceitar mesmo assim.
+   *[other] { $count } itens da lista não estão feitos. Conclua-os primeiro ou informe um motivo para aceitar mesmo assim.
+}
+items-undecided = { $count ->
+    [one] Um item adiado desta revisão não tem decisão. Decida sobre ele primeiro.
+   *[other] { $count } itens adiados desta revisão não têm decisão. Decida sobre cada um primeiro.
+}
 
 # Erros do nível superior.
 

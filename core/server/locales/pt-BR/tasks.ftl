@@ -1,3 +1,3 @@
 # Por que tarefas estão bloqueadas, pelos códigos guardados com elas.
 
-blocked-open-critical-risk = A conta tem um risco crítico aberto. Encerre-o primeiro ou pule esta tarefa com um motivo.
+blocked-open-critical-risk = O cliente tem um risco crítico aberto. Encerre-o primeiro ou pule esta tarefa com um motivo.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Subcommand;
 
 use super::{Misuse, open};
@@ -29,6 +30,14 @@ impl Command {
         let app = open(config).await?;
         let Reapplied { erased, already, unknown, damaged } = reapply(&app, log.path()).await?;
         println!("{erased} erased, {already} were already, {unknown} unknown, {damaged} damaged");
-        Ok(app.db.close().await?)
+        app.db.close().await?;
+        if damaged > 0 {
+            bail!(
+                "{damaged} lines of {} cannot be read: whoever stood there was not erased. Look \
+                 for them in another copy of the log",
+                log.path().display()
+            );
+        }
+        Ok(())
     }
 }

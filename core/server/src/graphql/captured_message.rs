@@ -64,8 +64,10 @@ impl CapturedMessage {
             };
             let locale = user.and_then(|user| user.locale).unwrap_or(call(ctx).locale());
             let account = account.map(|account| account.name).unwrap_or_default();
+            let notice = renewal.as_ref().and_then(|renewal| renewal.notice_on);
+            let notice = notice.map_or_else(|| "none".to_owned(), |day| day.to_string());
             let date = renewal.map(|renewal| renewal.ends_on.to_string()).unwrap_or_default();
-            let params = [("account", account.as_str()), ("date", date.as_str())];
+            let params = [("account", &*account), ("date", &*date), ("notice", &*notice)];
             Ok(messages::of_message(locale, self.row.kind, params))
         };
         Some(found.await)

@@ -36,6 +36,12 @@ impl StringFilter {
     pub(super) fn text(self, field: &str) -> Result<TextFilter> {
         let Self { eq, one_of, starts_with, contains, is_null } = self;
         check_size(field, one_of.as_deref())?;
+        for (name, text) in [("eq", &eq), ("startsWith", &starts_with), ("contains", &contains)] {
+            check_storable(&format!("{field}.{name}"), text.as_deref())?;
+        }
+        for (place, text) in one_of.iter().flatten().enumerate() {
+            check_storable(&format!("{field}.in.{place}"), Some(text))?;
+        }
         Ok(TextFilter { eq, one_of, starts_with, contains, is_null })
     }
 }
@@ -241,11 +247,24 @@ fn either<T: PartialEq>(
     })
 }
 
+/// No text that is kept has a NUL, and PostgreSQL takes none even to compare with.
+fn check_storable(field: &str, text: Option<&str>) -> Result<()> {
+    match text {
+        Some(text) if text.contains('\0') => {
+            Err(Problem::new(field, Code::BadFormat).with("form", "text").into())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_size<T>(field: &str, values: Option<&[T]>) -> Result<()> {
     match values {
         Some(values) if values.len() > MAX_VALUES => {
             let field = format!("{field}.in");
-            Err(Problem::new(field, Code::TooMany).with("max", MAX_VALUES).into())
+            Err(Problem::new(field, Code::TooMany)
+                .with("max", MAX_VALUES)
+                .with("of", "values")
+                .into())
         }
         _ => Ok(()),
     }

@@ -83,7 +83,8 @@ impl NodeQuery {
     /// The records of up to 100 global ids, in the order of the ids; null where there is none.
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Answer<Vec<Answer<Node>>> {
         if ids.len() > MAX_NODES {
-            let problem = Problem::new("ids", Code::TooMany).with("max", MAX_NODES);
+            let problem =
+                Problem::new("ids", Code::TooMany).with("max", MAX_NODES).with("of", "values");
             return Some(Err(problem.into()));
         }
         let found = ids.iter().enumerate().map(|(place, id)| async move {

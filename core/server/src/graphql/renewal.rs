@@ -82,6 +82,7 @@ impl From<renewal::Model> for Renewal {
             notice_on,
             status,
             decided_on,
+            decided_at: _,
             decided_by_id,
             renewed_until,
             reason,

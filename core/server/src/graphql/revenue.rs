@@ -82,6 +82,7 @@ impl From<movement::Model> for RevenueMovement {
             product_id,
             kind,
             happened_on,
+            happened_at: _,
             amount_minor,
             delta_minor: _,
             currency,

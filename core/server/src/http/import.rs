@@ -49,7 +49,7 @@ pub(super) async fn metrics(
     match load(&front.app, &actor, key, lines).await {
         Ok(load) => Json(shown(&load, visitor.locale)).into_response(),
         Err(Failure::Refused(error)) => refused(&error, visitor.locale, request_id),
-        Err(Failure::Broken(broken)) => stopped(&broken, request_id),
+        Err(Failure::Broken(broken)) => stopped(&broken, visitor.locale, request_id),
     }
 }
 
@@ -121,7 +121,7 @@ fn refused(error: &Error, locale: Locale, request_id: &str) -> Response {
 }
 
 /// The answer where the content is no lines.
-fn stopped(broken: &Broken, request_id: &str) -> Response {
+fn stopped(broken: &Broken, locale: Locale, request_id: &str) -> Response {
     let status = match broken {
         Broken::Silent { .. } | Broken::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
         Broken::LineTooLong { .. }
@@ -131,6 +131,7 @@ fn stopped(broken: &Broken, request_id: &str) -> Response {
         _ => StatusCode::BAD_REQUEST,
     };
     let extensions = json!({ "code": broken.code(), "requestId": request_id });
-    let error = json!({ "message": broken.to_string(), "extensions": extensions });
+    let message = messages::of_broken(locale, broken);
+    let error = json!({ "message": message, "extensions": extensions });
     (status, Json(json!({ "errors": [error] }))).into_response()
 }

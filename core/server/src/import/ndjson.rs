@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use flate2::write::MultiGzDecoder;
 use futures_util::{Stream, StreamExt};
+use jornada_domain::workspace::Locale;
 use sha2::{Digest, Sha256};
+
+use crate::messages;
 
 /// How much one load may be. These are all the limits there are, but for those of the fields.
 #[derive(Clone, Copy, Debug)]
@@ -44,36 +47,27 @@ impl Limits {
 
 /// Why content is no lines. Those before the place where it broke may have been taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", messages::of_broken(Locale::En, self))]
 pub enum Broken {
     /// It says that it is packed, and is not.
-    #[error("the content is not gzip, or was damaged, after line {after}")]
     NotGzip { after: u64 },
     /// It ends within its packing, or is not what was packed.
-    #[error("the content after line {after} was cut off or was damaged: its gzip has no end")]
     CutOff { after: u64 },
     /// A line is in another encoding.
-    #[error("line {line} is not UTF-8")]
     NotUtf8 { line: u64 },
     /// A line is too long.
-    #[error("line {line} is longer than {max} bytes")]
     LineTooLong { line: u64, max: usize },
     /// There are too many lines.
-    #[error("there are more than {max} lines: split the load")]
     TooManyLines { max: u64 },
     /// There is too much.
-    #[error("the content is larger than {max} bytes: split the load")]
     TooLarge { max: u64 },
     /// It unpacks to much more than lines that say something would.
-    #[error("the content unpacks to more than {ratio} times what was sent")]
     Bomb { ratio: u64 },
     /// Nothing came for a while.
-    #[error("nothing came for {seconds} seconds after line {after}")]
     Silent { seconds: u64, after: u64 },
     /// It takes too long.
-    #[error("the load takes longer than {seconds} seconds: split it; it came to line {after}")]
     TooSlow { seconds: u64, after: u64 },
     /// The sender went away, or the file cannot be read.
-    #[error("the content ended after line {after}: {reason}")]
     Lost { after: u64, reason: String },
 }
 
@@ -91,6 +85,25 @@ impl Broken {
             Self::Silent { .. } => "SILENT",
             Self::TooSlow { .. } => "TOO_SLOW",
             Self::Lost { .. } => "LOST",
+        }
+    }
+
+    /// What its message tells, by the name that the message uses.
+    pub fn params(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::NotGzip { after } | Self::CutOff { after } => vec![("after", after.to_string())],
+            Self::NotUtf8 { line } => vec![("line", line.to_string())],
+            Self::LineTooLong { line, max } => {
+                vec![("line", line.to_string()), ("max", max.to_string())]
+            }
+            Self::TooManyLines { max } | Self::TooLarge { max } => vec![("max", max.to_string())],
+            Self::Bomb { ratio } => vec![("ratio", ratio.to_string())],
+            Self::Silent { seconds, after } | Self::TooSlow { seconds, after } => {
+                vec![("seconds", seconds.to_string()), ("after", after.to_string())]
+            }
+            Self::Lost { after, reason } => {
+                vec![("after", after.to_string()), ("reason", reason.clone())]
+            }
         }
     }
 }

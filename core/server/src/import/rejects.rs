@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use csv::StringRecord;
 
 /// The column that the file of rejected rows adds; it says nothing about a record.
@@ -36,6 +36,14 @@ impl Rejects {
     /// that was cut off goes on with the file that it left.
     pub fn go_back(&mut self, bytes: u64) -> anyhow::Result<()> {
         let gone_back = self.cut(bytes);
+        let is_gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+        if gone_back.as_ref().is_err_and(is_gone) {
+            let path = self.path.display();
+            bail!(
+                "the rows that were rejected before the import was cut off are no longer in \
+                 {path}: put that file back, or begin anew with --restart"
+            );
+        }
         gone_back.with_context(|| format!("cannot go on with {}", self.path.display()))
     }
 

@@ -42,10 +42,10 @@ fn lines(told: BTreeMap<String, String>) -> String {
 
 fn check_accounts_and_plans(told: BTreeMap<String, String>) {
     insta::assert_snapshot!(lines(told), @r"
-    accountActivate: account.updated
+    accountActivate: account.activated
     accountArchive: account.archived
     accountChurn:
-      account.updated
+      account.churned
       journey.cancelled
       stage_visit.ended
       task.cancelled
@@ -58,9 +58,9 @@ fn check_accounts_and_plans(told: BTreeMap<String, String>) {
       stage_visit.opened
       task.opened
       task.opened
-    accountPause: account.updated
+    accountPause: account.paused
     accountRestore: account.restored
-    accountResume: account.updated
+    accountResume: account.resumed
     accountUpdate: account.updated
     alertRead: alert.updated
     apiTokenCreate: api_token.created

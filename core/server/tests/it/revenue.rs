@@ -17,6 +17,7 @@ both!(
     products_on_lines_tell_an_upgrade_from_a_cross_sell,
     a_subscription_counts_from_its_first_to_its_last_day,
     an_account_that_is_lost_pays_nothing_any_more,
+    sums_of_the_largest_amounts_are_exact,
     what_is_wrong_with_lines_and_renewals_is_told_at_once,
     nested_money_takes_as_many_statements_for_many_accounts_as_for_one,
 );
@@ -308,6 +309,28 @@ async fn an_account_that_is_lost_pays_nothing_any_more(app: TestApp) {
     app.set_time("2027-02-01T12:00:00Z");
     app.run_jobs().await;
     assert_eq!(movements(&app, &a).await.lines().count(), 4, "what was to come never begins");
+}
+
+async fn sums_of_the_largest_amounts_are_exact(app: TestApp) {
+    const MOST: i64 = 1_000_000_000_000;
+    let token = &app.home().await.token;
+    let a = account(&app, "A").await;
+    let over = json!({
+        "accountId": a, "name": "Plan", "startsOn": "2026-01-01", "interval": "MONTH",
+        "amount": { "amountMinor": MOST + 1, "currency": "BRL" },
+    });
+    let told = app.refused(token, "subscriptionCreate", over).await;
+    assert_eq!(told, "amount.amountMinor: OUT_OF_RANGE");
+    for _ in 0..100 {
+        subscribe(&app, &a, "2026-01-01", MOST, json!({ "interval": "MONTH" })).await;
+    }
+    let query = "{ accountsSummary { recurringRevenue { amountMinor } }
+        revenueReport(from: \"2025-12-01\", to: \"2026-01-31\") {
+            periods { groups { currencies { closing { amountMinor } } } } } }";
+    let data = app.data(token, query, json!({})).await;
+    let sum = json!(100 * 12 * MOST);
+    assert_eq!(data["accountsSummary"]["recurringRevenue"][0]["amountMinor"], sum);
+    assert!(data["revenueReport"].to_string().contains(&sum.to_string()), "{data}");
 }
 
 async fn what_is_wrong_with_lines_and_renewals_is_told_at_once(app: TestApp) {

@@ -14,6 +14,9 @@ both!(
     a_timeline_is_narrowed_by_kind_and_time,
     a_timeline_shows_nothing_that_one_may_not_read,
     what_people_make_of_an_account_stands_in_its_timeline,
+    what_is_opened_again_keeps_its_past_in_the_timeline,
+    handoffs_stand_in_the_timeline_however_they_end,
+    the_status_of_an_account_and_its_money_stand_in_its_timeline,
     the_timelines_of_60_accounts_take_as_many_statements_as_those_of_3,
 );
 
@@ -167,29 +170,134 @@ async fn what_people_make_of_an_account_stands_in_its_timeline(app: TestApp) {
     }
     let told = timeline(&app, &desk.token, json!({ "id": id })).await;
     let expected = [
-        "DEFERRED_ITEM_DECIDED",
-        "OPPORTUNITY_CLOSED",
-        "RISK_CLOSED",
-        "MILESTONE_REACHED",
-        "GOAL_ACHIEVED",
-        "OPPORTUNITY_OPENED",
-        "RISK_OPENED",
-        "PULSE",
+        ("DEFERRED_ITEM_DECIDED", "DeferredItem"),
+        ("OPPORTUNITY_CLOSED", "Opportunity"),
+        ("RISK_CLOSED", "Risk"),
+        ("MILESTONE_REACHED", "Milestone"),
+        ("GOAL_CLOSED", "Goal"),
+        ("GOAL_ACHIEVED", "Goal"),
+        ("OPPORTUNITY_OPENED", "Opportunity"),
+        ("RISK_OPENED", "Risk"),
+        ("DEFERRED_ITEM_CREATED", "DeferredItem"),
+        ("GOAL_SET", "Goal"),
+        ("GOAL_SET", "Goal"),
+        ("PULSE", "Pulse"),
     ];
-    assert_eq!(kinds(&told), expected);
-    let kinds = told["nodes"].as_array().expect("a list").iter();
-    let records: Vec<_> = kinds.map(|entry| &entry["subject"]["__typename"]).collect();
+    assert_eq!(entries(&told), expected);
+}
+
+/// The kinds of a timeline with what they are about.
+fn entries(timeline: &Value) -> Vec<(&str, &str)> {
+    let nodes = timeline["nodes"].as_array().expect("a list").iter();
+    let told = nodes
+        .filter_map(|node| Some((node["kind"].as_str()?, node["subject"]["__typename"].as_str()?)));
+    told.collect()
+}
+
+async fn what_is_opened_again_keeps_its_past_in_the_timeline(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let id = global(account(&app, "Padaria", None).await.id);
+    let risk = json!({ "accountId": id, "title": "Quiet", "severity": "HIGH" });
+    let risk = desk.done("riskCreate", risk, "risk").await;
+    let plan = desk.done("successPlanCreate", json!({ "accountId": id }), "successPlan").await;
+    let goal = json!({ "successPlanId": plan, "outcome": "Peace" });
+    let goal = desk.done("goalCreate", goal, "goal").await;
+    for (verb, what, input) in [
+        ("riskClose", "risk", json!({ "id": risk, "status": "LOST", "resolution": "So." })),
+        ("riskReopen", "risk", json!({ "id": risk })),
+        ("riskClose", "risk", json!({ "id": risk, "status": "LOST", "resolution": "So." })),
+        ("goalClose", "goal", json!({ "id": goal, "status": "ACHIEVED" })),
+        ("goalReopen", "goal", json!({ "id": goal })),
+    ] {
+        app.advance(1);
+        desk.done(verb, input, what).await;
+    }
+    let told = timeline(&app, &desk.token, json!({ "id": id })).await;
     let expected = [
-        "DeferredItem",
-        "Opportunity",
-        "Risk",
-        "Milestone",
-        "Goal",
-        "Opportunity",
-        "Risk",
-        "Pulse",
+        ("GOAL_REOPENED", "Goal"),
+        ("GOAL_ACHIEVED", "Goal"),
+        ("RISK_CLOSED", "Risk"),
+        ("RISK_REOPENED", "Risk"),
+        ("RISK_CLOSED", "Risk"),
+        ("RISK_OPENED", "Risk"),
+        ("GOAL_SET", "Goal"),
     ];
-    assert_eq!(records, expected);
+    assert_eq!(entries(&told), expected);
+    assert_eq!(told["totalCount"], expected.len());
+    let closings = json!({ "kind": { "eq": "RISK_CLOSED" } });
+    let pages = json!({ "id": id, "filter": closings, "first": 1 });
+    let first = timeline(&app, &desk.token, pages.clone()).await;
+    let after = json!({ "id": id, "filter": closings, "first": 1,
+        "after": first["pageInfo"]["endCursor"] });
+    let second = timeline(&app, &desk.token, after).await;
+    assert_eq!(second["pageInfo"]["hasNextPage"], false);
+    assert_ne!(first["nodes"][0]["occurredAt"], second["nodes"][0]["occurredAt"]);
+}
+
+async fn handoffs_stand_in_the_timeline_however_they_end(app: TestApp) {
+    let lead = Desk::of(&app, Role::Manager).await;
+    let id = global(account(&app, "Padaria", None).await.id);
+    let roles = "{ optionSetByKey(key: \"account_role\") { options { nodes { id key } } } }";
+    let seen = lead.see(roles, json!({})).await;
+    let roles = seen["optionSetByKey"]["options"]["nodes"].as_array().expect("a set");
+    let role = roles.iter().find(|role| role["key"] == "csm").expect("it is built in");
+    let to = global(app.user(Role::Csm).await.id);
+    let new = json!({ "accountId": id, "kind": "OTHER", "toUserId": to, "roleId": role["id"] });
+    for verb in ["handoffDecline", "handoffCancel"] {
+        app.advance(1);
+        let handoff = lead.done("handoffCreate", new.clone(), "handoff").await;
+        app.advance(1);
+        lead.done(verb, json!({ "id": handoff, "reason": "Not now." }), "handoff").await;
+    }
+    let told = timeline(&app, &lead.token, json!({ "id": id })).await;
+    let expected = [
+        ("HANDOFF_CANCELLED", "Handoff"),
+        ("HANDOFF_REQUESTED", "Handoff"),
+        ("HANDOFF_DECLINED", "Handoff"),
+        ("HANDOFF_REQUESTED", "Handoff"),
+    ];
+    assert_eq!(entries(&told), expected);
+}
+
+async fn the_status_of_an_account_and_its_money_stand_in_its_timeline(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let new = json!({ "name": "Padaria", "status": "TRIAL" });
+    let id = desk.done("accountCreate", new, "account").await;
+    let pays = json!({ "accountId": id, "name": "Plan", "startsOn": "2026-01-01",
+        "endsOn": "2026-12-31", "amount": { "amountMinor": 100, "currency": "BRL" },
+        "interval": "MONTH" });
+    let subscription = desk.done("subscriptionCreate", pays, "subscription").await;
+    let renewals = "query ($id: ID!) { account(id: $id) { renewals(first: 1) { nodes { id } } } }";
+    let seen = desk.see(renewals, json!({ "id": id })).await;
+    let renewal = seen["account"]["renewals"]["nodes"][0]["id"].clone();
+    let more = json!({ "id": subscription,
+        "amount": { "amountMinor": 150, "currency": "BRL" } });
+    for (verb, what, input) in [
+        ("accountActivate", "account", json!({ "id": id })),
+        ("accountPause", "account", json!({ "id": id, "reason": "Holidays." })),
+        ("accountResume", "account", json!({ "id": id })),
+        ("subscriptionUpdate", "subscription", more),
+        ("renewalWin", "renewal", json!({ "id": renewal, "endsOn": "2027-12-31" })),
+        ("accountChurn", "account", json!({ "id": id, "reason": "It closed." })),
+    ] {
+        app.advance(1);
+        desk.done(verb, input, what).await;
+    }
+    let told = timeline(&app, &desk.token, json!({ "id": id })).await;
+    let expected = [
+        ("REVENUE_MOVED", "RevenueMovement"),
+        ("RENEWAL_LOST", "Renewal"),
+        ("ACCOUNT_CHURNED", "Account"),
+        ("RENEWAL_WON", "Renewal"),
+        ("REVENUE_MOVED", "RevenueMovement"),
+        ("ACCOUNT_RESUMED", "Account"),
+        ("ACCOUNT_PAUSED", "Account"),
+        ("ACCOUNT_ACTIVATED", "Account"),
+        ("REVENUE_MOVED", "RevenueMovement"),
+    ];
+    assert_eq!(entries(&told), expected);
+    // A subscription of the past moved revenue on its first day, in São Paulo.
+    assert_eq!(told["nodes"][8]["occurredAt"], "2026-01-01T03:00:00+00:00");
 }
 
 async fn the_timelines_of_60_accounts_take_as_many_statements_as_those_of_3(app: TestApp) {

@@ -68,7 +68,10 @@ pub(super) async fn check(
     had: &BTreeSet<OptionId>,
 ) -> Result<BTreeSet<OptionId>> {
     if role_ids.len() > MOST_ROLES {
-        return Err(Problem::new("roleIds", Code::TooMany).with("max", MOST_ROLES).into());
+        return Err(Problem::new("roleIds", Code::TooMany)
+            .with("max", MOST_ROLES)
+            .with("of", "values")
+            .into());
     }
     let live = option::live_ids(cx, set::CONTACT_ROLE).await?;
     let mut checks = Checks::new();

@@ -83,7 +83,7 @@ pub async fn add(tx: &Tx<'_>, team_id: TeamId, user_id: UserId) -> Result<Team> 
     let mut checks = Checks::new();
     checks.ensure(team.archived_at.is_none(), || Problem::new("teamId", Code::Archived));
     checks.ensure(before.len() < MAX_MEMBERS, || {
-        Problem::new("teamId", Code::TooMany).with("max", MAX_MEMBERS)
+        Problem::new("teamId", Code::TooMany).with("max", MAX_MEMBERS).with("of", "items")
     });
     checks.finish()?;
     let mut after = before.clone();

@@ -1,6 +1,6 @@
 //! The import of a CSV file of one kind of records.
 
-use std::fs::{File, canonicalize, read_to_string};
+use std::fs::{File, TryLockError, canonicalize, read_to_string};
 use std::io::{self, Seek};
 use std::path::PathBuf;
 
@@ -93,6 +93,7 @@ impl FileArgs {
         let rejects = self.rejects()?;
         let (mapping_text, mapping) = self.mapping::<K>()?;
         let mut file = File::open(&self.file).map_err(Unusable::from)?;
+        lock(&file)?;
         let mut table = Table::open(file.try_clone().map_err(Unusable::from)?)?;
         let headers = table.headers().clone();
         let columns = Columns::of(&headers, (K::FIELDS, K::NEEDED), K::OPEN, mapping)?;
@@ -184,6 +185,18 @@ impl FileArgs {
         };
         let path = rejects.display();
         Err(Misuse(format!("the rejected rows cannot go to {path}, which {why}")).into())
+    }
+}
+
+/// Refuses a file of which another import is under way: both would write to the same file of
+/// rejected rows. The lock goes when the file is closed, also after a crash. A file system that
+/// knows no locks does not stop an import; the place of the run then tells who was faster.
+fn lock(file: &File) -> anyhow::Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            bail!("another import of this file is under way. Wait until it has ended")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -82,7 +82,8 @@ impl AccountsSummary {
         read(ctx, async |cx| summary::renewals_due(cx, &self.0, days).await).await
     }
 
-    /// How many accounts and open tasks are in each stage of each template, at most 1,000 stages.
+    /// How many accounts and open tasks are in each stage of each template, at most 1,000 stages:
+    /// the templates by name, and the stages in the order of the journey.
     async fn stages(&self, ctx: &Context<'_>) -> Answer<Vec<StageLoadSummary>> {
         many(read(ctx, async |cx| Ok(Rows(stage_load(cx, &self.0).await?))).await)
     }

@@ -99,7 +99,7 @@ async fn what_cannot_be_done_here_says_what_can(app: TestApp) {
     ask(archive, "BAD_ID", "not an id of the right kind: account.").await;
     let change = "mutation { workspaceUpdate(input: { locale: PT_BR }) { userErrors { code } } }";
     app.data(token, change, json!({})).await;
-    ask(archive, "BAD_ID", "tipo certo: conta.").await;
+    ask(archive, "BAD_ID", "tipo certo: cliente.").await;
     let null = "workspaceUpdate(input: { name: null })";
     ask(null, "REQUIRED", "É preciso").await;
 }

@@ -10,8 +10,39 @@ both!(
     a_page_that_makes_no_sense_is_refused,
     a_cursor_is_good_for_its_own_list_only,
     filters_narrow_by_all_that_they_say,
+    a_text_that_no_database_stores_is_refused_where_it_stands,
     nested_lists_take_as_many_statements_for_many_parents_as_for_one,
 );
+
+async fn a_text_that_no_database_stores_is_refused_where_it_stands(app: TestApp) {
+    let token = &app.home().await.token;
+    let new =
+        json!({ "subjectKind": "ACCOUNT", "key": "motto", "name": "Motto", "valueType": "TEXT" });
+    let of_attribute = "attributeDefinition { id }";
+    app.mutate(token, "attributeDefinitionCreate", of_attribute, new).await;
+    let query = "query($f: AccountFilter) { accounts(filter: $f) { totalCount } }";
+    let by_attribute = json!({ "key": "motto", "value": { "text": { "in": ["a", "\0"] } } });
+    for (filter, field) in [
+        (json!({ "name": { "contains": "a\0b" } }), "filter.name.contains"),
+        (json!({ "name": { "eq": "\0" } }), "filter.name.eq"),
+        (json!({ "not": { "name": { "startsWith": "\0" } } }), "filter.not.name.startsWith"),
+        (json!({ "attributes": [by_attribute] }), "filter.attributes.0.value.text.in.1"),
+    ] {
+        let told = app.graphql(token, query, json!({ "f": filter })).await;
+        let extensions = &told["errors"][0]["extensions"];
+        assert_eq!(
+            (&extensions["code"], &extensions["field"]),
+            (&json!("BAD_FORMAT"), &json!(field))
+        );
+        let segment = json!({ "name": "X", "filter": filter });
+        let told = app.refused(token, "segmentCreate", segment).await;
+        assert_eq!(told, format!("{field}: BAD_FORMAT"));
+    }
+    // Where no filter is, the database may be the first to see it.
+    let told = app.graphql(token, "{ optionSetByKey(key: \"\\u0000\") { id } }", json!({})).await;
+    let code = told["errors"][0]["extensions"]["code"].as_str();
+    assert!(matches!(code, Some("BAD_FORMAT" | "NOT_FOUND")), "{told}");
+}
 
 /// Adds a holiday on each of the first days of May.
 async fn holidays(app: &TestApp, count: usize) -> &str {

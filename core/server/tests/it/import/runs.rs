@@ -12,6 +12,8 @@ use crate::operator;
 
 both!(
     an_import_that_was_killed_goes_on_behind_the_last_row_that_landed,
+    an_import_whose_rejected_rows_are_gone_says_what_to_do,
+    two_imports_of_a_file_do_not_disturb_each_other,
     parents_may_stand_below_their_parts,
     an_import_is_seen_by_the_api,
 );
@@ -29,13 +31,12 @@ fn rows(count: usize) -> String {
     text
 }
 
-async fn an_import_that_was_killed_goes_on_behind_the_last_row_that_landed(app: TestApp) {
-    const ROWS: usize = 1500;
-    let import = Import::new(&app);
-    fs::write(import.path("accounts.csv"), rows(ROWS)).expect("the file is written");
+/// Imports rows until some have landed, and kills the import then; gives how many.
+async fn killed(import: &Import<'_>, count: usize) -> i64 {
+    fs::write(import.path("accounts.csv"), rows(count)).expect("the file is written");
     let arguments = import.arguments("accounts", &[]).await;
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut command = operator::jornada(app.database_url(), &arguments);
+    let mut command = operator::jornada(import.app.database_url(), &arguments);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
     let landed = loop {
         let seen = import.see(RUNS).await;
@@ -49,6 +50,44 @@ async fn an_import_that_was_killed_goes_on_behind_the_last_row_that_landed(app: 
     child.wait().expect("it is gone");
     let seen = import.see(RUNS).await;
     assert_eq!(seen["importRuns"]["nodes"][0]["state"], "RUNNING", "killed at {landed}");
+    landed
+}
+
+async fn an_import_whose_rejected_rows_are_gone_says_what_to_do(app: TestApp) {
+    const ROWS: usize = 1500;
+    let import = Import::new(&app);
+    killed(&import, ROWS).await;
+    fs::remove_file(import.path("accounts.rejected.csv")).expect("there are rejected rows");
+    let done = import.run(rows(ROWS)).await;
+    assert_eq!(done.code, 1);
+    assert!(
+        done.error.contains("put that file back, or begin anew with --restart"),
+        "{}",
+        done.error
+    );
+    let done = import.run_with(rows(ROWS), &["--restart"]).await;
+    assert_eq!(done.resumed, None);
+    assert_eq!(done.counts["rejected"], ROWS / 20);
+}
+
+async fn two_imports_of_a_file_do_not_disturb_each_other(app: TestApp) {
+    let import = Import::new(&app);
+    let text = "id,name\n1,Alfa\n";
+    fs::write(import.path("accounts.csv"), text).expect("the file is written");
+    let first = fs::File::open(import.path("accounts.csv")).expect("it opens");
+    first.lock().expect("nobody else has it");
+    let second = import.run(text).await;
+    assert_eq!(second.code, 1);
+    assert!(second.error.contains("another import of this file is under way"), "{}", second.error);
+    assert_eq!(import.see("{ accounts { totalCount } }").await["accounts"]["totalCount"], 0);
+    drop(first);
+    import.run(text).await.assert(1, 0, 0, 0);
+}
+
+async fn an_import_that_was_killed_goes_on_behind_the_last_row_that_landed(app: TestApp) {
+    const ROWS: usize = 1500;
+    let import = Import::new(&app);
+    let landed = killed(&import, ROWS).await;
     // The file of rejected rows may hold more than what was noted, as after a crash.
     let rejected = import.path("accounts.rejected.csv");
     if let Ok(text) = fs::read_to_string(&rejected) {

@@ -16,6 +16,7 @@ use crate::harness::{TestApp, both};
 
 both!(
     content_that_is_no_lines_is_refused_and_its_key_stays_free,
+    why_a_load_stops_is_told_in_the_language_of_the_sender,
     a_line_without_an_end_is_refused_at_its_limit,
     what_unpacks_to_gigabytes_is_refused_at_its_limit,
     nobody_and_those_without_the_scope_are_refused_before_the_content_is_read,
@@ -64,6 +65,26 @@ async fn content_that_is_no_lines_is_refused_and_its_key_stays_free(app: TestApp
     }
     let answer = sender.load("monday", &[format!("\u{feff}{good}\r"), String::new()]).await;
     assert_eq!(counts(&answer), [1, 1, 0, 0]);
+}
+
+async fn why_a_load_stops_is_told_in_the_language_of_the_sender(app: TestApp) {
+    let sender = Sender::of(&app).await;
+    for (language, expected) in [
+        ("EN", "The text of line 1 is not UTF-8. Save it as UTF-8"),
+        ("PT_BR", "O texto da linha 1 não está em UTF-8. Salve-o em UTF-8"),
+    ] {
+        let input = format!("{{ locale: {language} }}");
+        let change =
+            format!("mutation {{ workspaceUpdate(input: {input}) {{ userErrors {{ code }} }} }}");
+        app.data(&app.home().await.token, &change, Value::Null).await;
+        let request = Request::post("/import/metrics?key=monday")
+            .header(header::AUTHORIZATION, format!("Bearer {}", sender.token))
+            .header(header::CONTENT_TYPE, "application/x-ndjson")
+            .body(Body::from(&b"caf\xe9"[..]));
+        let (_, _, answer) = app.request(request.expect("a request")).await;
+        let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+        assert!(message.starts_with(expected), "{message}");
+    }
 }
 
 async fn a_line_without_an_end_is_refused_at_its_limit(app: TestApp) {

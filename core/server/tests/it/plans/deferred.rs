@@ -89,7 +89,7 @@ async fn what_implementation_leaves_out_is_reviewed_in_adoption(app: TestApp) {
     let early = desk.ask("taskComplete", done.clone(), "").await;
     assert_eq!(early["userErrors"][0]["code"], "ITEMS_UNDECIDED");
     let message = early["userErrors"][0]["message"].as_str().unwrap_or_default();
-    assert!(message.starts_with("1 deferred items"), "{message}");
+    assert!(message.starts_with("One deferred item of"), "{message}");
     decide(&desk, &portal, "DROPPED").await;
     assert_eq!(reviews(&desk, &padaria).await[0]["status"], "OPEN", "a person completes it");
     desk.done("taskComplete", done, "task").await;

@@ -291,7 +291,7 @@ async fn summaries_tell_what_the_accounts_come_to(app: TestApp) {
         "paces": { "onTrack": 3, "behind": 2, "stuck": 1 },
         "recurringRevenue": [{ "amountMinor": 700, "currency": "BRL" }],
         "renewalsDue": { "count": 4, "recurringRevenue": [{ "amountMinor": 600 }] },
-        "stages": [stage("flight", 1, 0, 1), stage("take-off", 5, 1, 4)],
+        "stages": [stage("take-off", 5, 1, 4), stage("flight", 1, 0, 1)],
     });
     assert_eq!(of_portfolio, &expected);
     let all = json!([{ "status": "ACTIVE", "count": 8 }, { "status": "PAUSED", "count": 1 }]);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::story::{MARKS, Story};
 use super::traces::places;
 use crate::harness::{TestApp, both};
-use crate::operator::{Server, fail, run};
+use crate::operator::{Server, fail, output};
 
 both!(
     who_was_erased_is_erased_again_after_a_backup_is_restored,
@@ -45,13 +45,23 @@ async fn who_was_erased_is_erased_again_after_a_backup_is_restored(app: TestApp)
     write!(file, "{text}{{\"workspaceId\":\"0").expect("the last line is torn");
 
     let arguments = ["privacy", "reapply", log.to_str().expect("it is text")];
-    let told = run(backup.database_url(), &arguments);
+    let told = reapply_damaged(backup.database_url(), &arguments);
     assert_eq!(told, "1 erased, 1 were already, 2 unknown, 1 damaged");
     assert_eq!(erased_at(&backup, &story).await, at);
     assert_eq!(places(&backup, &MARKS).await, [""; 0]);
-    let told = run(backup.database_url(), &arguments);
+    let told = reapply_damaged(backup.database_url(), &arguments);
     assert_eq!(told, "0 erased, 2 were already, 2 unknown, 1 damaged");
     backup.app.db.clone().close().await.expect("it closes");
+}
+
+/// What the command tells of a log with a damaged line: it does the rest, and fails.
+fn reapply_damaged(database_url: &str, arguments: &[&str]) -> String {
+    let output = output(database_url, arguments);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it is text");
+    assert_eq!(output.status.code(), Some(1));
+    let error = text(&output.stderr);
+    assert!(error.contains("1 lines of ") && error.contains("was not erased"), "{error}");
+    text(&output.stdout).trim().to_owned()
 }
 
 async fn a_server_erases_again_before_it_serves(app: TestApp) {
