@@ -50,8 +50,8 @@ impl CohortQuery {
 /// What became of customers, by how they were onboarded.
 #[derive(SimpleObject)]
 pub(super) struct OnboardingCohorts {
-    /// The cohorts that have any accounts, or lost any on the way, in their order; those of which nothing is known by which
-    /// they could be told apart come last.
+    /// The cohorts that have any accounts, or lost any on the way, in their order; those of which
+    /// nothing is known by which they could be told apart come last.
     cohorts: Vec<OnboardingCohort>,
 }
 

@@ -120,7 +120,10 @@ async fn a_journey_whose_stage_is_gone_needs_another_one(app: TestApp) {
     let query = "query ($id: ID!) { journey(id: $id) { visits { nodes {
         stage { key } templateVersion { number } } } } }";
     let seen = desk.see(query, json!({ "id": journey })).await;
-    let visit = |key: &str, number: i32| json!({ "stage": { "key": key }, "templateVersion": { "number": number } });
+    let visit = |key: &str, number: i32| {
+        let version = json!({ "number": number });
+        json!({ "stage": { "key": key }, "templateVersion": version })
+    };
     let visits = json!([visit("a", 1), visit("x", 2)]);
     assert_eq!(seen["journey"]["visits"]["nodes"], visits, "what has ended stays what it was");
 }
