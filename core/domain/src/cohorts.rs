@@ -2,7 +2,8 @@
 //! whether that changed when the process did. Derived, never stored.
 //!
 //! The onboarding of an account is that of its journey that left the phase ONBOARDING first within
-//! the days that are asked about. An account that was lost before has none, and is in no cohort.
+//! the days that are asked about. An account that was lost on the way is counted beside those who
+//! came through, by the day on which its journey was called off.
 
 pub mod facts;
 
@@ -74,6 +75,7 @@ struct VisitRow {
     journey_id: JourneyId,
     account_id: AccountId,
     template_id: JourneyTemplateId,
+    /// That of the visit: a migration of the journey does not change what was.
     version_id: JourneyTemplateVersionId,
     status: JourneyStatus,
     number: i32,
@@ -89,7 +91,7 @@ struct VisitRow {
 #[derive(FromQueryResult)]
 struct TaskRow {
     visit_id: StageVisitId,
-    due_on: NaiveDate,
+    original_due_on: NaiveDate,
     finished_at: DateTime<Utc>,
 }
 
@@ -126,8 +128,9 @@ impl Asked<'_> {
         }
         let ended = journeys.into_values().filter_map(|visits| self.ended(visits));
         let mut ended: Vec<_> = ended.collect();
-        // Of two journeys of an account, the one whose onboarding ended first.
-        ended.sort_by_key(|(pass, visits)| (visits[0].account_id, pass.ended_at));
+        // Of two journeys of an account, the one whose onboarding ended first; one that was called
+        // off only where no other came through.
+        ended.sort_by_key(|(pass, visits)| (visits[0].account_id, pass.is_lost, pass.ended_at));
         ended.dedup_by_key(|(_, visits)| visits[0].account_id);
         let known = Known {
             calendar: self.cx.calendar().await?,
@@ -142,7 +145,8 @@ impl Asked<'_> {
         Ok(ended.iter().map(|(pass, visits)| known.facts(pass, visits)).collect())
     }
 
-    /// The onboarding of a journey, where it has ended within the days that are asked about.
+    /// The onboarding of a journey, where it has ended within the days that are asked about, or was
+    /// called off then and the account is lost.
     fn ended(&self, visits: Vec<VisitRow>) -> Option<(Pass, Vec<VisitRow>)> {
         let first = visits.first()?;
         let has_gone_on =
@@ -157,7 +161,8 @@ impl Asked<'_> {
                 outcome: row.outcome,
             })
             .collect();
-        let pass = facts::pass(&passes, has_gone_on)?;
+        let is_lost = first.status == JourneyStatus::Cancelled && first.churned_on.is_some();
+        let pass = facts::pass(&passes, has_gone_on, is_lost)?;
         let (from, until) = self.instants;
         (from <= pass.ended_at && pass.ended_at < until).then_some((pass, visits))
     }
@@ -187,7 +192,7 @@ impl Asked<'_> {
             .add(of_journey(journey::Column::Id).eq(of(visit::Column::JourneyId)));
         let stages = Condition::all()
             .add(of_stage(Stage::WorkspaceId).eq(id))
-            .add(of_stage(Stage::VersionId).eq(of_journey(journey::Column::VersionId)))
+            .add(of_stage(Stage::VersionId).eq(of(visit::Column::VersionId)))
             .add(of_stage(Stage::Key).eq(of(visit::Column::StageKey)));
         let account = |column: account::Column| Expr::col((account::Entity, column));
         let accounts = Condition::all()
@@ -218,7 +223,7 @@ impl Asked<'_> {
     /// All visits of the phase, of the journeys of which one ended in time, in their order.
     fn visits(&self) -> SelectStatement {
         use visit::Column::{
-            AccountId, EnteredAt, EnteredOn, ExitedAt, Id, JourneyId, Number, Outcome,
+            AccountId, EnteredAt, EnteredOn, ExitedAt, Id, JourneyId, Number, Outcome, VersionId,
         };
         let of = |column: visit::Column| Expr::col((visit::Entity, column));
         let journeys = self.in_time(JourneyId);
@@ -231,12 +236,12 @@ impl Asked<'_> {
             .and_where(of_later(JourneyId).eq(of(JourneyId)))
             .take();
         let mut query = self.onboarding();
-        for column in [Id, JourneyId, AccountId, Number, EnteredOn, EnteredAt, ExitedAt, Outcome] {
+        let visit = [Id, JourneyId, AccountId, VersionId, Number, Outcome];
+        for column in visit.into_iter().chain([EnteredOn, EnteredAt, ExitedAt]) {
             query.column((visit::Entity, column));
         }
         query
             .column((journey::Entity, journey::Column::TemplateId))
-            .column((journey::Entity, journey::Column::VersionId))
             .column((journey::Entity, journey::Column::Status))
             .column((account::Entity, account::Column::ChurnedOn))
             .expr_as(last_number, Alias::new("last_number"))
@@ -246,22 +251,23 @@ impl Asked<'_> {
             .take()
     }
 
-    /// The required tasks of these visits that had a due date and were finished.
+    /// The required tasks of these visits that had a due date and were done. What was skipped was
+    /// not done in time, nor late.
     fn tasks(&self) -> SelectStatement {
-        use task::Column::{DueOn, FinishedAt, Required, Status, VisitId, WorkspaceId};
+        use task::Column::{FinishedAt, OriginalDueOn, Required, Status, VisitId, WorkspaceId};
         let mut visits = self.onboarding();
         visits.column((visit::Entity, visit::Column::Id)).and_where(
             Expr::col((visit::Entity, visit::Column::JourneyId))
                 .in_subquery(self.in_time(visit::Column::JourneyId)),
         );
         Query::select()
-            .columns([VisitId, DueOn, FinishedAt])
+            .columns([VisitId, OriginalDueOn, FinishedAt])
             .from(task::Entity)
             .and_where(WorkspaceId.eq(self.cx.workspace_id()))
             .and_where(VisitId.in_subquery(visits))
             .and_where(Required.eq(true))
-            .and_where(Status.is_in([TaskStatus::Done, TaskStatus::Skipped]))
-            .and_where(DueOn.is_not_null())
+            .and_where(Status.eq(TaskStatus::Done))
+            .and_where(OriginalDueOn.is_not_null())
             .and_where(FinishedAt.is_not_null())
             .take()
     }
@@ -312,9 +318,12 @@ impl Known<'_> {
     /// What is known of the account of an onboarding; there is a visit at least.
     fn facts(&self, pass: &Pass, visits: &[VisitRow]) -> Facts {
         let first = &visits[0];
+        // Where the journey was migrated on the way: the version by which it came through.
+        let version_id = visits.last().unwrap_or(first).version_id;
         let tasks = visits.iter().filter_map(|visit| self.tasks.get(&visit.id)).flatten();
-        let in_time: Vec<_> =
-            tasks.map(|task| self.calendar.local_date(task.finished_at) <= task.due_on).collect();
+        let is_in_time =
+            |task: &TaskRow| self.calendar.local_date(task.finished_at) <= task.original_due_on;
+        let in_time: Vec<_> = tasks.map(is_in_time).collect();
         let is_of_phase = |answer: &&AnswerRow| match answer.visit_id {
             Some(id) => visits.iter().any(|visit| visit.id == id),
             None => (pass.entered_at..=pass.ended_at).contains(&answer.responded_at),
@@ -327,7 +336,8 @@ impl Known<'_> {
         let decision = decided.min_by_key(|renewal| renewal.decided_on);
         Facts {
             template_id: first.template_id,
-            version_id: first.version_id,
+            version_id,
+            is_lost: pass.is_lost,
             days: pass.days_until(ended_on),
             ended_on,
             dated_tasks: in_time.len(),

@@ -287,6 +287,8 @@ codes! {
     UnknownStage "UNKNOWN_STAGE",
     /// The task key does not exist in the stage.
     UnknownTask "UNKNOWN_TASK",
+    /// Only one row for an account can say this.
+    OnlyOne "ONLY_ONE",
     /// The key stands twice.
     DuplicateKey "DUPLICATE_KEY",
     /// The template has no stage.
@@ -303,6 +305,8 @@ codes! {
     UnknownTaskType "UNKNOWN_TASK_TYPE",
     /// The metric is not known or has been put away.
     UnknownMetric "UNKNOWN_METRIC",
+    /// There is no product with this key.
+    UnknownProduct "UNKNOWN_PRODUCT",
     /// No attribute with this key is in use.
     UnknownAttribute "UNKNOWN_ATTRIBUTE",
     /// The attribute has values of another type.

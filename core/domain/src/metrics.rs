@@ -4,4 +4,5 @@ pub mod load;
 pub mod metric;
 pub mod point;
 pub mod retention;
+pub mod trend;
 pub mod window;

@@ -96,6 +96,8 @@ pub struct Import<'i, K: Kind> {
     rejects: Rejects,
     parents: Parents,
     seen: Seen,
+    /// What rows have said that only one can say.
+    alone: Seen,
     place: Place,
     /// Where the place is kept; nowhere in a dry run.
     run: Option<imports::Model>,
@@ -119,8 +121,8 @@ impl<'i, K: Kind> Import<'i, K> {
         run: Option<imports::Model>,
     ) -> Self {
         let place = run.as_ref().map_or_else(Place::default, imports::Model::place);
-        let (parents, seen) = (Parents::default(), Seen::default());
-        Self { app, actor, kind, columns, options, rejects, parents, seen, place, run }
+        let (parents, seen, alone) = (Parents::default(), Seen::default(), Seen::default());
+        Self { app, actor, kind, columns, options, rejects, parents, seen, alone, place, run }
     }
 
     /// Imports every row from the place on, and tells after each batch how far it came.
@@ -179,8 +181,9 @@ impl<'i, K: Kind> Import<'i, K> {
     /// Notes the key of a row that was written before the import was cut off.
     fn note(&mut self, row: &Row) {
         let (record, problems) = self.read(row);
-        if problems.is_empty() {
-            self.seen.add(&K::key(&record), row.line);
+        let is_new = problems.is_empty() && self.seen.add(&K::key(&record), row.line).is_none();
+        if let Some((_, said)) = K::alone(&record).filter(|_| is_new) {
+            self.alone.add(&said, row.line);
         }
     }
 
@@ -202,6 +205,11 @@ impl<'i, K: Kind> Import<'i, K> {
         let field = K::NEEDED[0].name;
         if let Some(line) = self.seen.add(&K::key(&record), row.line) {
             return Ok(Err(vec![Problem::new(field, Code::DuplicateKey).with("line", line)]));
+        }
+        if let Some((field, said)) = K::alone(&record)
+            && let Some(line) = self.alone.add(&said, row.line)
+        {
+            return Ok(Err(vec![Problem::new(field.name, Code::OnlyOne).with("line", line)]));
         }
         if self.parents.is_in_circle(place) {
             let field = accounts::fields::PARENT.name;

@@ -77,34 +77,23 @@ async fn first_token(tx: &Tx<'_>, owner: &user::Model, secret: &Secret) -> Resul
     give_token(tx, grant, secret).await
 }
 
-/// What a sandbox begins with.
-#[derive(Debug)]
-pub enum Beginning {
-    /// A token for its owner, with this secret.
-    Token(Secret),
-    /// A customer to play with, whose CSM is the owner.
-    Sample(Sample),
-}
-
-/// Sets up a sandbox with the configuration of another workspace; gives the token of its owner,
-/// where it begins with one.
+/// Sets up a sandbox with the configuration of another workspace, and with a customer to play with,
+/// where one is given, whose CSM is the owner; gives the token of its owner.
 pub async fn create_sandbox(
     app: &App,
     source: &workspace::Model,
     new: NewSandbox,
-    beginning: Beginning,
-) -> Result<(Sandbox, Option<String>)> {
+    secret: &Secret,
+    sample: Option<Sample>,
+) -> Result<(Sandbox, String)> {
     let id: WorkspaceId = app.ids.next(app.clock.now()).into();
     let actor = Actor::setup(id, source.clock_offset());
     let tx = app.begin(&actor).await?;
     let made = sandbox::create(&tx, source, new).await?;
-    let token = match beginning {
-        Beginning::Token(secret) => Some(first_token(&tx, &made.owner, &secret).await?),
-        Beginning::Sample(sample) => {
-            play::open_sample(&tx, sample, made.owner.id).await?;
-            None
-        }
-    };
+    let token = first_token(&tx, &made.owner, secret).await?;
+    if let Some(sample) = sample {
+        play::open_sample(&tx, sample, made.owner.id).await?;
+    }
     app.commit(tx).await?;
     Ok((made, token))
 }

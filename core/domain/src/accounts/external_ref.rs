@@ -1,9 +1,13 @@
 //! External references: what other systems call our records, so that every load can be repeated.
+//!
+//! Of somebody who was erased, digests of these names and of the e-mail address stay, so that the
+//! next load of the same file does not bring the person back. They are seen by no list.
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{OnConflict, SelectStatement};
 use sea_orm::{Iterable, QueryTrait};
+use sha2::{Digest, Sha256};
 
 use crate::filter::TextFilter;
 use crate::page::page_each;
@@ -102,8 +106,20 @@ pub struct ExternalRefFilter {
     pub external_id: Option<TextFilter>,
 }
 
+/// What the digest of a name begins with, in the place of the name.
+const ERASED: &str = "erased:";
+
+/// What stands in the place of the system beside the digest of an e-mail address.
+const EMAIL: &str = "email";
+
+/// What is a name, and not the digest of one.
+pub(crate) fn is_name() -> Condition {
+    let is_kept = Column::ExternalId.not_like(format!("{ERASED}%"));
+    Condition::any().add(Column::Kind.ne(RefKind::Contact)).add(is_kept)
+}
+
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
-    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
+    Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id())).filter(is_name())
 }
 
 fn named(cx: &Cx<'_>, system: &str, kind: RefKind, external_id: &str) -> Select<Entity> {
@@ -188,7 +204,8 @@ where
 }
 
 /// Keeps what another system calls a record. Keeping it again changes nothing; a name that
-/// belongs to another record is `TAKEN`: a reference never moves silently.
+/// belongs to another record is `TAKEN`: a reference never moves silently. One of somebody who was
+/// erased is `CONTACT_ERASED`.
 pub async fn put(tx: &Tx<'_>, new: NewExternalRef) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let mut checks = Checks::new();
@@ -196,6 +213,9 @@ pub async fn put(tx: &Tx<'_>, new: NewExternalRef) -> Result<Model> {
     let external_id = checks.text("externalId", &new.external_id, 200);
     checks.keep(require_subject(tx, new.kind, new.subject_id).await)?;
     checks.finish()?;
+    if new.kind == RefKind::Contact {
+        require_not_erased(tx, &system, &external_id, None).await?;
+    }
     match named(tx, &system, new.kind, &external_id).one(&tx.db).await? {
         Some(row) if row.subject_id == new.subject_id => return Ok(row),
         Some(_) => return Err(Problem::new("externalId", Code::Taken).into()),
@@ -210,6 +230,85 @@ pub async fn put(tx: &Tx<'_>, new: NewExternalRef) -> Result<Model> {
     };
     store::insert(tx, row, Fact::Created).await.map_err(|error| error.on_unique("externalId"))
 }
+
+/// What is kept of a name. The workspace and the system are part of it, so that it tells nothing
+/// in another place; each part says how long it is, so that no two names run together.
+fn digest(workspace_id: WorkspaceId, system: &str, name: &str) -> String {
+    let mut digest = Sha256::new();
+    let id = Uuid::from(workspace_id);
+    for part in [id.as_bytes().as_slice(), system.as_bytes(), name.as_bytes()] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{ERASED}{hex}")
+}
+
+/// Demands of somebody who is to become known by this name that nobody who was called so, or had
+/// this e-mail address, was erased: the person has asked to be forgotten, and no load knows that.
+pub async fn require_not_erased(
+    cx: &Cx<'_>,
+    system: &str,
+    external_id: &str,
+    email: Option<&str>,
+) -> Result<()> {
+    cx.require(Area::Accounts, Access::Read)?;
+    let (system, external_id) = (system.trim(), external_id.trim());
+    let email = email.map(|email| email.trim().to_lowercase());
+    let name = digest(cx.workspace_id(), system, external_id);
+    let address = email.map(|email| digest(cx.workspace_id(), EMAIL, &email));
+    let kept: Vec<String> = Entity::find()
+        .filter(Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(Column::System.is_in([system, EMAIL]))
+        .filter(Column::Kind.eq(RefKind::Contact))
+        .filter(Column::ExternalId.is_in([Some(&name), address.as_ref()].into_iter().flatten()))
+        .select_only()
+        .column(Column::ExternalId)
+        .into_tuple()
+        .all(&cx.db)
+        .await?;
+    let mut checks = Checks::new();
+    let is_name = kept.contains(&name) || external_id.starts_with(ERASED);
+    checks.ensure(!is_name, || Problem::new("externalId", Code::ContactErased));
+    let is_address = address.is_some_and(|address| kept.contains(&address));
+    checks.ensure(!is_address, || Problem::new("email", Code::ContactErased));
+    checks.finish()
+}
+
+/// Keeps of the names of a contact who is erased, and of the e-mail address, nothing but digests;
+/// says how many names there were.
+pub(crate) async fn erase(tx: &Tx<'_>, id: ContactId, email: Option<&str>) -> Result<u64> {
+    let of_contact = Condition::all()
+        .add(Column::Kind.eq(RefKind::Contact))
+        .add(Column::SubjectId.eq(Uuid::from(id)));
+    let names = visible(tx).filter(of_contact.clone()).all(&tx.db).await?;
+    let names = names.iter().map(|row| (row.system.as_str(), row.external_id.as_str()));
+    let kept = names.chain(email.map(|email| (EMAIL, email))).map(|(system, name)| ActiveModel {
+        workspace_id: Set(tx.workspace_id()),
+        id: Set(tx.new_id()),
+        version: Set(1),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        system: Set(system.to_owned()),
+        kind: Set(RefKind::Contact),
+        external_id: Set(digest(tx.workspace_id(), system, name)),
+        subject_id: Set(id.into()),
+    });
+    let kept: Vec<_> = kept.collect();
+    // Two people may have shared an address.
+    let ignore = OnConflict::new().do_nothing().to_owned();
+    for rows in kept.chunks(CHUNK_ROWS) {
+        let insert = Entity::insert_many(rows.to_vec()).on_conflict(ignore.clone());
+        insert.exec_without_returning(&tx.db).await?;
+    }
+    let names = Entity::delete_many()
+        .filter(Column::WorkspaceId.eq(tx.workspace_id()))
+        .filter(of_contact.add(is_name()));
+    Ok(names.exec(&tx.db).await?.rows_affected)
+}
+
+/// As many rows as one statement takes on both databases.
+const CHUNK_ROWS: usize = 500;
 
 /// Forgets a reference.
 pub async fn delete(tx: &Tx<'_>, id: ExternalRefId) -> Result<()> {

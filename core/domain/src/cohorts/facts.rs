@@ -19,13 +19,13 @@ use crate::journeys::visit::Outcome;
 pub enum By {
     /// How many days the onboarding took: up to 30, 60, 90, or more.
     Duration,
-    /// The percentage of its tasks that were finished in time: below 50, 80, 100, or all.
+    /// The percentage of its tasks that were done in time: below 50, 80, 100, or all.
     OnTime,
     /// The class of the last answer to an NPS question in the phase.
     Nps,
     /// How often a stage was repeated or returned to: never, once, or more.
     Repeats,
-    /// The version of the template.
+    /// The version of the template by which it ended.
     TemplateVersion,
     /// The month in which the onboarding ended.
     Month,
@@ -51,6 +51,8 @@ pub struct Pass {
     pub ended_at: DateTime<Utc>,
     /// How often a stage was repeated or returned from.
     pub repeats: usize,
+    /// Whether it was called off because the customer left.
+    pub is_lost: bool,
 }
 
 impl Pass {
@@ -62,18 +64,21 @@ impl Pass {
 
 /// The onboarding of a journey, from the first entry of a stage of the phase to the exit of the
 /// last one; `None` while it goes on. `has_gone_on` says whether something followed the visit of a
-/// number: a stage of another phase, or the end of the journey.
-pub fn pass(visits: &[Visit], has_gone_on: impl Fn(i32) -> bool) -> Option<Pass> {
+/// number: a stage of another phase, or the end of the journey. Where nothing has, `is_lost` says
+/// whether the journey was called off and the customer has left.
+pub fn pass(visits: &[Visit], has_gone_on: impl Fn(i32) -> bool, is_lost: bool) -> Option<Pass> {
     let first = visits.iter().min_by_key(|visit| visit.number)?;
     let last = visits.iter().max_by_key(|visit| visit.number)?;
     let is_called_off = last.outcome == Some(Outcome::Cancelled);
     let again = [Some(Outcome::Repeated), Some(Outcome::Regressed)];
-    let ended_at = last.exited_at.filter(|_| !is_called_off && has_gone_on(last.number))?;
+    let has_come_through = !is_called_off && has_gone_on(last.number);
+    let ended_at = last.exited_at.filter(|_| has_come_through || is_lost)?;
     Some(Pass {
         entered_on: first.entered_on,
         entered_at: first.entered_at,
         ended_at,
         repeats: visits.iter().filter(|visit| again.contains(&visit.outcome)).count(),
+        is_lost: !has_come_through,
     })
 }
 
@@ -82,13 +87,15 @@ pub fn pass(visits: &[Visit], has_gone_on: impl Fn(i32) -> bool) -> Option<Pass>
 pub struct Facts {
     pub template_id: JourneyTemplateId,
     pub version_id: JourneyTemplateVersionId,
+    /// Whether the customer left before the onboarding had ended.
+    pub is_lost: bool,
     /// How long the onboarding took.
     pub days: i64,
     /// The local date on which it ended.
     pub ended_on: NaiveDate,
-    /// How many of its required tasks had a due date and were finished.
+    /// How many of its required tasks had a due date and were done.
     pub dated_tasks: usize,
-    /// How many of them were finished on that day or before.
+    /// How many of them were done by the day on which they were first due.
     pub tasks_on_time: usize,
     /// The last answer to an NPS question in the phase, 0 to 10.
     pub nps: Option<i32>,
@@ -139,6 +146,8 @@ fn range(begins: &[i64], number: i64) -> Key {
 /// The cohort of an account.
 pub fn key(facts: &Facts, by: By) -> Key {
     match by {
+        // It would have taken longer, and would flatter the quick ones or burden them.
+        By::Duration if facts.is_lost => Key::Unknown,
         By::Duration => range(&DAYS, facts.days),
         By::OnTime if facts.dated_tasks == 0 => Key::Unknown,
         // Whole percents, rounded down: only all of them are 100.
@@ -187,10 +196,13 @@ impl Churn {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cohort {
     pub key: Key,
+    /// How many came through their onboarding; all that follows is said of them.
     pub accounts: usize,
-    /// The median of the days that their onboardings took.
-    pub median_days: f64,
-    /// The median of the shares of tasks that were finished in time; `None` where none had a date.
+    /// How many were lost before it had ended.
+    pub lost_in_onboarding: usize,
+    /// The median of the days that their onboardings took; `None` where nobody came through.
+    pub median_days: Option<f64>,
+    /// The median of the shares of tasks that were done in time; `None` where none had a date.
     pub median_on_time: Option<f64>,
     /// One for each of [`HORIZONS`].
     pub churn: Vec<Churn>,
@@ -206,15 +218,17 @@ impl Cohort {
         rate(self.renewed, self.decided)
     }
 
-    fn of(key: Key, accounts: &[&Facts], today: NaiveDate) -> Self {
+    fn of(key: Key, all: Vec<&Facts>, today: NaiveDate) -> Self {
+        let (lost, accounts): (Vec<_>, Vec<_>) = all.into_iter().partition(|facts| facts.is_lost);
         let renewals: Vec<_> = accounts.iter().filter_map(|facts| facts.is_renewed).collect();
         let days = accounts.iter().map(|facts| facts.days as f64).collect();
         Self {
             key,
             accounts: accounts.len(),
-            median_days: median(days).unwrap_or_default(),
+            lost_in_onboarding: lost.len(),
+            median_days: median(days),
             median_on_time: median(accounts.iter().filter_map(|facts| facts.on_time()).collect()),
-            churn: HORIZONS.map(|within| Churn::of(accounts, within, today)).to_vec(),
+            churn: HORIZONS.map(|within| Churn::of(&accounts, within, today)).to_vec(),
             decided: renewals.len(),
             renewed: renewals.into_iter().filter(|is_renewed| *is_renewed).count(),
         }
@@ -227,7 +241,7 @@ pub fn cohorts(all: &[Facts], by: By, today: NaiveDate) -> Vec<Cohort> {
     for facts in all {
         found.entry(key(facts, by)).or_default().push(facts);
     }
-    found.into_iter().map(|(key, accounts)| Cohort::of(key, &accounts, today)).collect()
+    found.into_iter().map(|(key, accounts)| Cohort::of(key, accounts, today)).collect()
 }
 
 /// A part of a whole; nothing where there is no whole.

@@ -348,6 +348,7 @@ impl Run {
             updated_at: world.now,
             journey_id: self.journey.id,
             account_id: self.journey.account_id,
+            version_id: self.journey.version_id,
             stage_key: stage.key().to_owned(),
             number: self.visits.last().map_or(0, |visit| visit.number) + 1,
             lap: self.journey.lap,

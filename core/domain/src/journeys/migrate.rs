@@ -113,6 +113,7 @@ fn remap(run: &mut Run, plan: &Blueprint, world: &World<'_>) -> Migration {
     let (mut kept, mut added, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
     if let (Some(index), Some(stage)) = (run.open_visit(), plan.stage(&stage_key)) {
         let visit = &mut run.visits[index];
+        visit.version_id = run.journey.version_id;
         if let (None, Some(days)) = (visit.expected_until, stage.expected_days()) {
             visit.expected_until = Some(plus(visit.entered_on, days.into()));
         }

@@ -15,6 +15,9 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
     pub journey_id: JourneyId,
     pub account_id: AccountId,
+    /// The version that the journey followed then; an open visit moves along when its journey is
+    /// migrated, one that has ended stays what it was.
+    pub version_id: JourneyTemplateVersionId,
     pub stage_key: String,
     /// From 1, over the whole journey.
     pub number: i32,

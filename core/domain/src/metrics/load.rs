@@ -3,14 +3,15 @@
 //! A load is written in chunks, each in a transaction of its own, so that nobody waits long and
 //! memory stays bounded. A load that was cut off leaves the points of its whole chunks; whoever
 //! sends it again under its key begins it anew, and what is there already stays. The end is one
-//! transaction with one event and one audit entry; from then on the key belongs to its content.
+//! transaction with one event and one audit entry; from then on the key belongs to its content,
+//! unless every line of it was refused: then whoever mends it sends it under the same key.
 
 pub mod chunk;
 mod names;
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use serde::{Deserialize, Serialize};
 
 use crate::prelude::*;
@@ -137,6 +138,11 @@ impl Tally {
 }
 
 impl Model {
+    /// Whether every line was refused.
+    fn has_landed_nothing(&self) -> bool {
+        self.rejected == self.received
+    }
+
     /// The first of the refused lines.
     pub fn rejects(&self) -> Vec<Reject> {
         serde_json::from_value(self.rejects.clone()).unwrap_or_default()
@@ -168,8 +174,8 @@ pub async fn many(cx: &Cx<'_>, ids: &[MetricLoadId]) -> Result<Vec<Model>> {
     Ok(visible(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
-/// Begins a load, or begins anew one that was cut off: whoever began it before is refused from
-/// then on. One that is done is given back as it is.
+/// Begins a load, or begins anew one that was cut off or of which nothing landed: whoever began it
+/// before is refused from then on. One that is done is given back as it is.
 pub async fn begin(tx: &Tx<'_>, key: &str) -> Result<Model> {
     tx.require(Area::Metrics, Access::Write)?;
     let mut checks = Checks::new();
@@ -192,13 +198,21 @@ pub async fn begin(tx: &Tx<'_>, key: &str) -> Result<Model> {
     Entity::insert(new).on_conflict(known).exec_without_returning(&tx.db).await?;
     let row = store::locked(visible(tx).filter(Column::Key.eq(key))).one(&tx.db).await?;
     let row = row.ok_or_else(|| Error::not_found("key", Kind::MetricLoad))?;
-    if row.state == State::Done {
+    if row.state == State::Done && !row.has_landed_nothing() {
         return Ok(row);
     }
     let (version, begun_at) = (row.version + 1, tx.now);
-    let anew = ActiveModel { version: Set(version), begun_at: Set(begun_at), ..Default::default() };
+    let anew = ActiveModel {
+        version: Set(version),
+        begun_at: Set(begun_at),
+        state: Set(State::Running),
+        digest: Set(None),
+        finished_at: Set(None),
+        ..Default::default()
+    };
     note(tx, &row, &Tally::default(), anew).await?;
-    Ok(Model { version, begun_at, ..row })
+    let (state, digest, finished_at) = (State::Running, None, None);
+    Ok(Model { version, begun_at, state, digest, finished_at, ..row })
 }
 
 /// Demands that content that was sent under the key of a load that is done is the content of that
@@ -211,14 +225,14 @@ pub fn require_same(load: &Model, digest: &str) -> Result<()> {
 }
 
 /// Notes how far a load came. That is told at its end, like all of it. Refused where a later
-/// request has begun the load anew.
+/// request has begun the load anew, or ended it: both give it another version.
 async fn note(tx: &Tx<'_>, load: &Model, tally: &Tally, beside: ActiveModel) -> Result<()> {
     let noted = Entity::update_many()
         .set(tally.row())
         .set(ActiveModel { updated_at: Set(tx.now), ..beside })
         .filter(Column::WorkspaceId.eq(tx.workspace_id()))
         .filter(Column::Id.eq(load.id))
-        .filter(Column::Version.eq(load.version).and(Column::State.eq(State::Running)))
+        .filter(Column::Version.eq(load.version))
         .exec(&tx.db)
         .await?;
     match noted.rows_affected {

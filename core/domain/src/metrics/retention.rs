@@ -64,7 +64,12 @@ impl Retention {
         self.earliest_of(metric.grain, metric.freshness_days, today)
     }
 
-    fn earliest_of(&self, grain: Grain, freshness: i32, today: NaiveDate) -> Option<NaiveDate> {
+    pub(super) fn earliest_of(
+        &self,
+        grain: Grain,
+        freshness: i32,
+        today: NaiveDate,
+    ) -> Option<NaiveDate> {
         let days = self.days(grain)?.max(freshness).unsigned_abs();
         Some(point::start_of_period(calendar::minus(today, days.into()), grain))
     }

@@ -1,5 +1,6 @@
-//! What the points of some days say: the last value, how the days fold into one, and how that
-//! compares to as many days before. Indicators, health models and screens ask in the same way.
+//! What the points of some days say: the last value, how the days fold into one and those before
+//! them, and the trend of the periods that have ended. Indicators, health models and screens ask in
+//! the same way.
 //!
 //! A point belongs to the window in which its period begins: any 28 days hold four weeks exactly.
 //! Points that are missing are unknown, not zero.
@@ -10,8 +11,10 @@ use sea_orm::{QueryResult, Statement};
 
 use super::metric::{Aggregation, Grain};
 use super::point::SubjectKind;
-use crate::calendar;
+use super::retention::Retention;
+use super::trend::{Side, Sides, trend};
 use crate::prelude::*;
+use crate::{calendar, workspace};
 
 /// Which points are asked for, of subjects of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,6 +47,9 @@ pub struct Window {
     pub current: Fold,
     /// The points of as many days before it.
     pub previous: Fold,
+    /// By which part the mean of the periods that have ended grew: 0.25 is a quarter more. Its
+    /// periods are those of [`Sides`], not the days of the window.
+    pub trend: Option<f64>,
 }
 
 /// The last known value.
@@ -86,21 +92,6 @@ impl Fold {
     }
 }
 
-impl Window {
-    /// By which part the value grew since the days before: 0.25 is a quarter more. It is unknown
-    /// where either has no points, and where the value was zero.
-    pub fn trend(&self) -> Option<f64> {
-        trend(self.previous.value(self.aggregation)?, self.current.value(self.aggregation)?)
-    }
-}
-
-fn trend(before: f64, now: f64) -> Option<f64> {
-    if before == 0.0 {
-        return None;
-    }
-    Some((now - before) / before.abs()).filter(|change| change.is_finite())
-}
-
 /// Whether a point no longer says anything about a day: its period ended longer ago than its
 /// metric stays fresh.
 pub(super) fn is_stale(period: NaiveDate, grain: Grain, freshness: i32, on: NaiveDate) -> bool {
@@ -127,21 +118,57 @@ pub async fn each(
     let mut checks = Checks::new();
     checks.range("days", span.days, 1, MAX_DAYS);
     checks.finish()?;
-    let until = match span.until {
-        Some(day) => day,
-        None => cx.today().await?,
+    let today = cx.today().await?;
+    let until = span.until.unwrap_or(today);
+    let compared = Compared {
+        sides: GRAINS.map(|grain| Sides::of(grain, span.days, until, today)),
+        retention: Retention::of(&workspace::current(cx).await?),
+        today,
     };
     let days = span.days.unsigned_abs().into();
     let (start, before) = (calendar::minus(until, days), calendar::minus(until, 2 * days));
+    // Whole months reach back further than as many days.
+    let first = compared.sides.iter().map(|sides| sides.before).fold(before, Ord::min);
     let mut values: Vec<Value> =
-        vec![cx.workspace_id().into(), before.into(), start.into(), until.into()];
+        vec![cx.workspace_id().into(), before.into(), start.into(), until.into(), first.into()];
+    for Sides { before, since, end, periods: _ } in compared.sides {
+        values.extend([before, since, end].map(Value::from));
+    }
     let keys = places(&mut values, keys.iter().map(|key| key.as_str().into()));
     let subjects = places(&mut values, subjects.iter().map(|id| (*id).into()));
     let sql = sql(Kind::from(span.kind).as_str(), &keys, &subjects);
     let backend = cx.db.get_database_backend();
     let rows = cx.db.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     let since = calendar::plus(start, 1);
-    rows.iter().map(|row| Ok(read(row, since, until)?)).collect()
+    rows.iter().map(|row| Ok(read(row, since, until, &compared)?)).collect()
+}
+
+/// The grains, in the order of the values of a statement.
+const GRAINS: [Grain; 3] = [Grain::Day, Grain::Week, Grain::Month];
+
+/// What trends compare.
+struct Compared {
+    /// For each of [`GRAINS`].
+    sides: [Sides; 3],
+    retention: Retention,
+    today: NaiveDate,
+}
+
+impl Compared {
+    fn trend(&self, grain: Grain, freshness: i32, before: Side, now: Side) -> Option<f64> {
+        let place = GRAINS.iter().position(|one| *one == grain)?;
+        let earliest = self.retention.earliest_of(grain, freshness, self.today);
+        trend(self.sides[place], before, now, earliest)
+    }
+}
+
+/// Whether a point stands between two of the values that [`each`] gives for every grain.
+fn compared(from: usize, below: usize) -> String {
+    let of = |(place, grain): (usize, Grain)| {
+        let (from, below, name) = (6 + 3 * place + from, 6 + 3 * place + below, grain.to_value());
+        format!("a.grain = '{name}' AND w.period >= ${from} AND w.period < ${below}")
+    };
+    GRAINS.into_iter().enumerate().map(of).collect::<Vec<_>>().join(" OR ")
 }
 
 /// The places of further values in a statement.
@@ -178,20 +205,22 @@ fn sql(table: &str, keys: &str, subjects: &str) -> String {
     format!(
         "SELECT a.metric_id, a.subject_id, a.key, a.grain, a.aggregation, a.freshness_days, \
              l.period AS last_period, l.value AS last_value, l.recorded_at AS last_recorded_at, \
-             b.value AS previous_last, {current}, {previous} \
+             b.value AS previous_last, {current}, {previous}, {earlier}, {later} \
          FROM (SELECT m.id AS metric_id, s.id AS subject_id, m.key, m.grain, m.aggregation, \
                  m.freshness_days, {last} AS last_period, {last_before} AS last_before \
              FROM metric m CROSS JOIN \"{table}\" s \
              WHERE m.workspace_id = $1 AND m.key IN ({keys}) \
                  AND s.workspace_id = $1 AND s.id IN ({subjects})) a \
          {l} {b} {w} GROUP BY {known}",
-        current = folds("current", "w.period > $3"),
-        previous = folds("previous", "w.period <= $3"),
+        current = folds("current", "w.period > $3 AND w.period <= $4"),
+        previous = folds("previous", "w.period > $2 AND w.period <= $3"),
+        earlier = folds("earlier", &compared(0, 1)),
+        later = folds("later", &compared(1, 2)),
         last = newest("p.period <= $4"),
         last_before = newest("p.period > $2 AND p.period <= $3"),
         l = point("l", "l.period = a.last_period"),
         b = point("b", "b.period = a.last_before"),
-        w = point("w", "w.period > $2 AND w.period <= $4"),
+        w = point("w", "w.period >= $5 AND w.period <= $4"),
     )
 }
 
@@ -199,6 +228,7 @@ fn read(
     row: &QueryResult,
     since: NaiveDate,
     until: NaiveDate,
+    compared: &Compared,
 ) -> Result<((Uuid, String), Window), DbErr> {
     let (grain, freshness): (Grain, i32) =
         (row.try_get("", "grain")?, row.try_get("", "freshness_days")?);
@@ -213,6 +243,10 @@ fn read(
         }),
     };
     let in_window = last.filter(|last| last.period >= since).map(|last| last.value);
+    let side = |name: &str| -> Result<Side, DbErr> {
+        let of = |fold: &str| format!("{name}_{fold}");
+        Ok(Side { count: row.try_get("", &of("count"))?, sum: row.try_get("", &of("sum"))? })
+    };
     let window = Window {
         metric_id: row.try_get("", "metric_id")?,
         since,
@@ -221,6 +255,7 @@ fn read(
         last,
         current: fold(row, "current", in_window)?,
         previous: fold(row, "previous", row.try_get("", "previous_last")?)?,
+        trend: compared.trend(grain, freshness, side("earlier")?, side("later")?),
     };
     Ok(((row.try_get("", "subject_id")?, row.try_get("", "key")?), window))
 }
@@ -269,30 +304,6 @@ mod tests {
                 prop_assert!(lies_among || aggregation == Aggregation::Sum);
             }
         }
-
-        #[test]
-        fn a_trend_tells_the_direction_and_leads_from_the_one_value_to_the_other(
-            before in -1e9..1e9, now in -1e9..1e9,
-        ) {
-            let Some(change) = trend(before, now) else { return Ok(()) };
-            prop_assert_eq!(change > 0.0, now > before);
-            let there = before + change * before.abs();
-            prop_assert!((there - now).abs() <= 1e-6 * (1.0 + now.abs() + before.abs()));
-        }
-
-        #[test]
-        fn a_trend_is_a_number_or_unknown(before in any::<f64>(), now in any::<f64>()) {
-            prop_assert!(trend(before, now).is_none_or(f64::is_finite));
-        }
-    }
-
-    #[test]
-    fn without_a_value_before_there_is_no_trend() {
-        assert_eq!(trend(0.0, 5.0), None);
-        assert_eq!(trend(-0.0, 5.0), None);
-        assert_eq!(trend(f64::MIN_POSITIVE, 1e300), None);
-        assert_eq!(trend(4.0, 5.0), Some(0.25));
-        assert_eq!(trend(-4.0, -5.0), Some(-0.25));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{COMMENT, INTERACTION, TASK, column, in_workspace};
 use crate::accounts::account;
 use crate::accounts::contact::{self, role};
-use crate::accounts::external_ref::{self, RefKind};
+use crate::accounts::external_ref;
 use crate::attributes::value;
 use crate::audit;
 use crate::cx::Erasure;
@@ -40,7 +40,8 @@ impl ContactErasure {
 }
 
 /// Erases what is kept of a contact; what is counted stays. Doing it again changes nothing. From
-/// then on the contact is not changed, taken back or referred to: [`Code::ContactErased`].
+/// then on the contact is not changed, taken back or referred to: [`Code::ContactErased`]. So is
+/// what other systems called it, of which digests stay: an import does not bring it back.
 pub async fn erase(tx: &Tx<'_>, input: ContactErasure) -> Result<contact::Model> {
     tx.require(Area::Privacy, Access::Write)?;
     let before = lock(tx, input.id).await?;
@@ -58,7 +59,7 @@ pub async fn erase(tx: &Tx<'_>, input: ContactErasure) -> Result<contact::Model>
         ("surveyComments", COMMENT.blank(tx, of_contact(COMMENT.filled(tx), id)).await?),
         ("tasks", TASK.blank(tx, held_by(TASK.filled(tx), id)).await?),
         ("attributes", delete_attributes(tx, id).await?),
-        ("externalRefs", delete_refs(tx, id).await?),
+        ("externalRefs", external_ref::erase(tx, id, before.email.as_deref()).await?),
         ("roles", delete_roles(tx, id).await?),
     ]);
     let open = task::live(tx, task::Column::AssigneeContactId.eq(id).into()).await?;
@@ -134,14 +135,6 @@ async fn delete_attributes(tx: &Tx<'_>, id: ContactId) -> Result<u64> {
     let of_contact = value::Entity::delete_many()
         .filter(value::Column::WorkspaceId.eq(tx.workspace_id()))
         .filter(value::Column::SubjectId.eq(Uuid::from(id)));
-    Ok(of_contact.exec(&tx.db).await?.rows_affected)
-}
-
-async fn delete_refs(tx: &Tx<'_>, id: ContactId) -> Result<u64> {
-    let of_contact = external_ref::Entity::delete_many()
-        .filter(external_ref::Column::WorkspaceId.eq(tx.workspace_id()))
-        .filter(external_ref::Column::Kind.eq(RefKind::Contact))
-        .filter(external_ref::Column::SubjectId.eq(Uuid::from(id)));
     Ok(of_contact.exec(&tx.db).await?.rows_affected)
 }
 

@@ -286,7 +286,8 @@ async fn external_refs(tx: &Tx<'_>, id: ContactId) -> Result<List<ExternalRef>> 
     let select = external_ref::Entity::find()
         .filter(Column::WorkspaceId.eq(tx.workspace_id()))
         .filter(Column::Kind.eq(external_ref::RefKind::Contact))
-        .filter(Column::SubjectId.eq(Uuid::from(id)));
+        .filter(Column::SubjectId.eq(Uuid::from(id)))
+        .filter(external_ref::is_name());
     list(tx, select, Column::Id, |row| ExternalRef {
         system: row.system,
         external_id: row.external_id,

@@ -1,5 +1,7 @@
 //! Products: what is sold, and stands on the lines of subscriptions.
 
+use std::collections::HashMap;
+
 use crate::prelude::*;
 
 /// Something that is sold.
@@ -68,6 +70,15 @@ pub async fn list(cx: &Cx<'_>, include_archived: bool, args: &PageArgs) -> Resul
     let live = (!include_archived).then(|| Column::ArchivedAt.is_null());
     let select = visible(cx).filter(Condition::all().add_option(live));
     page(cx, select, &[Order::asc(Column::Key), Order::asc(Column::Id)], args).await
+}
+
+/// The ids of the products with these keys, also of archived ones; a key of none is left out.
+pub async fn by_keys(cx: &Cx<'_>, keys: &[&str]) -> Result<HashMap<String, ProductId>> {
+    cx.require(Area::Revenue, Access::Read)?;
+    let rows = visible(cx).filter(Column::Key.is_in(keys.iter().copied()));
+    let pairs = rows.select_only().column(Column::Key).column(Column::Id);
+    let pairs: Vec<(String, ProductId)> = pairs.into_tuple().all(&cx.db).await?;
+    Ok(pairs.into_iter().collect())
 }
 
 /// Adds a product.

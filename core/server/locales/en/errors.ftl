@@ -36,6 +36,7 @@ bad-format = { $form ->
     [cnpj] This is not a valid CNPJ. Check its digits.
     [currency] This is not a currency in use. Give it as the three capital letters of ISO 4217, such as BRL.
     [date] This is not a date from 1900 to 2999. Write it as 2026-01-31 or 31/01/2026.
+    [products] Write each product as its key, “=” and an amount, and “|” between them: crm=100.00|bot=50.00.
     [amount] This is not a clear amount. Write it with two decimals, such as 1234.50.
     [cells] The row has more or fewer cells than the first line. Look for a separator in a text.
     [user] Nobody in the workspace has this e-mail address. Add the user first.
@@ -88,6 +89,7 @@ not-published = Only a published version can be used here. Publish it first.
 stage-gone = The journey is in the stage “{ $stage }”, which this version no longer has. Name the stage to go on with.
 unknown-stage = The version has no stage with this key. Choose one of its stages.
 unknown-task = The stage has no task with this key. Choose one of its tasks.
+only-one = Only one contact of an account is whom one turns to first, and line { $line } says that of another. Keep it in one of the two.
 duplicate-key = This stands twice. Keep it once, or give one of them another key.
 no-stages = A template needs at least one stage. Add one.
 empty-stage = This stage would end as soon as it begins. Give it a required task or a minimum duration.
@@ -106,6 +108,7 @@ wrong-type = { $type ->
     [MONEY] This attribute is an amount. Give it as “money”.
    *[other] This attribute has another type: { $type }.
 }
+unknown-product = There is no product “{ $key }” here. Add it first, or correct the key.
 unknown-metric = This metric is not known, or it was put away. Choose another one.
 key-reused = This batch key belongs to a load of other content. Give this load a key of its own.
 superseded = A later request has begun this load anew. Look there for what came of it.

@@ -36,6 +36,7 @@ bad-format = { $form ->
     [cnpj] Este CNPJ não é válido. Confira os dígitos.
     [currency] Esta não é uma moeda em uso. Informe-a com as três letras maiúsculas da ISO 4217, como BRL.
     [date] Esta não é uma data de 1900 a 2999. Escreva-a como 31/01/2026 ou 2026-01-31.
+    [products] Escreva cada produto como sua chave, “=” e um valor, com “|” entre eles: crm=100,00|bot=50,00.
     [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50.
     [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.
     [user] Ninguém no workspace tem este endereço de e-mail. Adicione o usuário primeiro.
@@ -88,6 +89,7 @@ not-published = Só uma versão publicada pode ser usada aqui. Publique-a primei
 stage-gone = A jornada está na etapa “{ $stage }”, que esta versão não tem mais. Indique a etapa em que ela continua.
 unknown-stage = A versão não tem etapa com esta chave. Escolha uma das etapas dela.
 unknown-task = A etapa não tem atividade com esta chave. Escolha uma das atividades dela.
+only-one = Só um contato de uma conta é o principal, e a linha { $line } já diz isso de outro. Mantenha-o em um dos dois.
 duplicate-key = Isto aparece duas vezes. Mantenha uma só ou dê outra chave a uma delas.
 no-stages = Uma jornada padrão precisa de pelo menos uma etapa. Adicione uma.
 empty-stage = Esta etapa terminaria assim que começasse. Dê a ela uma tarefa obrigatória ou uma duração mínima.
@@ -106,6 +108,7 @@ wrong-type = { $type ->
     [MONEY] Este atributo é um valor em dinheiro. Informe-o em “money”.
    *[other] Este atributo tem outro tipo: { $type }.
 }
+unknown-product = Não há aqui nenhum produto “{ $key }”. Cadastre-o primeiro ou corrija a chave.
 unknown-metric = Esta métrica não é conhecida ou foi arquivada. Escolha outra.
 key-reused = Esta chave de lote pertence a uma carga com outro conteúdo. Dê a esta carga uma chave própria.
 superseded = Um pedido posterior recomeçou esta carga. Veja nele o que resultou dela.

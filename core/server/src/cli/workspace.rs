@@ -6,6 +6,7 @@ use clap::{Subcommand, ValueEnum};
 use jornada_domain::auth::Role;
 use jornada_domain::auth::user::NewUser;
 use jornada_domain::calendar::WorkingWeek;
+use jornada_domain::error::Problem;
 use jornada_domain::journeys::play::Sample;
 use jornada_domain::sandbox::NewSandbox;
 use jornada_domain::workspace::{self, Locale, NewWorkspace, WorkspaceKind};
@@ -16,7 +17,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::sandbox::{self, Days, MOST_DAYS};
 use crate::secret::Secret;
-use crate::setup::{self, Beginning};
+use crate::setup;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -24,8 +25,9 @@ pub(super) enum Command {
     Create(Create),
     /// Set up a sandbox with the configuration of another workspace, and nothing of its customers
     ///
-    /// Prints the token of the owner once, alone on standard output. With --play, it opens a sample
-    /// customer instead, plays that many days with a stand-in for all people, and prints a diary.
+    /// Prints the token of the owner once, alone on standard output. With --play, it also opens a
+    /// sample customer, plays that many days with a stand-in for all people, and prints a diary;
+    /// the token then goes to standard error.
     Sandbox(Sandbox),
     /// Advance the clock of a sandbox day by day, and tell what happens
     Advance(Advance),
@@ -74,8 +76,8 @@ pub(super) struct Sandbox {
     /// Open a sample customer and play this many days
     #[arg(long, value_name = "DAYS", value_parser = days())]
     play: Option<u32>,
-    /// Key of the template that the sample customer follows; what the selection rules say when left
-    /// out
+    /// Key of the template that the sample customer follows; what the selection rules say, or else
+    /// the default template, when left out
     #[arg(long, value_name = "KEY", requires = "play")]
     template: Option<String>,
     /// Name of the sample customer
@@ -137,18 +139,28 @@ fn owner(email: String, name: Option<String>) -> NewUser {
     NewUser { email, name, role: Role::Owner, locale: None }
 }
 
+/// What to do where nothing says which journey the sample customer follows.
+const NO_TEMPLATE: &str = "no selection rule picks a journey for the sample customer, and there is \
+    no default template: name one with --template KEY";
+
+fn lacks_template(error: &Error) -> bool {
+    let is_it = |it: &Problem| it.field == "template" && it.code == Code::NotFound;
+    matches!(error, Error::Problems(problems) if problems.iter().any(is_it))
+}
+
 impl Sandbox {
     async fn run(self, app: &App) -> anyhow::Result<()> {
         let source = find(app, &self.from).await?;
         let owner = owner(self.owner_email, self.owner_name);
         let new = NewSandbox { slug: self.slug, name: self.name, owner };
         let (name, template) = (self.account_name, self.template);
-        let beginning = match self.play {
-            Some(_) => Beginning::Sample(Sample { name, template }),
-            None => Beginning::Token(Secret::random()?),
+        let is_named = template.is_some();
+        let sample = self.play.map(|_| Sample { name, template });
+        let made = setup::create_sandbox(app, &source, new, &Secret::random()?, sample).await;
+        let (made, token) = match made {
+            Err(error) if !is_named && lacks_template(&error) => bail!(NO_TEMPLATE),
+            made => made.map_err(|error| in_words(error.renamed("template", "--template")))?,
         };
-        let made = setup::create_sandbox(app, &source, new, beginning).await;
-        let (made, token) = made.map_err(in_words)?;
         eprintln!("The sandbox {} is set up like {}.", made.workspace.slug, source.slug);
         let (segments, rules) = (made.segments_left_out, made.rules_left_out);
         if segments + rules > 0 {
@@ -157,11 +169,13 @@ impl Sandbox {
                  selection rules."
             );
         }
-        if let Some(token) = token {
-            eprintln!("The token of {} is shown only now; keep it safe.", made.owner.email);
+        eprintln!("The token of {} is shown only now; keep it safe.", made.owner.email);
+        let Some(count) = self.play else {
             println!("{token}");
-        }
-        let Some(count) = self.play else { return Ok(()) };
+            return Ok(());
+        };
+        // Standard output is that of the diary.
+        eprintln!("{token}");
         let days = Days { count, is_played: true, is_new: true };
         show(app, &made.workspace, days, self.json).await
     }

@@ -22,7 +22,8 @@ pub(super) struct CohortQuery;
 impl CohortQuery {
     /// What became of customers, by how they were onboarded; at most 60 cohorts. The onboarding of
     /// an account is that of its journey that left the phase ONBOARDING first within these days;
-    /// who was lost before that is in no cohort. Archived accounts count, too.
+    /// who was lost on the way is counted apart, by the day on which the journey was called off.
+    /// Archived accounts count, too.
     async fn onboarding_cohorts(
         &self,
         ctx: &Context<'_>,
@@ -49,8 +50,8 @@ impl CohortQuery {
 /// What became of customers, by how they were onboarded.
 #[derive(SimpleObject)]
 pub(super) struct OnboardingCohorts {
-    /// The cohorts that have any accounts, in their order; those of which nothing is known by which
-    /// they could be told apart come last.
+    /// The cohorts that have any accounts, or lost any on the way, in their order; those of which
+    /// nothing is known by which they could be told apart come last.
     cohorts: Vec<OnboardingCohort>,
 }
 
@@ -73,12 +74,17 @@ pub(super) struct OnboardingCohort {
     nps_class: Option<NpsClass>,
     /// The first day of the month, where cohorts are told apart so.
     month: Option<Date>,
-    /// How many accounts it has.
+    /// How many accounts came through their onboarding; all that follows is said of them.
     accounts: Long,
-    /// The median of the days from the first entry of a stage of the phase to the end of the last.
-    median_days: f64,
-    /// The median of the share of required tasks with a due date that were finished by then, 0 to
-    /// 1; null where none had one.
+    /// How many accounts were lost before their onboarding had ended. How long it would have taken
+    /// is not known: told apart by duration, they stand in the cohort of which nothing is known.
+    lost_in_onboarding: Long,
+    /// The median of the days from the first entry of a stage of the phase to the end of the last;
+    /// null where nobody came through.
+    median_days: Option<f64>,
+    /// The median of the share of required tasks with a due date that were done by the day on which
+    /// they were first due, 0 to 1: rescheduling does not make them punctual, and what was skipped
+    /// is left out. Null where none had a date.
     median_on_time: Option<f64>,
     /// Who was lost within 90, 180 and 365 days after the onboarding, and until today.
     churn: Vec<CohortChurn>,
@@ -99,7 +105,8 @@ impl OnboardingCohort {
         one(ctx, self.version.map(|(id, _)| id)).await
     }
 
-    /// The version of the template, where cohorts are told apart so.
+    /// The version of the template by which the onboardings ended, where cohorts are told apart so.
+    /// Migrating a journey later does not change it.
     async fn template_version(&self, ctx: &Context<'_>) -> Answer<JourneyTemplateVersion> {
         one(ctx, self.version.map(|(_, id)| id)).await
     }
@@ -108,8 +115,16 @@ impl OnboardingCohort {
 impl From<facts::Cohort> for OnboardingCohort {
     fn from(cohort: facts::Cohort) -> Self {
         let renewal_rate = cohort.renewal_rate();
-        let facts::Cohort { key, accounts, median_days, median_on_time, churn, decided, renewed } =
-            cohort;
+        let facts::Cohort {
+            key,
+            accounts,
+            lost_in_onboarding,
+            median_days,
+            median_on_time,
+            churn,
+            decided,
+            renewed,
+        } = cohort;
         let (min, below) = match key {
             Key::Range { min, below } => (Some(min), below),
             _ => (None, None),
@@ -120,6 +135,7 @@ impl From<facts::Cohort> for OnboardingCohort {
             nps_class: if let Key::Nps(class) = key { Some(class.into()) } else { None },
             month: if let Key::Month(first) = key { Some(Date(first)) } else { None },
             accounts: count(accounts),
+            lost_in_onboarding: count(lost_in_onboarding),
             median_days,
             median_on_time,
             churn: churn.into_iter().map(Into::into).collect(),
@@ -165,7 +181,7 @@ words! {
     CohortDimension = "facts::By" {
         /// How many days the onboarding took: up to 30, 60, 90, or more.
         Duration,
-        /// The percentage of its tasks that were finished in time: below 50, 80, 100, or all.
+        /// The percentage of its tasks that were done in time: below 50, 80, 100, or all.
         OnTime,
         /// The class of the last answer to an NPS question in the phase.
         Nps,

@@ -29,12 +29,18 @@ pub(super) struct MetricWindow {
     until: Date,
     /// The point of the last period that has begun by the last day, perhaps before the first one.
     last: Option<MetricLast>,
-    /// The points of the window.
+    /// The points of the window; today, as far as it is known, is among them.
     current: MetricFold,
     /// The points of as many days before it.
     previous: MetricFold,
-    /// By which part the value of the window grew since the days before: 0.25 is a quarter more.
-    /// Null where either has no points, and where the value before was zero.
+    /// By which part the mean of the points grew: 0.25 is a quarter more. Whole periods that have
+    /// ended by the last day, and before today, are held against as many before them: of a metric
+    /// of days, as many as the window has; of weeks, a week for every 7 days; of months, a month
+    /// for every 30 days; one at least. So 30 days up to today compare the 30 days up to yesterday,
+    /// the last four whole weeks, or the last whole month. The mean is that of the periods that
+    /// have a point, however the metric folds its points. Null where less than half of the periods
+    /// of either side has one, where what is before reaches beyond what the workspace keeps, and
+    /// where the mean before was zero.
     trend: Option<f64>,
 }
 
@@ -93,8 +99,8 @@ impl From<Last> for MetricLast {
 
 impl From<Window> for MetricWindow {
     fn from(window: Window) -> Self {
-        let trend = window.trend();
-        let Window { metric_id, since, until, aggregation, last, current, previous } = window;
+        let Window { metric_id, since, until, aggregation, last, current, previous, trend } =
+            window;
         Self {
             metric_id,
             since: Date(since),

@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::{DateTime, Utc};
-use jornada_domain::id::{AccountId, JourneyId, StageVisitId};
+use jornada_domain::id::{AccountId, JourneyId, JourneyTemplateVersionId, StageVisitId};
 use jornada_domain::journeys::{evaluation, progress, visit};
 use jornada_domain::tasks::task;
 
@@ -12,10 +12,10 @@ use super::id::GlobalId;
 use super::indicator::IndicatorEvaluation;
 use super::journey::{self, Journey};
 use super::loader::{all, children, load_by_id, load_children, load_each, one};
-use super::request::{Answer, call};
+use super::request::Answer;
 use super::scalar::Date;
 use super::task::Task;
-use super::template::StageTemplate;
+use super::template::{JourneyTemplateVersion, StageTemplate};
 use super::word::words;
 
 /// One pass of a journey through a stage.
@@ -30,6 +30,8 @@ pub(super) struct StageVisit {
     journey_id: JourneyId,
     #[graphql(skip)]
     account_id: AccountId,
+    #[graphql(skip)]
+    version_id: JourneyTemplateVersionId,
     /// The key of the stage.
     stage_key: String,
     /// From 1, over the whole journey.
@@ -68,13 +70,15 @@ impl StageVisit {
         one(ctx, Some(self.account_id)).await
     }
 
-    /// The stage, as the version that the journey follows now describes it; null where that version
-    /// no longer has it.
+    /// The version of the template that the journey followed in this visit. A visit that is open
+    /// when its journey is migrated moves along; one that has ended stays with its own.
+    async fn template_version(&self, ctx: &Context<'_>) -> Answer<JourneyTemplateVersion> {
+        one(ctx, Some(self.version_id)).await
+    }
+
+    /// The stage, as the version that the journey followed in this visit describes it.
     async fn stage(&self, ctx: &Context<'_>) -> Answer<StageTemplate> {
-        match call(ctx).loads.load_one(self.journey_id).await {
-            Ok(row) => journey::stage_of(ctx, row?.version_id, &self.stage_key).await,
-            Err(error) => Some(Err(error)),
-        }
+        journey::stage_of(ctx, self.version_id, &self.stage_key).await
     }
 
     /// The tasks by position: as many as the stage has, and the indicators it carries.
@@ -111,6 +115,7 @@ impl From<visit::Model> for StageVisit {
             updated_at,
             journey_id,
             account_id,
+            version_id,
             stage_key,
             number,
             lap,
@@ -132,6 +137,7 @@ impl From<visit::Model> for StageVisit {
             updated_at,
             journey_id,
             account_id,
+            version_id,
             stage_key,
             number,
             lap,

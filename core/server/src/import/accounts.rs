@@ -113,6 +113,12 @@ impl Accounts {
         let parent_id = checks.keep(self.parent_of(tx, record).await)?.flatten();
         let start = checks.keep(self.start(tx, record).await)?.unwrap_or_default();
         let attributes = checks.keep(self.known.attributes(&record.attributes))?;
+        // It was lost or paused some day, and would count as lost today.
+        let needs_day =
+            matches!(record.status, Some(AccountStatus::Churned | AccountStatus::Paused));
+        checks.ensure(!needs_day || record.status_since.is_some(), || {
+            Problem::new(fields::STATUS_SINCE.name, Code::Required)
+        });
         let new = NewAccount {
             name: record.name.clone(),
             status: record.status,

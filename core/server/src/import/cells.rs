@@ -92,11 +92,37 @@ impl<'r> Cells<'r> {
     /// An amount in minor units, and its currency.
     pub fn amount(&mut self, amount: Field, currency: Field) -> Option<(i64, String)> {
         let cell = self.text(amount)?;
-        let usual = || self.terms.currency.clone();
-        let currency = self.text(currency).map_or_else(usual, |cell| cell.to_uppercase());
+        let currency = self.currency(currency);
         let minor =
             self.keep(amount_minor(&cell, &currency), || bad(amount, "amount")).unwrap_or(0);
         Some((minor, currency))
+    }
+
+    /// Keys with an amount each in minor units, and the currency of them all:
+    /// `crm=100,00|bot=50,00`.
+    pub fn amounts(
+        &mut self,
+        amounts: Field,
+        currency: Field,
+    ) -> Option<(Vec<(String, i64)>, String)> {
+        let cell = self.text(amounts)?;
+        let currency = self.currency(currency);
+        let read = |part: &str| {
+            let (key, amount) = part.split_once('=')?;
+            let amount = amount_minor(amount.trim(), &currency)?;
+            Some((key.trim().to_owned(), amount)).filter(|(key, _)| !key.is_empty())
+        };
+        let parts = cell.split(['|', ';']).map(str::trim).filter(|part| !part.is_empty());
+        let all: Option<Vec<_>> = parts.map(read).collect();
+        let all = all.filter(|all| !all.is_empty());
+        let all = self.keep(all, || bad(amounts, "products")).unwrap_or_default();
+        Some((all, currency))
+    }
+
+    /// The currency that a column says, or else the usual one.
+    fn currency(&self, field: Field) -> String {
+        let usual = || self.terms.currency.clone();
+        self.text(field).map_or_else(usual, |cell| cell.to_uppercase())
     }
 
     /// What the columns that the workspace names say, by their keys.

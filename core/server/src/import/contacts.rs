@@ -38,7 +38,7 @@ pub mod fields {
 }
 
 use jornada_domain::accounts::contact::{self, ContactPatch, NewContact};
-use jornada_domain::accounts::external_ref::RefKind;
+use jornada_domain::accounts::external_ref::{self, RefKind};
 use jornada_domain::channel::Channel;
 use jornada_domain::error::{Code, Error, Problem};
 use jornada_domain::id::{ContactId, OptionId};
@@ -114,6 +114,12 @@ impl Kind for Contacts {
         record.external_id.clone()
     }
 
+    /// Of two the last one would be the primary one, and each import would change both.
+    fn alone(record: &Record) -> Option<(Field, String)> {
+        let account = record.account.as_ref().filter(|_| record.is_primary == Some(true))?;
+        Some((PRIMARY, account.clone()))
+    }
+
     async fn put(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Outcome> {
         let id = self.known.find(tx, RefKind::Contact, &record.external_id).await?;
         match id {
@@ -134,6 +140,7 @@ impl Contacts {
         let account_id = checks.keep(account)?.flatten();
         let role_ids = checks.keep(self.roles(tx, record).await)?.flatten();
         let attributes = checks.keep(self.known.attributes(&record.attributes))?;
+        checks.keep(self.require_not_erased(tx, record).await)?;
         let (Some(account_id), true) = (account_id, checks.is_well()) else {
             return Err(Error::Problems(checks.into_problems()));
         };
@@ -181,6 +188,13 @@ impl Contacts {
         let after = checks.keep(after.map_err(|error| in_columns(error, record)))?;
         checks.finish()?;
         Ok(Outcome::of_change(after.is_some_and(|after| after.version != before.version)))
+    }
+
+    /// Whoever asked to be forgotten does not come back with the next file.
+    async fn require_not_erased(&self, tx: &Tx<'_>, record: &Record) -> Result<()> {
+        let (system, email) = (&self.known.system, record.email.as_deref());
+        let found = external_ref::require_not_erased(tx, system, &record.external_id, email).await;
+        found.map_err(|error| error.renamed("externalId", EXTERNAL_ID.name))
     }
 
     async fn roles(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Option<Vec<OptionId>>> {

@@ -30,6 +30,12 @@ pub trait Kind: Clone {
     /// What makes the record one of its own: a file names it once.
     fn key(record: &Self::Record) -> String;
 
+    /// What only one record of a file can say, and the column that says it, where there is such a
+    /// thing.
+    fn alone(_record: &Self::Record) -> Option<(Field, String)> {
+        None
+    }
+
     /// The key of the record of the same kind that must be there before, where there is one.
     fn parent(_record: &Self::Record) -> Option<&str> {
         None

@@ -28,12 +28,19 @@ pub mod fields {
         NOTICE "notice_on" ["aviso_ate", "data_de_aviso", "notice_date"],
         /// A date: the day from which it no longer counts, whatever its last day.
         CANCELLED "cancelled_on" ["cancelado_em", "cancelada_em", "data_de_cancelamento"],
-        /// An amount: the price of one interval. Needed for a new subscription.
+        /// An amount: the price of one interval. Needed for a new subscription without products.
         AMOUNT "amount" ["valor", "price", "preco", "mrr", "valor_mensal"],
         /// Three letters (ISO 4217); those of `--currency` unless said.
         CURRENCY "currency" ["moeda"],
         /// A word for how often it is paid; every month unless said.
         INTERVAL "interval" ["intervalo", "periodicidade", "billing_interval"],
+        /// All products, each as its key, `=` and what it costs for one interval, separated by `;`
+        /// or a vertical bar: `crm=100,00;bot=50,00`. Together they are the amount.
+        PRODUCTS "products" ["produtos", "itens", "lines", "items"],
+        /// A date: from when on a change of the amount holds; today unless said.
+        EFFECTIVE "effective_on" [
+            "effective_date", "vigencia", "a_partir_de", "vale_desde", "data_do_reajuste"
+        ],
     }
 }
 
@@ -47,6 +54,7 @@ use jornada_domain::options::set;
 use jornada_domain::revenue::subscription::{
     self, BillingInterval, NewSubscription, SubscriptionPatch, Why,
 };
+use jornada_domain::revenue::{Line, lines_of, product};
 use jornada_domain::subject::SubjectKind;
 use jornada_domain::{Cx, Result, Tx};
 
@@ -77,6 +85,9 @@ pub struct Record {
     amount_minor: Option<i64>,
     currency: Option<String>,
     interval: Option<BillingInterval>,
+    /// Keys of products, and what each costs.
+    products: Option<Vec<(String, i64)>>,
+    effective_on: Option<NaiveDate>,
     attributes: Vec<(String, String)>,
 }
 
@@ -94,6 +105,7 @@ impl Kind for Subscriptions {
 
     fn read(&self, cells: &mut Cells<'_>) -> Record {
         let (amount_minor, currency) = cells.amount(AMOUNT, CURRENCY).unzip();
+        let (products, of_products) = cells.amounts(PRODUCTS, CURRENCY).unzip();
         Record {
             external_id: cells.needed(EXTERNAL_ID),
             account: cells.text(ACCOUNT),
@@ -103,9 +115,11 @@ impl Kind for Subscriptions {
             ends_on: cells.date(ENDS),
             notice_on: cells.date(NOTICE),
             cancelled_on: cells.date(CANCELLED),
-            amount_minor,
-            currency,
+            amount_minor: amount_minor.or_else(|| products.as_deref().map(together)),
+            currency: currency.or(of_products),
             interval: cells.word(INTERVAL, &INTERVALS),
+            products,
+            effective_on: cells.date(EFFECTIVE),
             attributes: cells.open(),
         }
     }
@@ -141,6 +155,7 @@ impl Subscriptions {
         let of_package = (PACKAGE, set::PACKAGE);
         let package = self.known.option(tx, of_package, record.package.as_deref()).await;
         let package_id = checks.keep(package)?.flatten();
+        let lines = checks.keep(lines(tx, record, &[]).await)?.flatten();
         let attributes = checks.keep(self.known.attributes(&record.attributes))?;
         let (Some(account_id), true) = (account_id, checks.is_well()) else {
             return Err(Error::Problems(checks.into_problems()));
@@ -156,7 +171,7 @@ impl Subscriptions {
             amount_minor: record.amount_minor.unwrap_or_default(),
             currency: record.currency.clone().unwrap_or_default(),
             interval: record.interval.unwrap_or(BillingInterval::Month),
-            lines: Vec::new(),
+            lines: lines.unwrap_or_default(),
             attributes: attributes.unwrap_or_default(),
             why: Why::default(),
         };
@@ -180,6 +195,11 @@ impl Subscriptions {
         let of_package = (PACKAGE, set::PACKAGE);
         let package = self.known.option(tx, of_package, record.package.as_deref()).await;
         let package_id = checks.keep(package)?.flatten();
+        let had = match record.products {
+            Some(_) => lines_of(tx, &[id]).await?.remove(&id).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let lines = checks.keep(lines(tx, record, &had).await)?.flatten();
         let attributes = checks.keep(self.known.attributes(&record.attributes))?;
         let patch = SubscriptionPatch {
             package_id: package_id.map(Some),
@@ -191,7 +211,9 @@ impl Subscriptions {
             amount_minor: record.amount_minor,
             currency: record.currency.clone(),
             interval: record.interval,
+            lines: lines.filter(|lines| !is_same(lines, &had)),
             attributes: attributes.unwrap_or_default(),
+            why: Why { effective_on: record.effective_on, ..Why::default() },
             ..Default::default()
         };
         if checks.is_well() && says_nothing_new(&patch, &before) {
@@ -204,8 +226,49 @@ impl Subscriptions {
     }
 }
 
+/// What products cost together.
+fn together(products: &[(String, i64)]) -> i64 {
+    products.iter().map(|(_, amount)| *amount).fold(0, i64::saturating_add)
+}
+
+/// The lines of the products of a record. A file says nothing of quantities: a product keeps the
+/// one that it `had`.
+async fn lines(tx: &Tx<'_>, record: &Record, had: &[Line]) -> Result<Option<Vec<Line>>> {
+    let Some(products) = &record.products else { return Ok(None) };
+    let keys: Vec<_> = products.iter().map(|(key, _)| key.as_str()).collect();
+    let known = product::by_keys(tx, &keys).await?;
+    let mut checks = Checks::new();
+    checks.ensure(record.amount_minor == Some(together(products)), || {
+        Problem::new(PRODUCTS.name, Code::Contradiction).with("with", AMOUNT.name)
+    });
+    let mut lines = Vec::with_capacity(products.len());
+    for (key, amount_minor) in products {
+        let Some(&product_id) = known.get(key) else {
+            checks.push(Problem::new(PRODUCTS.name, Code::UnknownProduct).with("key", key));
+            continue;
+        };
+        let before = had.iter().find(|line| line.product_id == product_id);
+        let quantity = before.map_or(1, |line| line.quantity);
+        lines.push(Line { product_id, quantity, amount_minor: *amount_minor });
+    }
+    checks.finish()?;
+    Ok(Some(lines))
+}
+
+/// Whether lines say the same, in whatever order.
+fn is_same(lines: &[Line], had: &[Line]) -> bool {
+    lines.len() == had.len() && lines.iter().all(|line| had.contains(line))
+}
+
 fn in_columns(error: Error, record: &Record) -> Error {
-    let error = of_attributes(error, &record.attributes);
+    let error = match of_attributes(error, &record.attributes) {
+        Error::Problems(mut problems) => {
+            let of_lines = problems.iter_mut().filter(|it| it.field.starts_with("lines"));
+            of_lines.for_each(|problem| PRODUCTS.name.clone_into(&mut problem.field));
+            Error::Problems(problems)
+        }
+        other => other,
+    };
     error
         .renamed("amountMinor", AMOUNT.name)
         .renamed("amount.amountMinor", AMOUNT.name)
@@ -218,6 +281,7 @@ pub(super) fn says_nothing_new(patch: &SubscriptionPatch, row: &subscription::Mo
         wanted.as_ref().is_none_or(|wanted| wanted == is)
     }
     patch.attributes.is_empty()
+        && patch.lines.is_none()
         && same(&patch.package_id, &row.package_id)
         && same(&patch.name, &row.name)
         && same(&patch.starts_on, &row.starts_on)

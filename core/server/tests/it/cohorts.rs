@@ -8,6 +8,9 @@ use crate::desk::{Desk, last, stage, task, with};
 use crate::harness::{TestApp, both};
 
 both!(
+    a_migration_does_not_rewrite_by_which_version_somebody_was_onboarded,
+    neither_rescheduling_nor_skipping_makes_an_onboarding_punctual,
+    who_left_during_the_onboarding_is_counted,
     a_change_of_the_process_is_seen_in_what_became_of_customers,
     the_statements_do_not_grow_with_the_accounts,
     what_cannot_be_answered_is_refused,
@@ -15,7 +18,7 @@ both!(
 
 const QUESTION: &str = "query ($from: Date!, $to: Date!, $by: CohortDimension!, $template: ID) {
     onboardingCohorts(from: $from, to: $to, by: $by, templateId: $template) { cohorts {
-        min below npsClass month accounts medianDays medianOnTime
+        min below npsClass month accounts lostInOnboarding medianDays medianOnTime
         churn { withinDays observed churned rate } decidedRenewals renewed renewalRate
         journeyTemplate { key } templateVersion { number } } } }";
 
@@ -168,4 +171,87 @@ async fn what_cannot_be_answered_is_refused(app: TestApp) {
     let nothing = json!({ "from": "2026-01-01", "to": "2026-02-01", "by": "MONTH" });
     let seen = desk.see(QUESTION, nothing).await;
     assert_eq!(seen["onboardingCohorts"]["cohorts"], json!([]));
+}
+
+/// Migrates the primary journey of an account.
+async fn migrate(desk: &Desk, account: &str, version: &str) {
+    let query = "query ($id: ID!) { account(id: $id) { primaryJourney { id } } }";
+    let seen = desk.see(query, json!({ "id": account })).await;
+    let journey = &seen["account"]["primaryJourney"]["id"];
+    let input = json!({ "journeyId": journey, "versionId": version });
+    desk.done("journeyMigrate", input, "journey").await;
+}
+
+async fn a_migration_does_not_rewrite_by_which_version_somebody_was_onboarded(app: TestApp) {
+    app.set_time("2026-01-05T12:00:00Z");
+    let desk = Desk::of(&app, Role::Manager).await;
+    let (template, _) = desk.publish("standard", definition()).await;
+    let early = desk.account("Early", &template, None).await;
+    let between = desk.account("Between", &template, None).await;
+    desk.complete(&early, "kick-off", json!({})).await;
+    let second = desk.publish_next(&template, definition()).await;
+    for account in [&early, &between] {
+        migrate(&desk, account, &second).await;
+    }
+    let first_only = "1: 1 accounts, 0/0 0/0 0/0 0/1";
+    assert_eq!(lines(&desk, "TEMPLATE_VERSION").await, first_only, "it flew already");
+    desk.complete(&between, "kick-off", json!({})).await;
+    let both = "1: 1 accounts, 0/0 0/0 0/0 0/1\n2: 1 accounts, 0/0 0/0 0/0 0/1";
+    assert_eq!(lines(&desk, "TEMPLATE_VERSION").await, both, "its open visit moved along");
+    let mut renamed = definition();
+    renamed["stages"][0]["key"] = json!("start");
+    let third = desk.publish_next(&template, renamed).await;
+    for account in [&early, &between] {
+        migrate(&desk, account, &third).await;
+    }
+    assert_eq!(lines(&desk, "TEMPLATE_VERSION").await, both, "nobody vanishes");
+}
+
+async fn neither_rescheduling_nor_skipping_makes_an_onboarding_punctual(app: TestApp) {
+    app.set_time("2026-01-05T12:00:00Z");
+    let desk = Desk::of(&app, Role::Manager).await;
+    let mut definition = definition();
+    definition["stages"][0]["tasks"] = json!([task("kick-off", 10), task("training", 10)]);
+    let (template, _) = desk.publish("standard", definition).await;
+    let rescheduled = desk.account("Rescheduled", &template, None).await;
+    let skipped = desk.account("Skipped", &template, None).await;
+    let input = json!({ "taskId": desk.task(&rescheduled, "kick-off").await,
+        "dueOn": "2026-03-01", "reason": "They are away." });
+    desk.done("taskReschedule", input, "task").await;
+    let input = json!({ "taskId": desk.task(&skipped, "kick-off").await, "reason": "Not needed." });
+    desk.done("taskSkip", input, "task").await;
+    app.advance(20);
+    desk.complete(&rescheduled, "kick-off", json!({})).await;
+    desk.complete(&rescheduled, "training", json!({})).await;
+    let input = json!({ "taskId": desk.task(&skipped, "training").await, "reason": "Not needed." });
+    desk.done("taskSkip", input, "task").await;
+    // One of two was done when it was first due; of what was skipped nothing can be said.
+    let on_time = "50: 1 accounts, 0/0 0/0 0/0 0/1\nnull: 1 accounts, 0/0 0/0 0/0 0/1";
+    assert_eq!(lines(&desk, "ON_TIME").await, on_time);
+    let found = cohorts(&desk, "ON_TIME").await;
+    let medians: Vec<_> = found.iter().map(|cohort| cohort["medianOnTime"].clone()).collect();
+    assert_eq!(medians, [json!(0.5), Value::Null]);
+}
+
+async fn who_left_during_the_onboarding_is_counted(app: TestApp) {
+    app.set_time("2026-01-05T12:00:00Z");
+    let desk = Desk::of(&app, Role::Manager).await;
+    let (template, _) = desk.publish("standard", definition()).await;
+    let through = desk.account("Through", &template, None).await;
+    let left = desk.account("Left", &template, None).await;
+    desk.account("On the way", &template, None).await;
+    desk.complete(&through, "kick-off", json!({})).await;
+    let churn = json!({ "id": left, "reason": "Price" });
+    desk.done("accountChurn", churn, "account").await;
+    let told = async |by: &str| {
+        let found = cohorts(&desk, by).await;
+        let line = |one: &Value| format!("{} {}", one["accounts"], one["lostInOnboarding"]);
+        found.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(told("TEMPLATE_VERSION").await, ["1 1"]);
+    assert_eq!(told("MONTH").await, ["1 1"]);
+    assert_eq!(told("DURATION").await, ["1 0", "0 1"]);
+    let back = json!({ "id": left });
+    desk.done("accountResume", back, "account").await;
+    assert_eq!(told("TEMPLATE_VERSION").await, ["1 0"], "one that was won back is not lost");
 }

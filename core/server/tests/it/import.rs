@@ -3,6 +3,7 @@
 mod adoption;
 mod hostile;
 mod kinds;
+mod mended;
 mod runs;
 
 use std::fs;

@@ -19,6 +19,7 @@ fn facts(days: i64, ended_on: &str, churned_on: Option<&str>) -> Facts {
     Facts {
         template_id: JourneyTemplateId(Uuid::from_u128(1)),
         version_id: JourneyTemplateVersionId(Uuid::from_u128(1)),
+        is_lost: false,
         days,
         ended_on: day(ended_on),
         dated_tasks: 0,
@@ -61,7 +62,7 @@ fn a_slow_cohort_is_held_against_a_quick_one_by_hand() {
     assert_eq!(told(slow), [(1, 3), (2, 3), (0, 0), (3, 4)]);
     assert_eq!(slow.churn[0].rate(), Some(1.0 / 3.0));
     assert_eq!(slow.churn[2].rate(), None, "nobody has been seen for a year");
-    assert_eq!((quick.median_days, slow.median_days), (10.0, 107.5));
+    assert_eq!((quick.median_days, slow.median_days), (Some(10.0), Some(107.5)));
     assert_eq!((quick.decided, quick.renewed, quick.renewal_rate()), (2, 1, Some(0.5)));
     assert_eq!(slow.renewal_rate(), None);
 }
@@ -96,29 +97,33 @@ fn an_onboarding_ends_when_the_last_stage_of_the_phase_is_left_for_good() {
     let again = visit(2, "2026-01-03", Some("2026-01-20"), Some(Repeated));
     let done = visit(3, "2026-01-20", Some("2026-02-01"), Some(Advanced));
     let all = [first.clone(), again, done.clone()];
-    let found = pass(&all, |number| number == 3).unwrap();
+    let found = pass(&all, |number| number == 3, false).unwrap();
     assert_eq!((found.entered_on, found.ended_at), (day("2026-01-01"), at("2026-02-01")));
     assert_eq!(found.repeats, 1);
-    assert_eq!(pass(&all, |_| false), None, "nothing has followed yet");
+    assert_eq!(pass(&all, |_| false, false), None, "nothing has followed yet");
     let open = visit(5, "2026-02-10", None, None);
     let back = [first.clone(), done.clone(), open];
-    assert_eq!(pass(&back, |_| true), None, "the journey has returned");
+    assert_eq!(pass(&back, |_| true, false), None, "the journey has returned");
     let lost = visit(3, "2026-01-20", Some("2026-02-01"), Some(Cancelled));
-    assert_eq!(pass(&[first.clone(), lost], |_| true), None, "it was called off");
+    assert_eq!(pass(&[first.clone(), lost.clone()], |_| true, false), None, "called off");
+    let left = pass(&[first.clone(), lost], |_| true, true).unwrap();
+    assert_eq!((left.is_lost, left.ended_at), (true, at("2026-02-01")));
     let returned = visit(2, "2026-01-03", Some("2026-01-05"), Some(Regressed));
-    assert_eq!(pass(&[first, returned, done], |_| true).unwrap().repeats, 1);
-    assert_eq!(pass(&[], |_| true), None);
+    assert_eq!(pass(&[first, returned, done], |_| true, false).unwrap().repeats, 1);
+    assert_eq!(pass(&[], |_| true, false), None);
 }
 
 fn any_facts() -> impl Strategy<Value = Facts> {
     let numbers = (0i64..400, 0u64..700, 0usize..6, 0usize..6, 0usize..4);
     let said = (option::of(0i32..=10), option::of(0u64..900), option::of(any::<bool>()), 0u128..4);
-    (numbers, said).prop_map(|((days, ended, dated, on_time, repeats), said)| {
+    (numbers, said, any::<bool>()).prop_map(|(numbers, said, is_lost)| {
+        let (days, ended, dated, on_time, repeats) = numbers;
         let (nps, churned, is_renewed, version) = said;
         let ended_on = plus(day("2025-01-01"), ended);
         Facts {
             template_id: JourneyTemplateId(Uuid::from_u128(version % 2)),
             version_id: JourneyTemplateVersionId(Uuid::from_u128(version)),
+            is_lost,
             days,
             ended_on,
             dated_tasks: dated,
@@ -137,10 +142,12 @@ proptest! {
         all in prop::collection::vec(any_facts(), 0..40),
     ) {
         let today = day("2026-12-31");
-        let whole: Vec<_> = all.iter().collect();
+        let whole: Vec<_> = all.iter().filter(|facts| !facts.is_lost).collect();
         for by in By::iter() {
             let found = cohorts(&all, by, today);
-            prop_assert_eq!(found.iter().map(|cohort| cohort.accounts).sum::<usize>(), all.len());
+            let accounts = found.iter().map(|cohort| cohort.accounts).sum::<usize>();
+            let lost = found.iter().map(|cohort| cohort.lost_in_onboarding).sum::<usize>();
+            prop_assert_eq!((accounts, accounts + lost), (whole.len(), all.len()));
             prop_assert!(found.is_sorted_by(|a, b| a.key < b.key));
             for (place, within) in HORIZONS.into_iter().enumerate() {
                 let together = Churn::of(&whole, within, today);
@@ -171,4 +178,22 @@ proptest! {
             prop_assert_eq!(seen, Churn::of(&[&one], Some(within), plus(first, later)));
         }
     }
+}
+
+#[test]
+fn who_is_lost_on_the_way_is_counted_beside_those_who_came_through() {
+    let lost = Facts { is_lost: true, ..facts(20, "2026-01-31", Some("2026-01-31")) };
+    let all = [facts(20, "2026-01-31", None), lost];
+    let today = day("2026-12-31");
+    let told = |by| {
+        let found = cohorts(&all, by, today).into_iter();
+        let line = |one: Cohort| {
+            let until_today = one.churn[3];
+            (one.accounts, one.lost_in_onboarding, until_today.churned, one.median_days)
+        };
+        found.map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(told(By::Month), [(1, 1, 0, Some(20.0))]);
+    let apart = [(1, 0, 0, Some(20.0)), (0, 1, 0, None)];
+    assert_eq!(told(By::Duration), apart, "how long it would have taken is not known");
 }

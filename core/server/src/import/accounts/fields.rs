@@ -16,7 +16,7 @@ fields! {
     ],
     /// A word for TRIAL, ACTIVE, PAUSED or CHURNED; ACTIVE for a new account unless said.
     STATUS "status" ["situacao", "account_status", "estado_da_conta"],
-    /// A date: since when the account is paused or churned.
+    /// A date: since when the account is paused or churned. Needed for a new one that is.
     STATUS_SINCE "status_since" [
         "churned_on", "paused_on", "cancelado_em", "cancelled_on", "data_de_cancelamento"
     ],

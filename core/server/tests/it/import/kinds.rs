@@ -26,7 +26,7 @@ const ACCOUNTS: &str = "id,name\n1,Alfa\n2,Beta\n";
 
 impl Import<'_> {
     /// Imports a file of a kind twice: what it does, it does once.
-    async fn twice(&self, kind: &str, text: &str, [created, updated]: [u64; 2]) {
+    pub(super) async fn twice(&self, kind: &str, text: &str, [created, updated]: [u64; 2]) {
         let done = self.run_kind(kind, text, &[]).await;
         done.assert(created, updated, 0, 0);
         let events = self.event_count().await;
@@ -35,7 +35,7 @@ impl Import<'_> {
         assert_eq!(self.event_count().await, events + 2, "nothing else is told");
     }
 
-    fn rejected_of(&self, kind: &str) -> String {
+    pub(super) fn rejected_of(&self, kind: &str) -> String {
         fs::read_to_string(self.path(&format!("{kind}.rejected.csv"))).expect("rejected rows")
     }
 

@@ -17,6 +17,7 @@ use crate::harness::{TestApp, both};
 both!(
     a_load_is_written_once_and_tells_so_once,
     other_content_under_the_same_key_is_refused,
+    a_load_that_landed_nothing_is_mended_under_its_key,
     what_is_wrong_with_a_line_is_told_and_stops_nothing,
     problems_are_told_in_the_language_of_the_sender_and_looked_up_later,
     of_the_first_hundred_problems_all_others_are_only_counted,
@@ -62,6 +63,21 @@ async fn other_content_under_the_same_key_is_refused(app: TestApp) {
     let sender = Sender::of(&app).await;
     let padaria = global(account(&app, "Padaria", None).await.id);
     sender.load("monday", &[line("logins", &padaria, "2026-01-18", 3)]).await;
+    let other = line("logins", &padaria, "2026-01-18", 4);
+    assert_eq!(sender.refused("monday", As::Plain, other).await, "409 KEY_REUSED");
+    assert_eq!(sender.points().await, [("2026-01-18".to_owned(), 3.0)]);
+}
+
+async fn a_load_that_landed_nothing_is_mended_under_its_key(app: TestApp) {
+    let sender = Sender::of(&app).await;
+    let padaria = global(account(&app, "Padaria", None).await.id);
+    let wrong = line("unknown", &padaria, "2026-01-18", 3);
+    assert_eq!(counts(&sender.load("monday", std::slice::from_ref(&wrong)).await), [1, 0, 0, 1]);
+    assert_eq!(counts(&sender.load("monday", &[wrong]).await), [1, 0, 0, 1], "it is still wrong");
+    let mended = [line("logins", &padaria, "2026-01-18", 3)];
+    let landed = sender.load("monday", &mended).await;
+    assert_eq!(counts(&landed), [1, 1, 0, 0]);
+    assert_eq!(sender.load("monday", &mended).await, landed, "from now on it is the key of these");
     let other = line("logins", &padaria, "2026-01-18", 4);
     assert_eq!(sender.refused("monday", As::Plain, other).await, "409 KEY_REUSED");
     assert_eq!(sender.points().await, [("2026-01-18".to_owned(), 3.0)]);

@@ -10,6 +10,8 @@ use crate::loads::{Sender, line};
 both!(
     a_window_ends_with_its_last_day_and_begins_after_the_one_before,
     a_metric_folds_its_points_in_its_own_way,
+    a_trend_compares_means_of_periods_that_have_ended,
+    a_trend_says_nothing_of_what_is_not_kept,
     what_is_missing_is_unknown,
     the_last_value_is_said_to_be_stale,
     a_point_belongs_to_the_days_in_which_its_period_begins,
@@ -65,12 +67,12 @@ async fn a_window_ends_with_its_last_day_and_begins_after_the_one_before(app: Te
             "max": 5.0 },
         "previous": { "count": 2, "value": 6.0, "sum": 6.0, "average": 3.0, "min": 2.0,
             "max": 4.0 },
-        "trend": 2.0 / 6.0,
+        "trend": null,
     });
     assert_eq!(seen, expected);
     let today = window(&sender, &padaria, r#"key: "logins", days: 1"#).await;
     assert_eq!((&today["since"], &today["until"]), (&json!("2026-01-20"), &json!("2026-01-20")));
-    assert_eq!((&today["current"]["sum"], &today["trend"]), (&json!(1000.0), &json!(199.0)));
+    assert_eq!((&today["current"]["sum"], &today["trend"]), (&json!(1000.0), &Value::Null));
     let all = window(&sender, &padaria, r#"key: "logins", days: 1100"#).await;
     assert_eq!((&all["current"]["count"], &all["trend"]), (&json!(6), &Value::Null));
     for (arguments, told) in [
@@ -95,7 +97,14 @@ async fn a_metric_folds_its_points_in_its_own_way(app: TestApp) {
         let create = "mutation ($input: MetricCreateInput!) {
             metricCreate(input: $input) { userErrors { code } } }";
         app.data(&sender.token, create, json!({ "input": new })).await;
-        let points = [("2026-01-15", 8), ("2026-01-14", 2), ("2026-01-09", 1), ("2026-01-08", 3)];
+        let points = [
+            ("2026-01-15", 8),
+            ("2026-01-14", 2),
+            ("2026-01-12", 2),
+            ("2026-01-10", 2),
+            ("2026-01-09", 1),
+            ("2026-01-08", 3),
+        ];
         let lines: Vec<_> =
             points.into_iter().map(|(day, value)| line(key, &padaria, day, value)).collect();
         sender.load(key, &lines).await;
@@ -108,12 +117,68 @@ async fn a_metric_folds_its_points_in_its_own_way(app: TestApp) {
         told.push(format!("{key}: {before} to {now}, {}", seen["trend"]));
     }
     let expected = [
-        "a-sum: 4.0 to 10.0, 1.5",
-        "a-last: 1.0 to 8.0, 7.0",
-        "a-max: 3.0 to 8.0, 1.6666666666666667",
-        "an-avg: 2.0 to 5.0, 1.5",
+        "a-sum: 6.0 to 12.0, 1.0",
+        "a-last: 2.0 to 8.0, 1.0",
+        "a-max: 3.0 to 8.0, 1.0",
+        "an-avg: 2.0 to 4.0, 1.0",
     ];
     assert_eq!(told, expected);
+}
+
+/// The trend of an account on 20 January, a Tuesday.
+async fn trend(sender: &Sender, account: &str, arguments: &str) -> Value {
+    window(sender, account, arguments).await["trend"].clone()
+}
+
+async fn a_trend_compares_means_of_periods_that_have_ended(app: TestApp) {
+    let sender = Sender::of(&app).await;
+    let padaria = global(account(&app, "Padaria", None).await.id);
+    let of = |key: &str, day: &str, value: i32| line(key, &padaria, day, value);
+    let mut lines = Vec::new();
+    // 12 logins on each of six days, then 10 on each of five, and today has only begun.
+    for (days, value) in [(6..=11, 12), (13..=17, 10), (20..=20, 1)] {
+        lines.extend(days.map(|day| of("logins", &format!("2026-01-{day:02}"), value)));
+    }
+    // Whole weeks: 5 and 12 January against 22 and 29 December; that of the 19th has not ended.
+    for (day, value) in [("2025-12-22", 2), ("2025-12-29", 4), ("2026-01-05", 5), ("2026-01-12", 7)]
+    {
+        lines.push(of("visits", day, value));
+    }
+    lines.push(of("visits", "2026-01-19", 90));
+    // December against November; January has not ended.
+    for (day, value) in [("2025-11-01", 40), ("2025-12-01", 30), ("2026-01-01", 5)] {
+        lines.push(of("seats", day, value));
+    }
+    sender.load("monday", &lines).await;
+    let part = json!(-2.0 / 12.0);
+    assert_eq!(trend(&sender, &padaria, r#"key: "logins", days: 7"#).await, part);
+    assert_eq!(trend(&sender, &padaria, r#"key: "visits", days: 14"#).await, json!(1.0));
+    assert_eq!(trend(&sender, &padaria, r#"key: "seats", days: 30"#).await, json!(-0.25));
+    assert_eq!(trend(&sender, &padaria, r#"key: "seats""#).await, json!(-0.25));
+    let until = r#"key: "logins", days: 2, until: "2026-01-14""#;
+    assert_eq!(trend(&sender, &padaria, until).await, part, "11 January against 13 and 14");
+    let few = r#"key: "logins", days: 13"#;
+    assert_eq!(trend(&sender, &padaria, few).await, Value::Null, "nothing is known of December");
+}
+
+async fn a_trend_says_nothing_of_what_is_not_kept(app: TestApp) {
+    let sender = Sender::of(&app).await;
+    let padaria = global(account(&app, "Padaria", None).await.id);
+    let days = (1..=31).map(|day| format!("2025-12-{day:02}"));
+    let days = days.chain((1..20).map(|day| format!("2026-01-{day:02}")));
+    let lines: Vec<_> = days.map(|day| line("logins", &padaria, &day, 1)).collect();
+    sender.load("monday", &lines).await;
+    let arguments = [r#"key: "logins", days: 15"#, r#"key: "logins", days: 16"#];
+    for arguments in arguments {
+        assert_eq!(trend(&sender, &padaria, arguments).await, json!(0.0));
+    }
+    let keep = "mutation { metricRetentionUpdate(input: { dailyDays: 31 }) {
+        userErrors { code } } }";
+    let owner = app.token(Role::Owner).await;
+    app.data(&owner, keep, Value::Null).await;
+    // The first day that is kept is 20 December; of 16 days, those before begin on the 19th.
+    assert_eq!(trend(&sender, &padaria, arguments[0]).await, json!(0.0));
+    assert_eq!(trend(&sender, &padaria, arguments[1]).await, Value::Null);
 }
 
 async fn what_is_missing_is_unknown(app: TestApp) {

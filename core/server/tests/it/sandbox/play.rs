@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, task, with};
 use crate::harness::{TestApp, both};
-use crate::operator::{fail, run};
+use crate::operator::{fail, output, run};
 
 use super::{CREATE, acme};
 
@@ -33,8 +33,12 @@ fn undated(diary: &str) -> String {
 async fn ninety_days_of_1doc_are_played_in_one_command(app: TestApp) {
     acme(&app).await;
     let play = ["--play", "90", "--template", "1doc", "--account-name", "A"];
-    let diary = run(app.database_url(), &[&SANDBOX[..], &play].concat());
-    insta::assert_snapshot!(undated(&diary), @r"
+    let done = output(app.database_url(), &[&SANDBOX[..], &play].concat());
+    let [diary, told] = [done.stdout, done.stderr].map(|it| String::from_utf8(it).expect("text"));
+    let token = told.lines().find(|line| line.starts_with("jor_")).expect("there is a token");
+    let seen = app.data(token, "{ accounts { totalCount } }", json!({})).await;
+    assert_eq!(seen["accounts"]["totalCount"], 1, "the owner can look at it");
+    insta::assert_snapshot!(undated(diary.trim_end()), @r"
   day   0  A: becomes a customer
   day   0  A: starts 1doc, version 1
   day   0  A: enters Passagem de Bastão
@@ -107,7 +111,9 @@ async fn only_a_sandbox_is_played_in(app: TestApp) {
     }
     let sandbox = [&SANDBOX[..], &["--play", "5", "--template", "none"]].concat();
     let (_, error) = fail(app.database_url(), &sandbox);
-    assert!(error.contains("error: template: There is no such record"), "{error}");
+    assert!(error.contains("error: --template: There is no such record"), "{error}");
+    let (_, error) = fail(app.database_url(), &[&SANDBOX[..], &["--play", "5"]].concat());
+    assert!(error.contains("name one with --template KEY"), "{error}");
 }
 
 /// A definition of one stage that is entered again and again.

@@ -1,0 +1,154 @@
+//! Files that would rewrite what is known: erased people, second primary contacts, customers who
+//! were lost on a day that nobody said, products and prices of the past.
+
+use serde_json::{Value, json};
+
+use super::Import;
+use crate::desk::Desk;
+use crate::harness::{TestApp, both};
+
+both!(
+    who_was_erased_does_not_come_back_with_the_next_file,
+    a_second_primary_contact_of_an_account_is_rejected,
+    who_was_lost_some_day_was_not_lost_today,
+    subscriptions_come_with_their_products,
+    a_price_changes_on_the_day_that_the_file_says,
+);
+
+const ACCOUNTS: &str = "id,name\n1,Alfa\n2,Beta\n";
+
+/// The desk of the owner.
+async fn desk(app: &TestApp) -> Desk {
+    Desk { app: app.clone(), token: app.home().await.token.clone() }
+}
+
+async fn contacts(import: &Import<'_>) -> Vec<Value> {
+    let query = "{ contacts(first: 10) { nodes { id name isPrimary } } }";
+    let mut seen = import.see(query).await;
+    serde_json::from_value(seen["contacts"]["nodes"].take()).expect("a list")
+}
+
+async fn who_was_erased_does_not_come_back_with_the_next_file(app: TestApp) {
+    let import = Import::new(&app);
+    import.run(ACCOUNTS).await.assert(2, 0, 0, 0);
+    let text = "id,account_id,name,email\nc1,1,Eva,eva@x.example\nc2,1,Rui,rui@x.example\n";
+    import.run_kind("contacts", text, &[]).await.assert(2, 0, 0, 0);
+    let eva = contacts(&import).await[0]["id"].clone();
+    let desk = desk(&app).await;
+    desk.done("contactErase", json!({ "id": eva }), "contact").await;
+    let more = format!("{text}c3,2,Zoe,zoe@x.example\n");
+    import.run_kind("contacts", &more, &[]).await.assert(1, 0, 1, 1);
+    let rejected = import.rejected_of("contacts");
+    assert!(rejected.contains("c1,1,Eva,eva@x.example,id: What was kept"), "{rejected}");
+    let names: Vec<_> = contacts(&import).await.iter().map(|row| row["name"].clone()).collect();
+    assert_eq!(names, ["Rui", "Zoe"]);
+    // By the address too, whatever the other system calls the person now.
+    let anew = "id,account_id,name,email\nc9,1,Eva, EVA@x.example \n";
+    import.run_kind("contacts", anew, &[]).await.assert(0, 0, 0, 1);
+    assert!(import.rejected_of("contacts").contains("email: What was kept"));
+    let rui = contacts(&import).await[0]["id"].clone();
+    for external_id in ["c1", "erased:00"] {
+        let known = json!({ "system": "csv", "externalId": external_id, "subjectId": rui });
+        assert_eq!(desk.refused("externalRefPut", known).await, ["externalId CONTACT_ERASED"]);
+    }
+    // Another system may call somebody else so.
+    let other = json!({ "system": "crm", "externalId": "c1", "subjectId": rui });
+    desk.done("externalRefPut", other, "externalRef").await;
+    let refs = import.see("{ externalRefs { nodes { externalId } } }").await;
+    let refs = refs["externalRefs"]["nodes"].to_string();
+    assert!(!refs.contains("erased:"), "{refs}");
+}
+
+async fn a_second_primary_contact_of_an_account_is_rejected(app: TestApp) {
+    let import = Import::new(&app);
+    import.run(ACCOUNTS).await.assert(2, 0, 0, 0);
+    let text = "id,account_id,name,is_primary\nc1,1,Eva,yes\nc2,2,Rui,yes\nc3,1,Zoe,yes\n\
+                c4,1,Ian,no\n";
+    import.run_kind("contacts", text, &[]).await.assert(3, 0, 0, 1);
+    let rejected = import.rejected_of("contacts");
+    assert!(rejected.contains("c3,1,Zoe,yes,") && rejected.contains("line 2 says"), "{rejected}");
+    import.run_kind("contacts", text, &[]).await.assert(0, 0, 3, 1);
+    let mended = rejected.replace("yes", "no");
+    import.run_kind("contacts", mended, &[]).await.assert(1, 0, 0, 0);
+}
+
+async fn who_was_lost_some_day_was_not_lost_today(app: TestApp) {
+    let import = Import::new(&app);
+    let text = "id,name,status,status_since\n1,Alfa,churned,\n2,Beta,paused,\n\
+                3,Gama,churned,2025-03-01\n4,Delta,active,\n";
+    import.run(text).await.assert(2, 0, 0, 2);
+    let rejected = import.rejected();
+    assert_eq!(rejected.matches("status_since: A value is needed").count(), 2, "{rejected}");
+    assert_eq!(import.names().await, ["Delta", "Gama"]);
+    // One that is there already leaves today, unless the file says when.
+    import.run("id,name,status\n4,Delta,churned\n").await.assert(0, 1, 0, 0);
+}
+
+async fn products(desk: &Desk) {
+    for key in ["crm", "bot"] {
+        desk.done("productCreate", json!({ "key": key, "name": key }), "product").await;
+    }
+}
+
+const SOLD: &str = "{ subscriptions(first: 1) { nodes { amount { amountMinor }
+    lines { product { key } quantity amount { amountMinor } } } } }";
+
+async fn subscriptions_come_with_their_products(app: TestApp) {
+    let import = Import::new(&app);
+    import.run(ACCOUNTS).await.assert(2, 0, 0, 0);
+    products(&desk(&app).await).await;
+    let text = "id;account_id;name;starts_on;amount;products\n\
+                k1;1;Plus;2026-01-01;;crm=1.100,00|bot=50,00\n\
+                k2;2;Plus;2026-01-01;150,00;\"crm = 100,00; bot = 50,00\"\n";
+    import.twice("subscriptions", text, [2, 0]).await;
+    let line = |key: &str, minor: i64| {
+        let amount = json!({ "amountMinor": minor });
+        json!({ "product": { "key": key }, "quantity": 1, "amount": amount })
+    };
+    let plus = json!({ "amount": { "amountMinor": 115_000 },
+        "lines": [line("crm", 110_000), line("bot", 5_000)] });
+    assert_eq!(import.see(SOLD).await["subscriptions"]["nodes"][0], plus);
+    let header = "id;account_id;name;starts_on;amount;products\n";
+    for (row, reason) in [
+        ("k9;1;Plus;2026-01-01;;crm=100,00|fax=1,00", "products: There is no product “fax” here"),
+        ("k9;1;Plus;2026-01-01;99,00;crm=100,00", "products: This does not go together with “a"),
+        ("k9;1;Plus;2026-01-01;;crm", "products: Write each product as its key"),
+        ("k9;1;Plus;2026-01-01;;crm=1,00|crm=1,00", "products: This stands twice"),
+        ("k9;1;Plus;2026-01-01;;", "amount: A value is needed"),
+    ] {
+        import.run_kind("subscriptions", format!("{header}{row}\n"), &[]).await.assert(0, 0, 0, 1);
+        let rejected = import.rejected_of("subscriptions");
+        assert!(rejected.contains(reason), "{reason}: {rejected}");
+    }
+}
+
+async fn a_price_changes_on_the_day_that_the_file_says(app: TestApp) {
+    let import = Import::new(&app);
+    import.run(ACCOUNTS).await.assert(2, 0, 0, 0);
+    products(&desk(&app).await).await;
+    let text = "id,account_id,name,starts_on,products\nk1,1,Plus,2025-06-01,crm=100.00\n";
+    import.run_kind("subscriptions", text, &[]).await.assert(1, 0, 0, 0);
+    let text = "id,products,effective_on\nk1,crm=120.00|bot=30.00,2025-10-01\n";
+    import.twice("subscriptions", text, [0, 1]).await;
+    let query = "{ revenueMovements { nodes { happenedOn kind amount { amountMinor }
+        product { key } } } }";
+    let seen = import.see(query).await;
+    let of = |node: &Value| {
+        let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let (day, kind) = (word(&node["happenedOn"]), word(&node["kind"]));
+        format!("{day} {kind} {} {}", word(&node["product"]["key"]), node["amount"]["amountMinor"])
+    };
+    let nodes = seen["revenueMovements"]["nodes"].as_array().expect("a list");
+    let mut told: Vec<_> = nodes.iter().map(of).collect();
+    told.sort();
+    let expected = [
+        "2025-06-01 NEW - 120000",
+        "2025-10-01 CROSS_SELL bot 36000",
+        "2025-10-01 UPGRADE crm 24000",
+    ];
+    assert_eq!(told, expected);
+    let late = "id,amount,products,effective_on\nk1,200.00,crm=200.00,2999-01-01\n";
+    import.run_kind("subscriptions", late, &[]).await.assert(0, 0, 0, 1);
+    let rejected = import.rejected_of("subscriptions");
+    assert!(rejected.contains("effective_on: This is too late"), "{rejected}");
+}
