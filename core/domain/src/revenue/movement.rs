@@ -215,7 +215,8 @@ pub(super) async fn changes_of(cx: &Cx<'_>, account_id: AccountId) -> Result<Vec
         .all(&cx.db)
         .await?;
     if rows.len() as u64 > MOST_CHANGES {
-        return Err(Problem::new("accountId", Code::TooMany).with("max", MOST_CHANGES).into());
+        let most = Problem::new("accountId", Code::TooMany).with("max", MOST_CHANGES);
+        return Err(most.with("of", "items").into());
     }
     Ok(rows)
 }

@@ -106,7 +106,7 @@ fn check_journeys_and_options(told: BTreeMap<String, String>) {
     jobReplay: job.replayed
     journeyCancel: journey.cancelled, stage_visit.ended, task.cancelled
     journeyMakePrimary: journey.updated, journey.updated
-    journeyMigrate: journey.migrated
+    journeyMigrate: journey.migrated, stage_visit.updated
     journeyMove: journey.completed, stage_visit.ended, task.cancelled
     journeyStart: journey.updated, journey.started, stage_visit.opened, task.opened, task.opened
     journeyTemplateArchive: journey_template.archived
