@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::line::{self, Line};
-use super::meaning::{Change, meanings};
+use super::meaning::meanings;
 use super::movement::{self, MovementKind, NewMovement};
 use super::renewal;
 use super::subscription::{self, BillingInterval};
@@ -171,53 +171,22 @@ fn recorded(known: &[movement::Model], id: SubscriptionId) -> (Vec<Money>, Optio
 /// Writes new movements of an account with what they mean beside those that are known, some of
 /// which may mean something else now.
 async fn record(tx: &Tx<'_>, known: &[movement::Model], new: Vec<NewMovement>) -> Result<()> {
-    let known = known.iter().map(Entry::Known);
-    let mut entries: Vec<_> = known.chain(new.iter().map(Entry::New)).collect();
-    entries.sort_by_key(|entry| entry.change().happened_on);
-    let changes: Vec<_> = entries.iter().map(Entry::change).collect();
+    let known = known.iter().map(|row| (Some(row), NewMovement::of(row)));
+    let mut entries: Vec<_> = known.chain(new.into_iter().map(|new| (None, new))).collect();
+    entries.sort_by_key(|(_, movement)| movement.happened_on);
+    let changes: Vec<_> = entries.iter().map(|(_, movement)| movement.change()).collect();
     let mut told = Vec::new();
-    for (entry, parts) in entries.iter().zip(meanings(&changes)) {
-        match entry {
-            Entry::New(new) => told.extend(parts.into_iter().map(|part| new.part(part))),
-            Entry::Known(row) => {
-                let mut parts = parts.into_iter();
-                if let Some(part) =
-                    parts.next().filter(|part| *part != (row.kind, row.amount_minor))
-                {
-                    movement::restate(tx, row, part).await?;
-                }
-                told.extend(parts.map(|part| NewMovement::of(row).part(part)));
-            }
+    for ((row, movement), parts) in entries.iter().zip(meanings(&changes)) {
+        let mut parts = parts.into_iter();
+        if let Some(row) = row
+            && let Some(part) = parts.next()
+            && part != (row.kind, row.amount_minor)
+        {
+            movement::restate(tx, row, part).await?;
         }
+        told.extend(parts.map(|part| movement.part(part)));
     }
     movement::record(tx, told).await
-}
-
-/// A movement that is recorded, or about to be.
-enum Entry<'e> {
-    Known(&'e movement::Model),
-    New(&'e NewMovement),
-}
-
-impl Entry<'_> {
-    fn change(&self) -> Change<'_> {
-        match self {
-            Self::Known(row) => Change {
-                subscription_id: row.subscription_id,
-                happened_on: row.happened_on,
-                currency: &row.currency,
-                delta_minor: row.delta_minor,
-                kind: row.kind,
-            },
-            Self::New(new) => Change {
-                subscription_id: new.subscription_id,
-                happened_on: new.happened_on,
-                currency: &new.currency,
-                delta_minor: new.delta_minor,
-                kind: new.kind,
-            },
-        }
-    }
 }
 
 /// The movements of a step: one for each product where lines tell them apart.

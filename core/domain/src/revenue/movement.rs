@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 
+use super::meaning::Change;
 use crate::filter::RangeFilter;
 use crate::money::Money;
 use crate::prelude::*;
@@ -99,7 +100,7 @@ pub(super) struct NewMovement {
 }
 
 impl NewMovement {
-    /// One like another, for a part of what that one was.
+    /// One like another that is recorded.
     pub(super) fn of(row: &Model) -> Self {
         Self {
             account_id: row.account_id,
@@ -112,6 +113,17 @@ impl NewMovement {
             currency: row.currency.clone(),
             cs_sourced: row.cs_sourced,
             reason: row.reason.clone(),
+        }
+    }
+
+    /// What it changes of what the subscription brings.
+    pub(super) fn change(&self) -> Change<'_> {
+        Change {
+            subscription_id: self.subscription_id,
+            happened_on: self.happened_on,
+            currency: &self.currency,
+            delta_minor: self.delta_minor,
+            kind: self.kind,
         }
     }
 
