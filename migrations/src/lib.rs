@@ -15,6 +15,7 @@ mod m0009_money;
 mod m0010_privacy;
 mod m0011_sandbox;
 mod m0012_import_runs;
+mod m0013_health;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_privacy::Migration),
             Box::new(m0011_sandbox::Migration),
             Box::new(m0012_import_runs::Migration),
+            Box::new(m0013_health::Migration),
         ]
     }
 }

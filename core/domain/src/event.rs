@@ -114,6 +114,12 @@ pub enum Fact {
     Achieved,
     /// A goal was given up, or a risk or an opportunity came to its end.
     Closed,
+    /// A version of a health model is computed beside the active one.
+    Proposed,
+    /// A candidate was given up.
+    Discarded,
+    /// The band of the health of an account is another one.
+    HealthChanged,
     /// All that is kept of a person was given out.
     Exported,
     /// What was kept of a person was erased.
@@ -160,6 +166,9 @@ impl Fact {
             Fact::Reached => "reached",
             Fact::Achieved => "achieved",
             Fact::Closed => "closed",
+            Fact::Proposed => "proposed",
+            Fact::Discarded => "discarded",
+            Fact::HealthChanged => "health_changed",
             Fact::Exported => "exported",
             Fact::Erased => "erased",
         }

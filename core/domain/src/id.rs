@@ -160,4 +160,12 @@ nouns! {
     HandoffId => Handoff "handoff";
     /// What was left out of an implementation.
     DeferredItemId => DeferredItem "deferred_item";
+    /// How health is computed.
+    HealthModelId => HealthModel "health_model";
+    /// One version of a health model.
+    HealthModelVersionId => HealthModelVersion "health_model_version";
+    /// What a person says of the health of an account, in place of what is computed.
+    HealthOverrideId => HealthOverride "health_override";
+    /// A computation of all scores of a model.
+    HealthRunId => HealthRun "health_run";
 }

@@ -48,6 +48,9 @@ pub mod outgoing;
 
 pub mod journeys;
 
+mod derived;
+pub mod health;
+
 pub mod cohorts;
 pub mod portfolio;
 pub mod privacy;

@@ -76,6 +76,13 @@ impl<T> Page<T> {
         Self { rows: Vec::new(), has_previous: false, has_next: false, total: None }
     }
 
+    /// The same page with something else in place of each row.
+    pub fn map<U>(self, mut each: impl FnMut(T) -> U) -> Page<U> {
+        let rows = self.rows.into_iter().map(|(cursor, row)| (cursor, each(row))).collect();
+        let Self { has_previous, has_next, total, .. } = self;
+        Page { rows, has_previous, has_next, total }
+    }
+
     /// The rows without their cursors.
     pub fn into_rows(self) -> Vec<T> {
         self.rows.into_iter().map(|(_, row)| row).collect()

@@ -2,22 +2,23 @@
 //! Derived, never stored.
 
 mod column;
-mod derived;
 pub mod stage_load;
 pub mod summary;
 
 use std::collections::HashMap;
 
 use sea_orm::QueryTrait;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 
 use crate::accounts::account::{self, AccountStatus};
 use crate::accounts::assignment;
 use crate::auth::{team, user};
 use crate::options::option;
 use crate::prelude::*;
-use crate::tasks::{TaskStatus, task};
+use crate::tasks::agenda::{due, open_tasks};
+use crate::tasks::task;
 
+pub use crate::tasks::agenda::Due;
 pub use column::{PortfolioColumn, PortfolioFilter, PortfolioOrder, accounts};
 
 /// Whose portfolio.
@@ -33,18 +34,6 @@ pub enum Of {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Portfolio {
     csm_ids: Vec<UserId>,
-}
-
-/// When an open task is due, as a CSM plans the day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Due {
-    /// Before today; never in a paused account.
-    Overdue,
-    /// Today.
-    Today,
-    /// Later or without a date; everything in a paused account.
-    Upcoming,
 }
 
 /// How many open tasks there are.
@@ -144,31 +133,4 @@ impl Portfolio {
     fn account_ids(&self, cx: &Cx<'_>) -> SelectStatement {
         self.select(cx).select_only().column(account::Column::Id).into_query()
     }
-}
-
-fn open_tasks(cx: &Cx<'_>) -> Select<task::Entity> {
-    task::visible(cx).filter(is_open())
-}
-
-/// Whether a task is to be done.
-fn is_open() -> Expr {
-    use TaskStatus::{Blocked, Open, Preparing};
-    task::Column::Status.is_in([Preparing, Open, Blocked])
-}
-
-/// [`Due`] of a task, as SQL.
-fn due(cx: &Cx<'_>, today: NaiveDate) -> Expr {
-    let paused = account::Entity::find()
-        .select_only()
-        .column(account::Column::Id)
-        .filter(account::Column::WorkspaceId.eq(cx.workspace_id()))
-        .filter(account::Column::Status.eq(AccountStatus::Paused))
-        .into_query();
-    let due_on = Expr::col((task::Entity, task::Column::DueOn));
-    CaseStatement::new()
-        .case(task::Column::AccountId.in_subquery(paused), Due::Upcoming)
-        .case(due_on.clone().lt(today), Due::Overdue)
-        .case(due_on.eq(today), Due::Today)
-        .finally(Due::Upcoming)
-        .into()
 }

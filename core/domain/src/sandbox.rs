@@ -14,6 +14,7 @@ use crate::attributes::definition;
 use crate::auth::team;
 use crate::auth::user::{self, NewUser};
 use crate::feedback::survey;
+use crate::health::{model as health_model, recompute, version as health_version};
 use crate::journeys::{selection, stage_template, task_template, template, version};
 use crate::metrics::{metric, retention};
 use crate::options::{option, set};
@@ -46,7 +47,7 @@ pub struct Sandbox {
 
 /// The tables that are no configuration: what hangs on customers or on people, and what tells of
 /// the past. Those that are, [`copied`] names; a table is in one place or the other.
-pub const NOT_COPIED: [&str; 36] = [
+pub const NOT_COPIED: [&str; 40] = [
     "account",
     "account_assignment",
     "alert",
@@ -61,6 +62,10 @@ pub const NOT_COPIED: [&str; 36] = [
     "external_ref",
     "goal",
     "handoff",
+    "health_history",
+    "health_override",
+    "health_run",
+    "health_score",
     "import_run",
     "indicator_evaluation",
     "interaction",
@@ -91,7 +96,8 @@ const HOLDERS: [&str; 1] = ["assignee_user_id"];
 /// Sets up the workspace of the context's actor as a sandbox of another one. The operator does, who
 /// stands above workspaces: this is the only verb that reads two.
 ///
-/// Teams come without their members. Segments and selection rules that have been put away are left
+/// Teams come without their members, health models without what they are about, where that is a
+/// segment that does not come along. Segments and selection rules that have been put away are left
 /// out, and so are those whose conditions name users or accounts, or hold a name, a tax id or the
 /// value of a personal attribute.
 pub async fn create(tx: &Tx<'_>, source: &workspace::Model, new: NewSandbox) -> Result<Sandbox> {
@@ -108,9 +114,19 @@ pub async fn create(tx: &Tx<'_>, source: &workspace::Model, new: NewSandbox) -> 
     let personal = personal_keys(tx, source.id).await?;
     let (segments, segments_left_out) = fit_segments(tx, source.id, &personal).await?;
     let (rules, rules_left_out) = fit_rules(tx, source.id, &personal).await?;
-    let only = [(segment::Entity.table_name(), segments), (selection::Entity.table_name(), rules)];
+    let (models, versions) = fit_models(tx, source.id, &segments).await?;
+    let has_models = !models.is_empty();
+    let only = [
+        (segment::Entity.table_name(), segments),
+        (selection::Entity.table_name(), rules),
+        (health_model::Entity.table_name(), models),
+        (health_version::Entity.table_name(), versions),
+    ];
     let copying = Copying { tx, source: source.id, owner: owner.id, only: only.into() };
     copying.configuration().await?;
+    if has_models {
+        recompute::ask_daily(tx).await?;
+    }
     retention::ask_for(tx, &workspace).await?;
     retention_policy::ask_for(tx).await?;
     Ok(Sandbox { workspace, owner, segments_left_out, rules_left_out })
@@ -163,6 +179,27 @@ async fn fit_rules(
     Ok((fit, left_out))
 }
 
+/// The health models in use whose segment is copied, and their versions.
+async fn fit_models(
+    tx: &Tx<'_>,
+    source: WorkspaceId,
+    segments: &[Uuid],
+) -> Result<(Vec<Uuid>, Vec<Uuid>)> {
+    let models = health_model::Entity::find()
+        .filter(health_model::Column::WorkspaceId.eq(source))
+        .filter(health_model::Column::ArchivedAt.is_null());
+    let is_fit = |model: &health_model::Model| {
+        model.segment_id.is_none_or(|id| segments.contains(&id.into()))
+    };
+    let models = models.all(&tx.db).await?.into_iter().filter(is_fit);
+    let models: Vec<Uuid> = models.map(|model| model.id.into()).collect();
+    let versions = health_version::Entity::find()
+        .filter(health_version::Column::WorkspaceId.eq(source))
+        .filter(health_version::Column::ModelId.is_in(models.iter().copied()));
+    let versions = versions.all(&tx.db).await?;
+    Ok((models, versions.into_iter().map(|version| version.id.into()).collect()))
+}
+
 /// From where to where, and who stands in for the users of the source.
 struct Copying<'c> {
     tx: &'c Tx<'c>,
@@ -205,6 +242,8 @@ configuration! {
     stage_template,
     task_template,
     selection,
+    health_model,
+    health_version,
 }
 
 impl Copying<'_> {

@@ -1,5 +1,6 @@
 //! Tasks: what is to be done for an account, when it is due, and what kinds there are.
 
+pub mod agenda;
 mod config;
 pub mod due;
 pub mod kind;

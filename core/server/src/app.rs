@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use jornada_domain::auth::Actor;
+use jornada_domain::health::recompute;
 use jornada_domain::id::Ids;
 use jornada_domain::{Cx, Result, Tx};
 use sea_orm::DbErr;
@@ -107,9 +108,11 @@ impl App {
         Ok(Tx::new(transaction, actor, self.time_of(actor), &*self.ids))
     }
 
-    /// Commits, and wakes the worker when there is something to do. Who was erased is in the log
+    /// Asks for the health of the accounts that were touched, commits, and wakes the worker when
+    /// there is something to do. Who was erased is in the log
     /// before: the only file that is written while a transaction is open.
     pub async fn commit(&self, tx: Tx<'_>) -> Result<()> {
+        recompute::ask_for_touched(&tx).await?;
         let finished = tx.finish().await?;
         if let Some(log) = &self.erasure_log {
             let kept = log.append(finished.erasures()).await;

@@ -73,6 +73,11 @@ mod event;
 mod external_ref;
 mod goal;
 mod handoff;
+mod health_definition;
+mod health_model;
+mod health_override;
+mod health_run;
+mod health_score;
 mod holiday;
 mod import_run;
 mod indicator;
@@ -154,6 +159,9 @@ pub struct Query(
     opportunity::OpportunityQuery,
     handoff::HandoffQuery,
     deferred_item::DeferredItemQuery,
+    health_model::HealthModelQuery,
+    health_run::HealthRunQuery,
+    health_override::HealthOverrideQuery,
     template::TemplateQuery,
     selection_rule::SelectionRuleQuery,
     journey::JourneyQuery,
@@ -199,6 +207,8 @@ pub struct Mutation(
     subscription::SubscriptionMutation,
     renewal::RenewalMutation,
     revenue::RevenueMutation,
+    health_model::HealthModelMutation,
+    health_override::HealthOverrideMutation,
     template::TemplateMutation,
     template::DraftMutation,
     selection_rule::SelectionRuleMutation,

@@ -73,6 +73,16 @@ pub fn of_blocked(locale: Locale, reason: &str) -> String {
     MESSAGES.try_lookup(&language(locale), &id).unwrap_or_else(|| reason.to_owned())
 }
 
+/// How many points a measure takes from a score.
+pub fn of_health_reason(locale: Locale, title: &str, points: f64) -> String {
+    let points = format!("{points:.1}");
+    let points = match locale {
+        Locale::PtBr => points.replace('.', ","),
+        Locale::En => points,
+    };
+    message(locale, "HEALTH_LOSES", [("title", title), ("points", &*points)])
+}
+
 /// What a message says that leaves the building.
 pub fn of_message<'p>(
     locale: Locale,

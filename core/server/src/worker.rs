@@ -4,6 +4,7 @@
 //! they happen exactly once, also when a worker dies or sleeps through its lease.
 
 mod handlers;
+mod health;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use futures_util::FutureExt;
 use jornada_domain::auth::Actor;
 use jornada_domain::id::WorkspaceId;
 use jornada_domain::job::{self, Claim};
-use jornada_domain::{Result, workspace};
+use jornada_domain::{Result, Tx, workspace};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -137,8 +138,16 @@ async fn attempt(app: &App, job: &job::Model) -> anyhow::Result<()> {
     let workspace = workspace::by_id(app.db.read(), job.workspace_id).await?;
     let workspace = workspace.context("the workspace does not exist")?;
     let actor = Actor::worker(workspace.id, workspace.clock_offset());
+    if let Some(done) = health::attempt(app, &actor, job).await {
+        return done;
+    }
     let tx = app.begin(&actor).await?.caused_by(job.cause_id);
     app.handlers.run(&tx, job).await?;
+    complete(app, tx, job).await
+}
+
+/// Completes a job in the transaction of its effects, and commits it.
+async fn complete(app: &App, tx: Tx<'_>, job: &job::Model) -> anyhow::Result<()> {
     if job::complete(&tx.db, job, app.clock.now()).await? {
         app.commit(tx).await?;
         tracing::debug!("done");

@@ -180,6 +180,20 @@ async fn require_sound(cx: &Cx<'_>, filter: &AccountFilter) -> Result<()> {
     attributes::require_fitting(cx, SubjectKind::Account, &asked).await
 }
 
+/// A segment that is in use.
+pub(crate) async fn find_live(cx: &Cx<'_>, id: SegmentId, field: &str) -> Result<Model> {
+    let row = find_in(cx, id, field).await?;
+    match row.archived_at {
+        None => Ok(row),
+        Some(_) => Err(Problem::new(field, Code::Archived).into()),
+    }
+}
+
+/// The accounts of a segment, whether it was put away or not.
+pub(crate) async fn members(cx: &Cx<'_>, id: SegmentId) -> Result<Condition> {
+    condition(cx, &find_in(cx, id, "segmentId").await?.filter()?).await
+}
+
 /// The accounts that a filter keeps, with the segments that it names. Takes a statement only where
 /// it names segments, and one where it asks for attributes.
 pub(crate) async fn condition(cx: &Cx<'_>, filter: &AccountFilter) -> Result<Condition> {

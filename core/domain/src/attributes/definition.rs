@@ -140,6 +140,17 @@ pub(super) async fn by_keys(
     Ok(of_kind(cx, kind).filter(Column::Key.is_in(keys)).all(&cx.db).await?)
 }
 
+/// The definitions with these keys that were not put away.
+pub(crate) async fn in_use<'k>(
+    cx: &Cx<'_>,
+    kind: SubjectKind,
+    keys: impl IntoIterator<Item = &'k str>,
+) -> Result<Vec<Model>> {
+    let mut rows = by_keys(cx, kind, keys).await?;
+    rows.retain(|row| row.archived_at.is_none());
+    Ok(rows)
+}
+
 /// The id of the definition with this key, as a subquery.
 pub(super) fn id_of(cx: &Cx<'_>, kind: SubjectKind, key: &str) -> SelectStatement {
     let row = of_kind(cx, kind).filter(Column::Key.eq(key));

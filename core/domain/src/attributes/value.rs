@@ -183,6 +183,18 @@ pub async fn of_accounts(
     of_subjects(cx, ids).await
 }
 
+/// Some attributes of each of these accounts, by their keys.
+pub(crate) async fn of_accounts_with<'k>(
+    cx: &Cx<'_>,
+    ids: &[AccountId],
+    keys: impl Iterator<Item = &'k str>,
+) -> Result<HashMap<AccountId, Vec<Attribute>>> {
+    cx.require(Area::Accounts, Access::Read)?;
+    let of_keys = definition::Column::Key.is_in(keys);
+    let live = definition::Column::ArchivedAt.is_null();
+    kept_of(cx, ids, Condition::all().add(of_keys).add(live)).await
+}
+
 /// The attributes of each of these contacts, in the order of their definitions.
 pub async fn of_contacts(
     cx: &Cx<'_>,

@@ -44,7 +44,10 @@ impl Role {
         let csm = CUSTOMER_WORK.into_iter().fold(viewer, |set, area| set.and(area, Access::Write));
         match self {
             Role::Owner | Role::Admin => Scopes::ALL,
-            Role::Manager => csm.and(Area::Templates, Access::Write).and(Area::Audit, Access::Read),
+            Role::Manager => csm
+                .and(Area::Templates, Access::Write)
+                .and(Area::Health, Access::Write)
+                .and(Area::Audit, Access::Read),
             Role::Csm => csm,
             Role::Viewer => viewer,
         }

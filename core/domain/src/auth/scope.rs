@@ -27,6 +27,9 @@ pub enum Area {
     Revenue,
     /// Pulses, success plans, handoffs, deferred items, risks and opportunities.
     Plans,
+    /// Health models. Scores are read by whoever reads accounts, and overruled like a pulse is
+    /// recorded: with the rights of plans.
+    Health,
     /// Events and jobs.
     Events,
     /// Audit entries.
@@ -37,7 +40,7 @@ pub enum Area {
 
 impl Area {
     /// All areas.
-    pub const ALL: [Area; 14] = [
+    pub const ALL: [Area; 15] = [
         Area::Workspace,
         Area::Users,
         Area::Accounts,
@@ -49,6 +52,7 @@ impl Area {
         Area::Metrics,
         Area::Revenue,
         Area::Plans,
+        Area::Health,
         Area::Events,
         Area::Audit,
         Area::Privacy,
@@ -68,6 +72,7 @@ impl Area {
             Area::Metrics => "metrics",
             Area::Revenue => "revenue",
             Area::Plans => "plans",
+            Area::Health => "health",
             Area::Events => "events",
             Area::Audit => "audit",
             Area::Privacy => "privacy",
@@ -119,17 +124,17 @@ impl fmt::Display for Scope {
 
 /// A set of rights; writing an area implies reading it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scopes(u32);
+pub struct Scopes(u64);
 
 impl Scopes {
     /// No right at all.
     pub const NONE: Self = Self(0);
     /// Every right.
-    pub const ALL: Self = Self(u32::MAX);
+    pub const ALL: Self = Self(u64::MAX);
 
     /// The set with one more right.
     pub fn and(self, area: Area, access: Access) -> Self {
-        let read = 1 << (2 * area as u32);
+        let read = 1_u64 << (2 * area as u32);
         match access {
             Access::Read => Self(self.0 | read),
             Access::Write => Self(self.0 | read | read << 1),
@@ -138,7 +143,7 @@ impl Scopes {
 
     /// Whether the right is in the set.
     pub fn allows(self, area: Area, access: Access) -> bool {
-        let bit = 1 << (2 * area as u32 + access as u32);
+        let bit = 1_u64 << (2 * area as u32 + access as u32);
         self.0 & bit != 0
     }
 

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::{Expr, ExprTrait};
 
+use super::TaskCounts;
 use super::summary::Summed;
-use super::{Due, TaskCounts, due};
 use crate::journeys::journey::{Column, Entity, JourneyStatus};
 use crate::journeys::{stage_template, template};
 use crate::prelude::*;
+use crate::tasks::agenda::{Due, due};
 use crate::tasks::{TaskStatus, task};
 
 /// How much is going on in one stage of a template.

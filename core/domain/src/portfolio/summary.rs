@@ -3,19 +3,22 @@
 
 use chrono::Months;
 use sea_orm::QueryTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement};
 
-use super::derived::Columns;
-use super::{Due, Portfolio, TaskCounts, due, open_tasks};
+use super::{Portfolio, TaskCounts};
 use crate::accounts::account::{self, AccountFilter, AccountStatus};
 use crate::accounts::segment;
 use crate::calendar::plus;
+use crate::derived::Columns;
 use crate::feedback::response;
 use crate::feedback::score::NpsTally;
+use crate::health::Band;
+use crate::health::score::{self, BandCounts};
 use crate::money::Money;
 use crate::prelude::*;
 use crate::revenue::movement;
 use crate::revenue::renewal::{self, RenewalStatus};
+use crate::tasks::agenda::{Due, due, open_tasks};
 use crate::tasks::task;
 
 /// The accounts that are summed up.
@@ -102,6 +105,38 @@ pub async fn paces(cx: &Cx<'_>, of: &Summed) -> Result<Paces> {
         *counter += count.unsigned_abs();
     }
     Ok(paces)
+}
+
+/// How many of them are in which band of health, as people see it; whom too little is known of is
+/// counted apart.
+pub async fn health(cx: &Cx<'_>, of: &Summed) -> Result<BandCounts> {
+    let bands = score::primary_bands(cx).await?;
+    let columns = Columns { cx, ids: of.0.clone(), today: cx.today().await? };
+    let value = || Expr::col(Alias::new("value"));
+    let band = CaseStatement::new()
+        .case(value().gte(bands.healthy), Band::Healthy)
+        .case(value().gte(bands.concerning), Band::Concerning)
+        .finally(Band::Poor);
+    let known = Query::select()
+        .expr_as(band, Alias::new("band"))
+        .from_subquery(score::column(&columns)?.statement, Alias::new("known"))
+        .take();
+    let query = Query::select()
+        .column(Alias::new("band"))
+        .expr_as(Func::count(Expr::val(1)), Alias::new("count"))
+        .from_subquery(known, Alias::new("banded"))
+        .group_by_col(Alias::new("band"))
+        .take();
+    let mut counts = BandCounts::default();
+    for row in cx.db.query_all(&query).await? {
+        let (band, count): (Band, i64) = (row.try_get("", "band")?, row.try_get("", "count")?);
+        *counts.of(Some(band)) += count.unsigned_abs();
+    }
+    let in_all = account::live(cx).filter(account::Column::Id.in_subquery(of.0.clone()));
+    let in_all = crate::page::count(cx, in_all).await?;
+    let BandCounts { poor, concerning, healthy, .. } = counts;
+    counts.insufficient = in_all.saturating_sub(poor + concerning + healthy);
+    Ok(counts)
 }
 
 /// What they pay a year, by currency.

@@ -45,3 +45,7 @@ kind-risk = risk
 kind-opportunity = opportunity
 kind-handoff = handoff
 kind-deferred-item = deferred item
+kind-health-model = health model
+kind-health-model-version = version of a health model
+kind-health-override = health override
+kind-health-run = computation of health

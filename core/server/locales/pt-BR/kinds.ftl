@@ -45,3 +45,7 @@ kind-risk = risco
 kind-opportunity = oportunidade
 kind-handoff = passagem de bastão
 kind-deferred-item = item adiado
+kind-health-model = modelo de saúde
+kind-health-model-version = versão de um modelo de saúde
+kind-health-override = saúde informada à mão
+kind-health-run = cálculo de saúde

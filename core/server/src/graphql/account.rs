@@ -35,6 +35,7 @@ use super::channel::Channel;
 use super::connection::{Connection, Paging};
 use super::contact::Contact;
 use super::external_ref::ExternalRef;
+use super::health_score::HealthOf;
 use super::id::{self, GlobalId};
 use super::loader::{Loads, all, children, load_by_id, load_children, load_each, load_of, one};
 use super::option::Choice;
@@ -94,6 +95,8 @@ pub(super) struct Account {
     journeys: Journeys,
     #[graphql(flatten)]
     plans: Plans,
+    #[graphql(flatten)]
+    health: HealthOf,
 }
 
 impl From<account::Model> for Account {
@@ -149,6 +152,7 @@ impl From<account::Model> for Account {
             signals: Signals(id),
             journeys: Journeys(id),
             plans: Plans(id),
+            health: HealthOf(id),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, anyhow};
 use futures_util::future::BoxFuture;
+use jornada_domain::health::recompute;
 use jornada_domain::job::{self, Work};
 use jornada_domain::journeys::{alert, people, selection, wake};
 use jornada_domain::metrics::retention;
@@ -34,6 +35,8 @@ impl Handlers {
             .with(|tx, work| Box::pin(alert::raise(tx, work)))
             .with(|tx, work| Box::pin(alert::remind_renewal(tx, work)))
             .with(|tx, work| Box::pin(revenue::settle_due(tx, work)))
+            .with(|tx, work| Box::pin(recompute::daily(tx, work)))
+            .with(|tx, work| Box::pin(recompute::rescore_all(tx, work)))
             .with(|tx, work| Box::pin(privacy::retention::retain(tx, work)))
     }
 

@@ -26,7 +26,9 @@ async fn every_mutation_tells_what_it_did(app: TestApp) {
     app.app.db.write().execute_unprepared("DELETE FROM job").await.expect("they were buried alive");
     let last = told.split_off("p");
     let others = told.split_off("j");
+    let health = told.split_off("health");
     check_accounts_and_plans(told);
+    check_health_and_interactions(health);
     check_journeys_and_options(others);
     check_others(last);
 }
@@ -92,6 +94,24 @@ fn check_accounts_and_plans(told: BTreeMap<String, String>) {
     handoffCreate: handoff.created
     handoffDecline: handoff.declined
     handoffUpdate: handoff.updated
+    ");
+}
+
+fn check_health_and_interactions(told: BTreeMap<String, String>) {
+    insta::assert_snapshot!(lines(told), @r"
+    healthModelActivate:
+      health_model.published
+      health_run.ended
+      health_run.ended
+      health_run.started
+    healthModelArchive: health_run.ended, health_model.archived
+    healthModelCreate: health_model.created, health_model_version.created, health_run.started
+    healthModelDiscard: health_model.discarded, health_run.ended
+    healthModelPropose: health_model_version.created, health_model.proposed, health_run.started
+    healthModelRecompute: health_run.ended, health_run.started
+    healthModelUpdate: health_model.updated
+    healthOverrideEnd: health_override.ended
+    healthOverrideSet: health_override.ended, health_override.created
     holidayCreate: holiday.created
     holidayDelete: holiday.deleted
     indicatorWaive: indicator_evaluation.created

@@ -41,6 +41,7 @@ mod privacy;
 mod revenue;
 mod sandbox;
 mod schema;
+mod scoring;
 mod segments;
 mod selection_rules;
 mod subscriptions;

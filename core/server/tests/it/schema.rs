@@ -14,6 +14,13 @@ use crate::api::{Api, is_list, named, values, words};
 /// Lists that are no connections, because something else keeps them short.
 const BOUNDED: &[(&str, &str)] = &[
     ("Account.recurringRevenue", "one amount for each currency"),
+    ("Account.healthScores", "one by each model, at most 20"),
+    ("HealthMeasure.scale", "at most 20 steps"),
+    ("HealthMeasure.words", "at most 100 words"),
+    ("HealthScore.contributions", "one of each measure, at most 32"),
+    ("HealthScore.missing", "at most as many as there are measures"),
+    ("HealthScore.reasons", "at most three"),
+    ("WeightedHealth.measures", "at most 32"),
     ("Account.attributes", "each attribute once, at most 200"),
     ("AccountsSummary.accounts", "each status once"),
     ("AccountsSummary.recurringRevenue", "one amount for each currency"),

@@ -10,6 +10,7 @@ use crate::graphql::attribute::MoneyFilter;
 use crate::graphql::filter::{
     DateFilter, DateTimeFilter, LongFilter, NumberFilter, OrderDirection, StringFilter, WordFilter,
 };
+use crate::graphql::health_score::HealthBand;
 use crate::graphql::interaction::Sentiment;
 use crate::graphql::journey::Pace;
 
@@ -45,6 +46,10 @@ pub(super) struct PortfolioFilterInput {
     pulse: Option<NumberFilter>,
     /// How many risks are open.
     open_risks: Option<LongFilter>,
+    /// The health, 0 to 100: what the primary model computed, unless a person says something else.
+    health: Option<NumberFilter>,
+    /// The same in a word.
+    health_band: Option<WordFilter<HealthBand>>,
 }
 
 impl TryFrom<PortfolioFilterInput> for PortfolioFilter {
@@ -56,6 +61,8 @@ impl TryFrom<PortfolioFilterInput> for PortfolioFilter {
         let sentiment = input.last_sentiment;
         let sentiment = sentiment.map(|words| words.words("filter.lastSentiment")).transpose()?;
         let pace = input.pace.map(|words| words.words("filter.pace")).transpose()?;
+        let bands = input.health_band;
+        let bands = bands.map(|words| words.words("filter.healthBand")).transpose()?;
         let stage = input.stage.map(|filter| filter.text("filter.stage")).transpose()?;
         Ok(Self {
             account: account.unwrap_or_default(),
@@ -72,6 +79,8 @@ impl TryFrom<PortfolioFilterInput> for PortfolioFilter {
             renewal_on: input.renewal_on.map(Into::into),
             pulse: input.pulse.map(Into::into),
             open_risks: range(input.open_risks),
+            health: input.health.map(Into::into),
+            health_band: bands.flatten(),
         })
     }
 }
@@ -121,6 +130,8 @@ enum PortfolioOrderField {
     Pulse,
     /// How many risks are open.
     OpenRisks,
+    /// The health, from the worst to the best.
+    Health,
 }
 
 impl TryFrom<PortfolioOrderInput> for PortfolioOrder {
@@ -153,6 +164,7 @@ impl TryFrom<PortfolioOrderInput> for PortfolioOrder {
             (Field::RenewalOn, None) => PortfolioColumn::RenewalOn,
             (Field::Pulse, None) => PortfolioColumn::Pulse,
             (Field::OpenRisks, None) => PortfolioColumn::OpenRisks,
+            (Field::Health, None) => PortfolioColumn::Health,
         };
         Ok(Self { column, is_descending: direction == OrderDirection::Desc })
     }

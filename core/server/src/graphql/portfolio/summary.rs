@@ -7,6 +7,7 @@ use jornada_domain::portfolio::summary::{self, Paces, RenewalsDue, Summed};
 
 use super::TaskCounts;
 use crate::graphql::account::{AccountFilterInput, AccountStatus};
+use crate::graphql::health_model::HealthBandCounts;
 use crate::graphql::loader::one;
 use crate::graphql::request::{Answer, read};
 use crate::graphql::scalar::{Long, Money};
@@ -64,6 +65,11 @@ impl AccountsSummary {
     /// How many primary journeys have which pace.
     async fn paces(&self, ctx: &Context<'_>) -> Answer<PaceCounts> {
         read(ctx, async |cx| summary::paces(cx, &self.0).await).await
+    }
+
+    /// How many of them are in which band of health, as people see it.
+    async fn health(&self, ctx: &Context<'_>) -> Answer<HealthBandCounts> {
+        read(ctx, async |cx| summary::health(cx, &self.0).await).await
     }
 
     /// What they pay a year, one amount for each currency.

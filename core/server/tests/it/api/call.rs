@@ -17,6 +17,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("assignmentEnd.id", Kind::AccountAssignment),
     ("journeyTemplateDraftSave.id", Kind::JourneyTemplateVersion),
     ("journeyTemplatePublish.id", Kind::JourneyTemplateVersion),
+    ("healthModelActivate.versionId", Kind::HealthModelVersion),
     ("userDeactivate.reassignTo", Kind::User),
     ("accountRole", Kind::Option),
     ("assignee", Kind::User),

@@ -41,6 +41,38 @@ pub(super) const CASES: &[(&str, &[&str])] = &[
     ("handoffCheck", &[r#"handoffCheck {id: "<Handoff>", position: 0}"#]),
     ("handoffUpdate", &[r#"handoffUpdate {id: "<Handoff>", notes: "Another"}"#]),
     (
+        "healthModelActivate",
+        &[
+            r#"healthModelPropose {id: "<HealthModel>", definition: {weighted: {measures: [
+                {key: "nps", weight: 1, source: {builtIn: LAST_NPS}, scale: [{at: 0, points: 9}]}
+            ]}}}"#,
+            r#"healthModelActivate {id: "<HealthModel>", versionId: "<HealthModelVersion>"}"#,
+        ],
+    ),
+    (
+        "healthModelCreate",
+        &[r#"healthModelCreate {name: "Another", definition: {weighted: {measures: [
+            {key: "nps", weight: 1, source: {builtIn: LAST_NPS}, scale: [{at: 0, points: 9}]}
+        ]}}}"#],
+    ),
+    (
+        "healthModelDiscard",
+        &[r#"healthModelPropose {id: "<HealthModel>", definition: {weighted: {measures: [
+            {key: "nps", weight: 1, source: {builtIn: LAST_NPS}, scale: [{at: 0, points: 9}]}
+        ]}}}"#],
+    ),
+    (
+        "healthModelPropose",
+        &[r#"healthModelPropose {id: "<HealthModel>", definition: {weighted: {measures: [
+            {key: "nps", weight: 1, source: {builtIn: LAST_NPS}, scale: [{at: 0, points: 9}]}
+        ]}}}"#],
+    ),
+    ("healthModelUpdate", &[r#"healthModelUpdate {id: "<HealthModel>", name: "Another"}"#]),
+    (
+        "healthOverrideSet",
+        &[r#"healthOverrideSet {accountId: "<Account>", value: 10, reason: "so"}"#],
+    ),
+    (
         "journeyMakePrimary",
         &[r#"journeyStart {
                 accountId: "<Account>", templateId: "<JourneyTemplate>", isPrimary: false

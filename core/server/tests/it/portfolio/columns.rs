@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::answer;
 use crate::customers::{account, complete, global, journey, template, to_do};
+use crate::desk::Desk;
 use crate::harness::{TestApp, both, problems};
+use crate::scoring;
 
 both!(
     every_column_sorts_by_what_it_shows,
@@ -34,13 +36,14 @@ const COLUMNS: &[(&str, &str)] = &[
     ("RENEWAL_ON", "/nextRenewal/endsOn"),
     ("PULSE", "/lastPulse"),
     ("OPEN_RISKS", "/risks/totalCount"),
+    ("HEALTH", "/health/value"),
 ];
 
 const SHOWN: &str = "id name taskCounts { overdue today upcoming } lastNps { score }
     lastSentiment lastInteraction { happenedAt } recurringRevenue { amountMinor }
     nextRenewal { endsOn } lastPulse { emotion satisfaction trust }
     risks(filter: { status: { eq: OPEN } }) { totalCount }
-    primaryJourney { stage { name } completeness pace }";
+    primaryJourney { stage { name } completeness pace } health { value band }";
 
 /// A portfolio of accounts that differ in everything; gives the id of its CSM.
 async fn portfolio(app: &TestApp) -> String {
@@ -96,10 +99,17 @@ async fn portfolio(app: &TestApp) -> String {
             let input = json!({ "accountId": global(id), "title": "Risk", "severity": severity });
             app.mutate(&token, "riskCreate", "risk { id }", input).await;
         }
+        if n == 5 {
+            let input = json!({ "accountId": global(id), "value": 12.5, "reason": "A hunch" });
+            app.mutate(&token, "healthOverrideSet", "healthOverride { id }", input).await;
+        }
         if n == 6 {
             app.write(&owner, async |tx| pause_account(tx, id, "Works").await).await;
         }
     }
+    let desk = Desk { app: app.clone(), token };
+    scoring::by_nps_and_overdue(&desk).await;
+    app.run_jobs().await;
     global(csm.id)
 }
 
@@ -235,6 +245,12 @@ async fn every_column_narrows_by_what_it_shows(app: TestApp) {
                 mean.as_f64().is_some_and(|mean| mean < 2.5)
             }),
         ),
+        ("health: { gte: 70 }", Box::new(number("/health/value", |n| n >= 70.0))),
+        ("health: { isNull: true }", Box::new(|row| row["health"]["value"].is_null())),
+        (
+            "healthBand: { in: [POOR, CONCERNING] }",
+            Box::new(text("/health/band", |band| band != "HEALTHY")),
+        ),
         ("account: { status: { eq: PAUSED } }, overdue: { gte: 1 }", Box::new(|_| false)),
     ];
     for (filter, keep) in cases {
@@ -268,6 +284,7 @@ async fn summaries_tell_what_the_accounts_come_to(app: TestApp) {
     let summary = "accounts { status count } taskCounts { overdue today upcoming }
         nps { score } paces { onTrack behind stuck } recurringRevenue { amountMinor currency }
         renewalsDue(days: 120) { count recurringRevenue { amountMinor } }
+        health { poor concerning healthy insufficient }
         stages { template { key } stageKey stageName accounts taskCounts { overdue upcoming } }";
     let query = format!(
         "query($id: ID!) {{ portfolio(userId: $id) {{ summary {{ {summary} }} }}
@@ -290,6 +307,7 @@ async fn summaries_tell_what_the_accounts_come_to(app: TestApp) {
         "nps": { "score": -80.0 },
         "paces": { "onTrack": 3, "behind": 2, "stuck": 1 },
         "recurringRevenue": [{ "amountMinor": 700, "currency": "BRL" }],
+        "health": { "poor": 3, "concerning": 1, "healthy": 1, "insufficient": 3 },
         "renewalsDue": { "count": 4, "recurringRevenue": [{ "amountMinor": 600 }] },
         "stages": [stage("take-off", 5, 1, 4), stage("flight", 1, 0, 1)],
     });
@@ -303,4 +321,8 @@ async fn summaries_tell_what_the_accounts_come_to(app: TestApp) {
     assert_eq!(of_portfolio["taskCounts"]["overdue"], total("/taskCounts/overdue"));
     let paid = total("/recurringRevenue/0/amountMinor");
     assert_eq!(of_portfolio["recurringRevenue"][0]["amountMinor"], paid);
+    for (band, word) in [("poor", "POOR"), ("concerning", "CONCERNING"), ("healthy", "HEALTHY")] {
+        let there = rows.iter().filter(|row| row["health"]["band"] == word).count();
+        assert_eq!(of_portfolio["health"][band], there, "{band}");
+    }
 }

@@ -1,5 +1,11 @@
 //! What people make of the account, and what they mean to do about it.
 
+use jornada_domain::health::built_in::BuiltIn;
+use jornada_domain::health::definition::{Definition, Scorer};
+use jornada_domain::health::health_override::{self, NewOverride};
+use jornada_domain::health::measure::Source;
+use jornada_domain::health::model::{self, NewModel};
+use jornada_domain::health::weighted::{Measure, Missing, Step, Weighted};
 use jornada_domain::id::AccountId;
 use jornada_domain::journeys::draft;
 use jornada_domain::journeys::review::{self, NewDeferredItem};
@@ -90,5 +96,27 @@ async fn passed_on(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
         notes: None,
     };
     handoff::create(tx, new).await?;
+    health(tx, account_id).await
+}
+
+async fn health(tx: &Tx<'_>, account_id: AccountId) -> Result<()> {
+    let measure = Measure {
+        key: "nps".to_owned(),
+        title: None,
+        weight: 1.0,
+        source: Source::BuiltIn { name: BuiltIn::LastNps },
+        scale: vec![Step { at: 0.0, points: 0.0 }, Step { at: 10.0, points: 100.0 }],
+        is_stepped: false,
+        words: Default::default(),
+    };
+    let (measures, missing) = (vec![measure], Missing::Neutral);
+    let weighted = Weighted { measures, missing, minimum_known: 0.0 };
+    let scorer = Scorer::Weighted(weighted);
+    let definition = Definition { scorer, bands: Default::default(), trend_days: 30 };
+    let name = "A model".to_owned();
+    model::create(tx, NewModel { name, description: None, segment_id: None, definition }).await?;
+    let reason = "A reason".to_owned();
+    let new = NewOverride { account_id, value: 50.0, reason, expires_on: None };
+    health_override::set(tx, new).await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! The derived columns of a portfolio: each as a statement that gives the accounts of the portfolio
-//! with their value. What they cost depends on the portfolio, not on the workspace.
+//! What is derived of accounts: each as a statement that gives some accounts with their value. What
+//! they cost depends on those accounts, not on the workspace. A portfolio is narrowed and sorted by
+//! them, a health model reads them.
 
 use sea_orm::sea_query::{
     BinOper, CaseStatement, Expr, ExprTrait, Func, JoinType, SelectStatement, SimpleExpr,
@@ -7,8 +8,6 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{DbBackend, Iterable, QueryTrait};
 
-use super::column::{PortfolioColumn, PortfolioFilter};
-use super::{Due, due, open_tasks};
 use crate::accounts::account;
 use crate::feedback::{response, score::Method};
 use crate::interactions::{self, Sentiment};
@@ -20,18 +19,19 @@ use crate::plans::{pulse, risk};
 use crate::prelude::*;
 use crate::revenue::movement;
 use crate::revenue::renewal::{self, RenewalStatus};
+use crate::tasks::agenda::{Due, due, open_tasks};
 use crate::tasks::{TaskStatus, task};
 
 /// The values of a column, as the statement of `account_id` and `value`.
-pub(super) struct Derived {
-    pub(super) statement: SelectStatement,
-    pub(super) kind: KeyKind,
+pub(crate) struct Derived {
+    pub(crate) statement: SelectStatement,
+    pub(crate) kind: KeyKind,
     /// Whether an account that is not in it has none of what is counted, rather than no value.
-    pub(super) counts: bool,
+    pub(crate) counts: bool,
 }
 
 impl Derived {
-    pub(super) fn key(&self, table: Alias) -> SimpleExpr {
+    pub(crate) fn key(&self, table: Alias) -> SimpleExpr {
         let value = Expr::col((table, Alias::new("value")));
         match self.counts {
             true => Func::coalesce([value, Expr::val(0i64)]).into(),
@@ -40,7 +40,11 @@ impl Derived {
     }
 
     /// The accounts whose value fits; `accepts_none` says whether those without one do.
-    fn narrow(self, fits: impl Fn(SimpleExpr) -> Condition, accepts_none: bool) -> Condition {
+    pub(crate) fn narrow(
+        self,
+        fits: impl Fn(SimpleExpr) -> Condition,
+        accepts_none: bool,
+    ) -> Condition {
         let table = Alias::new("narrowed");
         let fits = fits(Expr::col((table.clone(), Alias::new("value"))));
         let accounts = Query::select()
@@ -56,86 +60,14 @@ impl Derived {
 }
 
 /// The derived columns of the accounts `ids`.
-pub(super) struct Columns<'c> {
-    pub(super) cx: &'c Cx<'c>,
-    pub(super) ids: SelectStatement,
-    pub(super) today: NaiveDate,
+pub(crate) struct Columns<'c> {
+    pub(crate) cx: &'c Cx<'c>,
+    pub(crate) ids: SelectStatement,
+    pub(crate) today: NaiveDate,
 }
 
 impl Columns<'_> {
-    pub(super) fn narrowed(&self, filter: &PortfolioFilter) -> Result<Condition> {
-        let mut all = Condition::all();
-        for (range, when) in [
-            (&filter.overdue, Due::Overdue),
-            (&filter.due_today, Due::Today),
-            (&filter.upcoming, Due::Upcoming),
-        ] {
-            if let Some(range) = range {
-                let accepts_none = range.holds(Some(&0));
-                all = all.add(self.tasks(when)?.narrow(|value| range.on(value), accepts_none));
-            }
-        }
-        if let Some(range) = &filter.last_nps {
-            all = all.add(self.last_nps()?.narrow(|value| range.on(value), range.holds(None)));
-        }
-        if let Some(words) = &filter.last_sentiment {
-            let ranks: Vec<_> = words.iter().map(|word| rank(*word)).collect();
-            let fits = |value: SimpleExpr| Condition::all().add(value.is_in(ranks.clone()));
-            all = all.add(self.last_sentiment()?.narrow(fits, false));
-        }
-        if let Some(range) = &filter.last_touch {
-            all = all.add(self.last_touch()?.narrow(|value| range.on(value), range.holds(None)));
-        }
-        if let Some(text) = &filter.stage {
-            all = all.add(self.stage()?.narrow(|value| text.on(value), text.holds(None)));
-        }
-        if let Some(range) = &filter.completeness {
-            let accepts_none = range.holds(None);
-            all = all.add(self.completeness()?.narrow(|value| range.on(value), accepts_none));
-        }
-        if let Some(words) = &filter.pace {
-            let ranks: Vec<_> = words.iter().map(|word| *word as i64).collect();
-            let fits = |value: SimpleExpr| Condition::all().add(value.is_in(ranks.clone()));
-            all = all.add(self.pace()?.narrow(fits, false));
-        }
-        if let Some((currency, range)) = &filter.recurring_revenue {
-            let accepts_none = range.holds(Some(&0));
-            all = all.add(self.recurring(currency)?.narrow(|value| range.on(value), accepts_none));
-        }
-        if let Some(range) = &filter.renewal_on {
-            all = all.add(self.renewal_on()?.narrow(|value| range.on(value), range.holds(None)));
-        }
-        if let Some(range) = &filter.pulse {
-            all = all.add(self.pulse()?.narrow(|value| range.on(value), range.holds(None)));
-        }
-        if let Some(range) = &filter.open_risks {
-            let accepts_none = range.holds(Some(&0));
-            all = all.add(self.open_risks()?.narrow(|value| range.on(value), accepts_none));
-        }
-        Ok(all)
-    }
-
-    /// The values of a column; none for a column of the account itself.
-    pub(super) fn derived(&self, column: &PortfolioColumn) -> Result<Option<Derived>> {
-        Ok(Some(match column {
-            PortfolioColumn::Name => return Ok(None),
-            PortfolioColumn::Overdue => self.tasks(Due::Overdue)?,
-            PortfolioColumn::DueToday => self.tasks(Due::Today)?,
-            PortfolioColumn::Upcoming => self.tasks(Due::Upcoming)?,
-            PortfolioColumn::LastNps => self.last_nps()?,
-            PortfolioColumn::LastSentiment => self.last_sentiment()?,
-            PortfolioColumn::LastTouch => self.last_touch()?,
-            PortfolioColumn::Stage => self.stage()?,
-            PortfolioColumn::Completeness => self.completeness()?,
-            PortfolioColumn::Pace => self.pace()?,
-            PortfolioColumn::RecurringRevenue(currency) => self.recurring(currency)?,
-            PortfolioColumn::RenewalOn => self.renewal_on()?,
-            PortfolioColumn::Pulse => self.pulse()?,
-            PortfolioColumn::OpenRisks => self.open_risks()?,
-        }))
-    }
-
-    fn tasks(&self, when: Due) -> Result<Derived> {
+    pub(crate) fn tasks(&self, when: Due) -> Result<Derived> {
         self.cx.require(Area::Tasks, Access::Read)?;
         let statement = open_tasks(self.cx)
             .filter(task::Column::AccountId.in_subquery(self.ids.clone()))
@@ -147,13 +79,18 @@ impl Columns<'_> {
         Ok(Derived { statement: statement.into_query(), kind: KeyKind::Integer, counts: true })
     }
 
-    fn last_nps(&self) -> Result<Derived> {
+    pub(crate) fn last_nps(&self) -> Result<Derived> {
+        self.last_score(Method::Nps)
+    }
+
+    /// The newest answer to a question of a method.
+    pub(crate) fn last_score(&self, method: Method) -> Result<Derived> {
         self.cx.require(Area::Feedback, Access::Read)?;
         use response::{Column, Entity};
         let answers = Query::select()
             .from(Entity)
             .and_where(Expr::col(Column::WorkspaceId).eq(self.cx.workspace_id()))
-            .and_where(Expr::col(Column::Method).eq(Method::Nps))
+            .and_where(Expr::col(Column::Method).eq(method))
             .and_where(Expr::col(Column::AccountId).in_subquery(self.ids.clone()))
             .take();
         let score = bigint(Expr::col(Column::Score));
@@ -161,7 +98,7 @@ impl Columns<'_> {
         Ok(newest(answers, Column::AccountId, (score, KeyKind::Integer), order))
     }
 
-    fn last_sentiment(&self) -> Result<Derived> {
+    pub(crate) fn last_sentiment(&self) -> Result<Derived> {
         use interactions::Column;
         let felt =
             self.interactions()?.and_where(Expr::col(Column::Sentiment).is_not_null()).take();
@@ -173,7 +110,7 @@ impl Columns<'_> {
         Ok(newest(felt, Column::AccountId, (bigint(ranked.into()), KeyKind::Integer), order))
     }
 
-    fn last_touch(&self) -> Result<Derived> {
+    pub(crate) fn last_touch(&self) -> Result<Derived> {
         use interactions::Column;
         let statement = self
             .interactions()?
@@ -208,7 +145,7 @@ impl Columns<'_> {
             .take())
     }
 
-    fn stage(&self) -> Result<Derived> {
+    pub(crate) fn stage(&self) -> Result<Derived> {
         use stage_template::{Column, Entity};
         let of = |column| Expr::col((Entity, column));
         let same = Condition::all()
@@ -235,7 +172,7 @@ impl Columns<'_> {
     }
 
     /// Finished tasks among those that were not cancelled (rule 15).
-    fn completeness(&self) -> Result<Derived> {
+    pub(crate) fn completeness(&self) -> Result<Derived> {
         use TaskStatus::{Cancelled, Done, Skipped};
         use task::{Column, Entity};
         let of = |column| Expr::col((Entity, column));
@@ -258,7 +195,7 @@ impl Columns<'_> {
     }
 
     /// [`crate::journeys::pace::pace`] as SQL; while an account is paused, time stands still.
-    pub(super) fn pace_statement(&self) -> Result<SelectStatement> {
+    pub(crate) fn pace_statement(&self) -> Result<SelectStatement> {
         use visit::Column;
         let backend = self.cx.db.get_database_backend();
         let paused_on = Expr::col((account::Entity, account::Column::PausedOn));
@@ -291,12 +228,12 @@ impl Columns<'_> {
             .take())
     }
 
-    fn pace(&self) -> Result<Derived> {
+    pub(crate) fn pace(&self) -> Result<Derived> {
         let statement = self.pace_statement()?;
         Ok(Derived { statement, kind: KeyKind::Integer, counts: false })
     }
 
-    fn recurring(&self, currency: &str) -> Result<Derived> {
+    pub(crate) fn recurring(&self, currency: &str) -> Result<Derived> {
         self.cx.require(Area::Revenue, Access::Read)?;
         use movement::{Column, Entity};
         let statement = Query::select()
@@ -311,7 +248,7 @@ impl Columns<'_> {
         Ok(Derived { statement, kind: KeyKind::Integer, counts: true })
     }
 
-    fn renewal_on(&self) -> Result<Derived> {
+    pub(crate) fn renewal_on(&self) -> Result<Derived> {
         self.cx.require(Area::Revenue, Access::Read)?;
         use renewal::{Column, Entity};
         let statement = Query::select()
@@ -329,7 +266,7 @@ impl Columns<'_> {
 
 impl Columns<'_> {
     /// The mean of the scores that were given.
-    fn pulse(&self) -> Result<Derived> {
+    pub(crate) fn pulse(&self) -> Result<Derived> {
         self.cx.require(Area::Plans, Access::Read)?;
         use pulse::{Column, Entity};
         let scores = [Column::Emotion, Column::Satisfaction, Column::Trust];
@@ -351,7 +288,7 @@ impl Columns<'_> {
         Ok(newest(pulses, Column::AccountId, (mean, KeyKind::Number), order))
     }
 
-    fn open_risks(&self) -> Result<Derived> {
+    pub(crate) fn open_risks(&self) -> Result<Derived> {
         self.cx.require(Area::Plans, Access::Read)?;
         use risk::{Column, Entity, RiskStatus};
         let statement = Query::select()
@@ -390,7 +327,7 @@ fn newest<C: ColumnTrait>(
 }
 
 /// The place of a sentiment, from −2 for the worst to 2 for the best.
-fn rank(sentiment: Sentiment) -> i64 {
+pub(crate) fn rank(sentiment: Sentiment) -> i64 {
     match sentiment {
         Sentiment::VeryNegative => -2,
         Sentiment::Negative => -1,

@@ -1,0 +1,3 @@
+# Por que a saúde de um cliente é a que é.
+
+health-loses = { $title } tira { $points } pontos
