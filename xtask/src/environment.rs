@@ -6,6 +6,7 @@
 )]
 
 use std::env;
+use std::path::PathBuf;
 
 /// Names a PostgreSQL for the tests, in place of a throw-away one.
 pub(crate) const TEST_POSTGRES_URL: &str = "JORNADA_TEST_POSTGRES_URL";
@@ -13,6 +14,11 @@ pub(crate) const TEST_POSTGRES_URL: &str = "JORNADA_TEST_POSTGRES_URL";
 /// The value of a variable; an empty one counts as not set, as most shells treat it.
 pub(crate) fn var(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Where cargo keeps the sources of dependencies.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    var("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")))
 }
 
 /// Whether this is CI, where a check that cannot run is a failure instead of a note.

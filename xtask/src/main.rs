@@ -10,6 +10,7 @@ mod demo;
 mod deny;
 mod dependencies;
 mod environment;
+mod plugins;
 mod postgres;
 mod report;
 mod test;
@@ -43,6 +44,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Build the plugins of this repository for WebAssembly, which tests and demo load.
+    Plugins,
     /// Check licences, advisories and sources of all dependencies with cargo-deny.
     Deny,
     /// Run a throw-away PostgreSQL for single tests until Ctrl-C or the end of standard input.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Demo { args } => demo::run(&args),
         Command::Test { filter } => test::run(filter.as_deref()),
         Command::Bench { args } => bench::run(&args),
+        Command::Plugins => plugins::run(),
         Command::Deny => deny::run(),
         Command::Postgres => postgres::run(),
         Command::PostgresKeeper => postgres::keep(),

@@ -8,7 +8,7 @@ use crate::cargo::{self, cargo};
 use crate::environment::{self, TEST_POSTGRES_URL};
 use crate::postgres::{self, Postgres};
 use crate::report::{Done, Report};
-use crate::{deny, dependencies};
+use crate::{deny, dependencies, plugins};
 
 /// Runs all steps, or with a filter only the tests whose names contain it.
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
@@ -18,8 +18,10 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         report.step("clippy", || ran(cargo(CLIPPY)));
         report.step("dependencies", || dependencies::check().map(|()| Done::ran()));
     }
+    report.step("plugins", || plugins::run().map(|()| Done::ran()));
     test_on_postgres(&mut report, filter);
     if filter.is_none() {
+        report.step("sdk", || plugins::check().map(|()| Done::ran()));
         report.step("doc", || ran(documentation()));
         report.step("deny", deny);
     }

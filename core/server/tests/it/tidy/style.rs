@@ -75,7 +75,13 @@ fn nothing_unfinished(_path: &str, text: &str) -> Vec<Finding> {
     forbid(&code_of(text), &phrases, "finish it, or leave it out")
 }
 
-fn no_unsafe(_path: &str, text: &str) -> Vec<Finding> {
+/// The one place that loads compiled plugins, which are native code.
+const LOADS_NATIVE_CODE: &str = "core/plugin-host/src/host.rs";
+
+fn no_unsafe(path: &str, text: &str) -> Vec<Finding> {
+    if path == LOADS_NATIVE_CODE {
+        return Vec::new();
+    }
     forbid(&code_of(text), &["unsafe"], "there is always a safe way here")
 }
 
