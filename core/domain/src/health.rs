@@ -8,6 +8,7 @@
 //! of statements that does not grow with them, scored without a transaction, and written in
 //! another.
 
+pub mod backtest;
 pub mod built_in;
 pub mod definition;
 mod facts;

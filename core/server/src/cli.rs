@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod import;
 mod migrate;
+mod plugin;
 mod privacy;
 mod schema;
 mod serve;
@@ -62,6 +63,9 @@ enum Command {
     /// Erase again who was erased before a backup was restored
     #[command(subcommand)]
     Privacy(privacy::Command),
+    /// Write and try plugins
+    #[command(subcommand)]
+    Plugin(plugin::Command),
     /// Show the GraphQL schema
     #[command(subcommand)]
     Schema(schema::Command),
@@ -88,6 +92,8 @@ pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
     let done = match (command, config) {
         (Command::Doctor(args), config) => doctor::run(&args, config).await,
         (Command::Schema(command), _) => command.run(),
+        // An author needs no configuration, and a wrong one is not in the way.
+        (Command::Plugin(command), _) => return command.run(environment),
         (_, Err(error)) => return fail(&error, USAGE),
         (Command::Serve(_), Ok(config)) => serve::run(&config, async |_, _| Ok(())).await,
         (Command::Demo(args), Ok(config)) => demo::run(&args, &config).await,

@@ -10,6 +10,7 @@ pub mod graphql;
 pub mod http;
 pub mod import;
 pub mod messages;
+pub mod plugin;
 pub mod runtime;
 pub mod sandbox;
 pub mod secret;

@@ -32,10 +32,10 @@ pub enum BuiltIn {
     LastNps,
     /// The newest answer to a CSAT question.
     LastCsat,
-    /// The sentiment of the newest interaction that has one, -2 to 2.
+    /// The sentiment of the newest interaction that has one, from 1, very negative, to 5.
     LastSentiment,
-    /// Days since somebody last met the customer.
-    DaysSinceTouch,
+    /// Days from today to the newest interaction: -30 was 30 days ago.
+    LastInteraction,
     /// How many risks are open.
     OpenRisks,
     /// How many of them are critical.
@@ -50,8 +50,8 @@ pub enum BuiltIn {
     Pulse,
     /// How many milestones were reached.
     MilestonesReached,
-    /// The share of all milestones that were reached; missing where there is none.
-    MilestonesShare,
+    /// How many milestones there are, those that were reached among them.
+    MilestonesPlanned,
     /// The name of the stage of the primary journey.
     Stage,
     /// The key of the market segment.
@@ -85,27 +85,29 @@ impl BuiltIn {
             Self::LastNps => columns.last_score(Method::Nps),
             Self::LastCsat => columns.last_score(Method::Csat),
             Self::LastSentiment => columns.last_sentiment(),
-            Self::DaysSinceTouch => columns.last_touch(),
+            Self::LastInteraction => columns.last_touch(),
             Self::OpenRisks => columns.open_risks(),
             Self::CriticalRisks => critical_risks(columns),
             Self::OverdueTasks => columns.tasks(Due::Overdue),
             Self::Completeness => columns.completeness(),
             Self::Pace => columns.pace(),
             Self::Pulse => columns.pulse(),
-            Self::MilestonesReached => milestones(columns, false),
-            Self::MilestonesShare => milestones(columns, true),
+            Self::MilestonesReached => milestones(columns, 0.0),
+            Self::MilestonesPlanned => milestones(columns, 1.0),
             Self::Stage => columns.stage(),
             Self::MarketSegment => option_key(columns, account::Column::MarketSegmentId),
             Self::Package => option_key(columns, account::Column::PackageId),
         }
     }
 
-    /// The number that a model reads, of one that stands in the database. Dates count in days from
-    /// today, towards what is asked for.
+    /// The number that a model reads, of one that stands in the database, where dates count in days
+    /// from today.
     pub(super) fn counted(self, number: f64) -> f64 {
         match self {
-            Self::TenureDays | Self::DaysSinceTouch => -number,
+            Self::TenureDays => -number,
             Self::TenureMonths => -number / DAYS_OF_A_MONTH,
+            // They are ranked from -2 to 2 where they are sorted.
+            Self::LastSentiment => number + 3.0,
             _ => number,
         }
     }
@@ -156,27 +158,24 @@ fn critical_risks(columns: &Columns<'_>) -> Result<Derived> {
     Ok(derived)
 }
 
-fn milestones(columns: &Columns<'_>, is_share: bool) -> Result<Derived> {
+/// How many milestones there are; one that was not reached counts as `open`.
+fn milestones(columns: &Columns<'_>, open: f64) -> Result<Derived> {
     columns.cx.require(Area::Plans, Access::Read)?;
     use milestone::{Column, Entity};
-    let reached: SimpleExpr = CaseStatement::new()
+    let counted: SimpleExpr = CaseStatement::new()
         .case(Expr::col(Column::ReachedAt).is_not_null(), 1.0)
-        .finally(0.0)
+        .finally(open)
         .into();
-    let (value, counts) = match is_share {
-        true => (reached.avg(), false),
-        false => (reached.sum(), true),
-    };
     let statement = Query::select()
         .expr_as(Expr::col(Column::AccountId), Alias::new("account_id"))
-        .expr_as(value.cast_as(Alias::new("double precision")), Alias::new("value"))
+        .expr_as(counted.sum().cast_as(Alias::new("double precision")), Alias::new("value"))
         .from(Entity)
         .and_where(Expr::col(Column::WorkspaceId).eq(columns.cx.workspace_id()))
         .and_where(Expr::col(Column::ArchivedAt).is_null())
         .and_where(Expr::col(Column::AccountId).in_subquery(columns.ids.clone()))
         .group_by_col(Column::AccountId)
         .take();
-    Ok(Derived { statement, kind: KeyKind::Number, counts })
+    Ok(Derived { statement, kind: KeyKind::Number, counts: true })
 }
 
 #[cfg(test)]

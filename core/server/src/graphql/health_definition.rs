@@ -216,10 +216,10 @@ words! {
         LastNps,
         /// The newest answer to a CSAT question.
         LastCsat,
-        /// The sentiment of the newest interaction that has one, from -2 to 2.
+        /// The sentiment of the newest interaction that has one, from 1, very negative, to 5.
         LastSentiment,
-        /// Days since somebody last met the customer.
-        DaysSinceTouch,
+        /// Days from today to the newest interaction: -30 was 30 days ago.
+        LastInteraction,
         /// How many risks are open.
         OpenRisks,
         /// How many of them are critical.
@@ -234,8 +234,8 @@ words! {
         Pulse,
         /// How many milestones were reached.
         MilestonesReached,
-        /// The share of all milestones that were reached; missing where there is none.
-        MilestonesShare,
+        /// How many milestones there are, those that were reached among them.
+        MilestonesPlanned,
         /// The name of the stage of the primary journey.
         Stage,
         /// The key of the market segment.

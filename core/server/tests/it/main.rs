@@ -36,6 +36,7 @@ mod one_doc;
 mod operator;
 mod options;
 mod plans;
+mod plugins;
 mod portfolio;
 mod privacy;
 mod revenue;

@@ -68,9 +68,9 @@ fn sources() -> Vec<(&'static str, Value, Option<f64>)> {
         ("live", attribute("live"), Some(1.0)),
         ("ends", attribute("ends"), Some(10.0)),
         ("risks", built_in("CRITICAL_RISKS"), Some(1.0)),
-        ("touch", built_in("DAYS_SINCE_TOUCH"), None),
+        ("touch", built_in("LAST_INTERACTION"), None),
         ("milestones", built_in("MILESTONES_REACHED"), Some(0.0)),
-        ("share", built_in("MILESTONES_SHARE"), None),
+        ("planned", built_in("MILESTONES_PLANNED"), Some(0.0)),
     ]
 }
 
@@ -104,7 +104,7 @@ async fn a_model_reads_metrics_attributes_and_what_the_platform_knows(app: TestA
         assert!((points(key) - expected).abs() < 1e-9, "{key} {} {score:#}", points(key));
     }
     assert!((points("tier") - 90.0).abs() < 1e-9);
-    let missing = json!([{ "key": "last" }, { "key": "touch" }, { "key": "share" }]);
+    let missing = json!([{ "key": "last" }, { "key": "touch" }]);
     assert_eq!(score["missing"], missing);
 }
 

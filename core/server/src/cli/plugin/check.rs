@@ -1,0 +1,77 @@
+//! `jornada plugin check`: what a server would look at before it takes a plugin.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use jornada_plugin_host::fixture;
+use jornada_plugin_host::health_score::{Description, InputKind};
+use jornada_plugin_host::host::Plugin;
+use jornada_plugin_host::manifest::Texts;
+
+use super::Loaded;
+use crate::cli::print;
+use crate::plugin::project::Built;
+
+pub(super) fn run(Loaded { host, built, .. }: &Loaded) -> Result<()> {
+    let Built { bytes, component, plugin } = built;
+    let manifest = &component.manifest;
+    let about = &manifest.plugin;
+    let mut text = String::new();
+    writeln!(text, "{} {}, {}", about.id, about.version, about.kind.word())?;
+    let most = host.limits().artifact_bytes;
+    writeln!(text, "  file      {} of {most} bytes, sha256 {}", bytes.len(), component.digest)?;
+    writeln!(text, "  imports   {}", listed(&component.imports))?;
+    for (name, schema) in [("config", &manifest.config), ("outcome", &manifest.outcome)] {
+        if let Some(schema) = schema {
+            let fields = schema["properties"].as_object();
+            let fields: Vec<String> =
+                fields.into_iter().flat_map(|fields| fields.keys().cloned()).collect();
+            writeln!(text, "  {name:<9} {}", listed(&fields))?;
+        }
+    }
+    for capability in &manifest.capabilities {
+        writeln!(text, "  asks for  {}: {}", capability.operation, english(&capability.reason))?;
+    }
+    if let Plugin::HealthScore(score) = plugin {
+        // A configuration of which everything may be left out is the one that most begin with.
+        match score.describe("{}").answer {
+            Ok(description) => describe(&mut text, &description)?,
+            Err(error) => writeln!(text, "  inputs    depend on the configuration ({error})")?,
+        }
+    }
+    let outcomes = fixture::run_all(plugin, &manifest.fixtures);
+    let passed = outcomes.iter().filter(|outcome| outcome.is_passed()).count();
+    writeln!(text, "  fixtures  {passed} of {} hold", outcomes.len())?;
+    print(&text)
+}
+
+fn describe(text: &mut String, description: &Description) -> std::fmt::Result {
+    for input in &description.inputs {
+        let kind = match input.kind {
+            InputKind::Number => "number",
+            InputKind::Flag => "flag",
+            InputKind::Category => "category",
+            InputKind::Days => "days",
+        };
+        let need = if input.required { "required" } else { "optional" };
+        let suggestion = match input.suggestion.as_str() {
+            "" => String::new(),
+            name => format!(", suggests {name}"),
+        };
+        writeln!(text, "  input     {} ({kind}, {need}{suggestion})", input.key)?;
+    }
+    let factors: Vec<String> =
+        description.factors.iter().map(|factor| factor.key.clone()).collect();
+    writeln!(text, "  factors   {}", listed(&factors))
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        some => some.join(", "),
+    }
+}
+
+fn english(texts: &Texts) -> &str {
+    texts.get("en").or_else(|| texts.values().next()).map_or("", String::as_str)
+}
