@@ -166,7 +166,7 @@ fn cargo_home(environment: &HashMap<String, String>) -> Option<PathBuf> {
     said.or_else(|| Some(Path::new(environment.get("HOME")?).join(".cargo")))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the edge: this program compiles plugins, too")]
+/// The path of this program, which compiles plugins, too.
 fn this_program() -> Result<PathBuf> {
     std::env::current_exe().context("the path of this program is not known")
 }
