@@ -56,7 +56,7 @@ pub(crate) async fn answer(desk: &Desk, account: &str, score: i32) {
     let known = known["surveys"]["nodes"].as_array().cloned().unwrap_or_default();
     let survey = known.iter().find(|survey| survey["key"] == "nps");
     let survey = match survey {
-        Some(survey) => survey["id"].as_str().unwrap().to_owned(),
+        Some(survey) => survey["id"].as_str().expect("it is there").to_owned(),
         None => {
             let new = json!({
                 "key": "nps", "name": "NPS", "method": "NPS", "purpose": "RELATIONAL",
@@ -184,7 +184,7 @@ async fn a_trend_holds_the_score_against_that_of_some_days_ago(app: TestApp) {
     let history = "query ($id: ID!) { account(id: $id) { healthHistory {
         nodes { computedOn value band modelVersion { number } } } } }";
     let seen = desk.see(history, json!({ "id": padaria })).await;
-    let nodes = seen["account"]["healthHistory"]["nodes"].as_array().unwrap().clone();
+    let nodes = seen["account"]["healthHistory"]["nodes"].as_array().expect("it is there").clone();
     let days: Vec<_> = nodes.iter().map(|node| (&node["computedOn"], &node["value"])).collect();
     let expected = json!([["2026-02-18", 85.0], ["2026-01-30", 55.0], ["2026-01-20", 100.0]]);
     assert_eq!(json!(days), expected);
@@ -233,7 +233,7 @@ async fn the_health_of_many_accounts_takes_as_many_statements_as_that_of_one(app
         );
         let asked = app.data(&desk.token, &query, json!({}));
         let (seen, count) = app.statements(asked).await;
-        let nodes = seen["accounts"]["nodes"].as_array().unwrap();
+        let nodes = seen["accounts"]["nodes"].as_array().expect("it is there");
         assert!(nodes.iter().all(|node| node["health"]["value"].is_number()), "{seen:#}");
         counts.push(count);
     }

@@ -95,9 +95,9 @@ async fn a_model_reads_metrics_attributes_and_what_the_platform_knows(app: TestA
     app.run_jobs().await;
     let score = health(&desk, &padaria).await["score"].take();
     let points = |key: &str| {
-        let all = score["contributions"].as_array().unwrap();
-        let found = all.iter().find(|one| one["key"] == key).unwrap();
-        found["points"].as_f64().unwrap() * count
+        let all = score["contributions"].as_array().expect("it is there");
+        let found = all.iter().find(|one| one["key"] == key).expect("it is there");
+        found["points"].as_f64().expect("it is there") * count
     };
     for (key, _, value) in sources() {
         let expected = value.map_or(0.0, |value| 50.0 + value / 20.0);
@@ -167,7 +167,7 @@ async fn a_candidate_is_computed_beside_the_active_version_until_it_takes_its_pl
     assert_eq!(seen["bands"], bands);
     let bands = json!({ "poor": 2, "concerning": 0, "healthy": 1, "insufficient": 1 });
     assert_eq!(seen["candidateBands"], bands);
-    let nodes = seen["comparison"]["nodes"].as_array().unwrap();
+    let nodes = seen["comparison"]["nodes"].as_array().expect("it is there");
     let told: Vec<_> = nodes
         .iter()
         .map(|node| {
@@ -215,7 +215,7 @@ async fn a_candidate_is_computed_beside_the_active_version_until_it_takes_its_pl
 async fn seen_first(desk: &Desk, model: &str) -> String {
     let query = "query ($id: ID!) { healthModel(id: $id) { versions(last: 1) { nodes { id } } } }";
     let seen = desk.see(query, json!({ "id": model })).await;
-    seen["healthModel"]["versions"]["nodes"][0]["id"].as_str().unwrap().to_owned()
+    seen["healthModel"]["versions"]["nodes"][0]["id"].as_str().expect("it is there").to_owned()
 }
 
 async fn a_model_is_about_its_segment_and_one_model_is_primary(app: TestApp) {
@@ -246,7 +246,7 @@ async fn a_model_is_about_its_segment_and_one_model_is_primary(app: TestApp) {
     ] });
     assert_eq!(seen, expected);
     let seen = desk.see(scores, json!({ "id": mercado })).await["account"].take();
-    assert_eq!(seen["healthScores"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["healthScores"].as_array().expect("it is there").len(), 1);
     let not = desk.refused("healthModelArchive", json!({ "id": all })).await;
     assert_eq!(not, ["id CONTRADICTION"]);
     let primary = json!({ "id": bakeries, "isPrimary": true });
@@ -275,7 +275,7 @@ async fn a_run_tells_how_far_it_has_come_and_another_one_supersedes_it(app: Test
         runs { nodes { role status total done stale finishedAt } } } }";
     let seen = desk.see(runs, json!({ "id": model })).await;
     let statuses = |seen: &Value| {
-        let nodes = seen["healthModel"]["runs"]["nodes"].as_array().unwrap().clone();
+        let nodes = seen["healthModel"]["runs"]["nodes"].as_array().expect("it is there").clone();
         nodes.iter().map(|run| format!("{} {}", run["status"], run["done"])).collect::<Vec<_>>()
     };
     assert_eq!(statuses(&seen), ["\"RUNNING\" 0", "\"SUPERSEDED\" 0"]);
