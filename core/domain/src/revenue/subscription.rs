@@ -262,7 +262,8 @@ pub(crate) async fn walk(
 /// Adds a subscription to an account.
 pub(crate) async fn insert(tx: &Tx<'_>, new: NewSubscription) -> Result<Model> {
     let mut checks = Checks::new();
-    checks.keep(account::lock_live(tx, new.account_id, "accountId").await)?;
+    let account = checks.keep(account::lock_live(tx, new.account_id, "accountId").await)?;
+    let new = until_lost(&mut checks, account.as_ref(), new);
     let lines = new.lines.clone();
     let (row, given, cause) = checked(tx, checks, new, None, &[]).await?;
     let told = [given.links(), line::links(&[], &lines)];
@@ -273,6 +274,21 @@ pub(crate) async fn insert(tx: &Tx<'_>, new: NewSubscription) -> Result<Model> {
     renewal::take_over(tx, &row).await?;
     renewal::follow(tx, &row).await?;
     Ok(row)
+}
+
+/// A subscription of an account that is lost was cancelled on that day, unless it was over before:
+/// nothing is paid for any more (F0). One that begins later makes no sense.
+fn until_lost(
+    checks: &mut Checks,
+    account: Option<&account::Model>,
+    new: NewSubscription,
+) -> NewSubscription {
+    let Some(day) = account.and_then(|account| account.churned_on) else { return new };
+    checks
+        .ensure(new.starts_on <= day, || Problem::new("startsOn", Code::TooLate).with("max", day));
+    let is_over = [new.ends_on, new.cancelled_on].into_iter().flatten().any(|last| last < day);
+    let cancelled_on = if is_over { new.cancelled_on } else { Some(day) };
+    NewSubscription { cancelled_on, ..new }
 }
 
 /// The subscription that `field` names, locked with its account until the transaction ends.

@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek};
 use csv::{StringRecord, Terminator};
 use encoding_rs::Encoding;
 
-use super::encoding::{Utf8, recognise};
+use super::encoding::{Spoilt, Utf8, recognise};
 use super::mapping::Unclear;
 use super::quotes::Quotes;
 
@@ -43,6 +43,15 @@ pub enum Unusable {
     /// A byte order mark of another encoding.
     #[error("its byte order mark contradicts its content: save it again as CSV (UTF-8)")]
     BrokenEncoding,
+    /// Bytes that are no letters, among letters of UTF-8.
+    #[error(
+        "line {line} has bytes that are no UTF-8, and most other letters are: mend that line, or \
+         save the file again as CSV (UTF-8)"
+    )]
+    SomeBrokenBytes {
+        /// Counted from 1.
+        line: u64,
+    },
     /// Not even a header.
     #[error("it is empty: its first line must name the columns")]
     Empty,
@@ -93,6 +102,15 @@ pub enum Unusable {
     },
 }
 
+impl From<Spoilt> for Unusable {
+    fn from(spoilt: Spoilt) -> Self {
+        match spoilt {
+            Spoilt::Mark => Self::BrokenEncoding,
+            Spoilt::Bytes { line } => Self::SomeBrokenBytes { line },
+        }
+    }
+}
+
 /// A file that has been looked through.
 pub struct Table<S> {
     source: S,
@@ -121,7 +139,7 @@ impl<S: Read + Seek> Table<S> {
             Err(_) if lines.is_too_long() => {
                 return Err(Unusable::LineTooLong { line: lines.line });
             }
-            recognised => recognised?.ok_or(Unusable::BrokenEncoding)?,
+            recognised => recognised??,
         };
         let headers = StringRecord::new();
         let mut table = Self { source, encoding, separator: b',', headers, rows: 0 };

@@ -9,14 +9,15 @@ use crate::prelude::*;
 const COLUMNS: &str = "workspace_id, metric_id, subject_id, period, subject_kind, account_id, \
     value, recorded_at";
 
-/// A point that is there already is written only where it differs, so that sending the same again
-/// costs a look and no write.
+/// A point that is there already is written only where its value differs, or where it was known
+/// earlier than was thought. Sending the same again costs a look and no write, and is no news: a
+/// value that became known in October says nothing new in November.
 const REPLACE: &str = "ON CONFLICT (workspace_id, metric_id, subject_id, period) DO UPDATE \
     SET account_id = excluded.account_id, value = excluded.value, \
         recorded_at = excluded.recorded_at \
     WHERE metric_point.account_id <> excluded.account_id \
         OR metric_point.value <> excluded.value \
-        OR metric_point.recorded_at <> excluded.recorded_at";
+        OR metric_point.recorded_at > excluded.recorded_at";
 
 /// Rows of one statement on SQLite: few enough to be a short text, many enough that the statement
 /// itself costs nothing.

@@ -24,6 +24,12 @@ use crate::import::rejects::Rejects;
 use crate::import::table::{Table, Unusable};
 use crate::import::{Import, Options};
 
+/// The system of a file that names none.
+const DEFAULT_SYSTEM: &str = "csv";
+
+/// The currency of amounts of a file that names none.
+const DEFAULT_CURRENCY: &str = "BRL";
+
 #[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct FileArgs {
     /// Separated by comma, semicolon or tab; UTF-8 or Latin-1; the first line names the columns,
@@ -33,7 +39,7 @@ pub(in crate::cli) struct FileArgs {
     #[arg(long, value_name = "SLUG")]
     pub(super) workspace: String,
     /// Key of the system that the external ids are from
-    #[arg(long, value_name = "NAME", default_value = "csv")]
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_SYSTEM)]
     system: String,
     /// How columns and words of the other system are called here, in TOML; one file serves all
     /// kinds of records
@@ -49,7 +55,7 @@ pub(in crate::cli) struct FileArgs {
     #[arg(long)]
     restart: bool,
     /// Currency of amounts without one (ISO 4217)
-    #[arg(long, value_name = "CODE", default_value = "BRL")]
+    #[arg(long, value_name = "CODE", default_value = DEFAULT_CURRENCY)]
     currency: String,
     /// Language of the reasons, pt-br or en; that of the workspace when left out
     #[arg(long, value_enum, ignore_case = true)]
@@ -70,6 +76,20 @@ impl FileArgs {
         let system = &self.system;
         let say = || format!("--system takes a key of a-z, 0-9, - and _, and not `{system}`");
         Ok(checks.finish().map_err(|_| Misuse(say()))?)
+    }
+
+    /// A flag that was given and that says nothing about lines of JSON.
+    pub(super) fn of_tables_only(&self) -> Option<&'static str> {
+        let given = [
+            ("--dry-run", self.dry_run),
+            ("--restart", self.restart),
+            ("--mapping", self.mapping.is_some()),
+            ("--rejects", self.rejects.is_some()),
+            ("--locale", self.locale.is_some()),
+            ("--system", self.system != DEFAULT_SYSTEM),
+            ("--currency", self.currency != DEFAULT_CURRENCY),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
     }
 
     /// Imports the file. `how` says what else decides what comes of it, and `finish` sets that.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::file::FileArgs;
 use crate::app::App;
-use crate::cli::{in_words, print, workspace};
+use crate::cli::{Misuse, in_words, print, workspace};
 use crate::import::metrics::{Failure, load};
 use crate::import::ndjson::{Limits, Lines, in_hex};
 use crate::messages;
@@ -39,7 +39,15 @@ const PIECE: usize = 64 << 10;
 impl Metrics {
     /// What is wrong before anything is opened.
     pub(super) fn check(&self) -> anyhow::Result<()> {
-        self.args.check()
+        self.args.check()?;
+        match self.args.of_tables_only().filter(|_| !self.is_table()) {
+            None => Ok(()),
+            Some(flag) => {
+                let told = "is for tables, and this file is read as lines of JSON: a file whose \
+                    name ends in .csv, .tsv or .txt is a table";
+                Err(Misuse(format!("{flag} {told}")).into())
+            }
+        }
     }
 
     /// Whether the file is a table, as its name says, and no lines of JSON.

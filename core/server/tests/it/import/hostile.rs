@@ -67,8 +67,10 @@ async fn what_is_packed_is_not_unpacked(app: TestApp) {
 async fn letters_of_another_encoding_are_told(app: TestApp) {
     let import = Import::new(&app);
     let broken_mark = [b"\xef\xbb\xbf".as_slice(), b"id,name\n1,S\xe3o\n"].concat();
+    let one_byte = ["id,name\n1,São João\n2,Conceição\n".as_bytes(), b"3,Caf\xe9\n"].concat();
     for (content, why) in [
         (broken_mark.as_slice(), "its byte order mark contradicts its content"),
+        (one_byte.as_slice(), "line 4 has bytes that are no UTF-8"),
         (b"i\0d\0,\0n\0a\0m\0e\0\n\0", "UTF-16 without its mark"),
     ] {
         let done = import.run(content).await;

@@ -11,6 +11,7 @@ both!(
     who_was_erased_does_not_come_back_with_the_next_file,
     a_second_primary_contact_of_an_account_is_rejected,
     who_was_lost_some_day_was_not_lost_today,
+    who_was_lost_pays_for_nothing_whichever_file_comes_first,
     subscriptions_come_with_their_products,
     a_price_changes_on_the_day_that_the_file_says,
 );
@@ -82,6 +83,33 @@ async fn who_was_lost_some_day_was_not_lost_today(app: TestApp) {
     assert_eq!(import.names().await, ["Delta", "Gama"]);
     // One that is there already leaves today, unless the file says when.
     import.run("id,name,status\n4,Delta,churned\n").await.assert(0, 1, 0, 0);
+}
+
+async fn who_was_lost_pays_for_nothing_whichever_file_comes_first(app: TestApp) {
+    let import = Import::new(&app);
+    let text = "id,name,status,status_since,customer_since\n\
+                1,Alfa,churned,2025-08-01,2024-01-01\n2,Beta,active,,2024-01-01\n";
+    import.run(text).await.assert(2, 0, 0, 0);
+    let text = "id;account_id;name;starts_on;ends_on;interval;amount\n\
+                k1;1;Plus;2025-01-01;2026-12-31;month;500,00\n\
+                k2;2;Plus;2025-01-01;2026-12-31;month;300,00\n\
+                k3;1;Old;2024-01-01;2024-12-31;month;200,00\n";
+    import.twice("subscriptions", text, [3, 0]).await;
+    let query = "{ accounts(first: 5) { nodes { name recurringRevenue { amountMinor } } }
+        revenueReport(from: \"2025-07-01\", to: \"2025-12-31\") { periods { groups {
+            lostAccounts currencies { grr opening { amountMinor } closing { amountMinor } }
+        } } } }";
+    let seen = import.see(query).await;
+    assert_eq!(seen["accounts"]["nodes"][0]["recurringRevenue"], json!([]));
+    let late = "id;account_id;name;starts_on;interval;amount\nk4;1;Late;2025-09-01;month;1,00\n";
+    import.run_kind("subscriptions", late, &[]).await.assert(0, 0, 0, 1);
+    assert!(import.rejected_of("subscriptions").contains("starts_on: "));
+    let group = &seen["revenueReport"]["periods"][0]["groups"][0];
+    let money = |minor: i64| json!({ "amountMinor": minor });
+    let expected = json!({ "lostAccounts": 1, "currencies": [
+        { "grr": 0.375, "opening": money(960_000), "closing": money(360_000) },
+    ] });
+    assert_eq!(group, &expected);
 }
 
 async fn products(desk: &Desk) {

@@ -37,5 +37,11 @@ async fn a_file_is_loaded_as_a_request_would_be(app: TestApp) {
     assert!(code == Some(1) && told.contains("This batch key belongs to a load"), "{told}");
     let (code, told) = import("d.ndjson", b"\xff", &[]);
     assert_eq!((code, told.contains("line 1 is not UTF-8")), (Some(1), true), "{told}");
+    for flags in [&["--dry-run"][..], &["--mapping", "m.toml"], &["--system", "crm"]] {
+        let more = line("logins", &padaria, "2026-01-19", 4);
+        let (code, told) = import("e.ndjson", more.as_bytes(), flags);
+        let expected = format!("error: {} is for tables, and this file is read", flags[0]);
+        assert!(code == Some(2) && told.starts_with(&expected), "{told}");
+    }
     assert_eq!(sender.points().await, [("2026-01-18".to_owned(), 3.0)]);
 }
