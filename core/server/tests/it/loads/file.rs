@@ -30,7 +30,7 @@ async fn a_file_is_loaded_as_a_request_would_be(app: TestApp) {
     assert_eq!(import("a.ndjson.gz", &gzip(good.as_bytes()), &[]), done, "its content is its key");
     let (code, told) = import("b.ndjson", format!("{good}\n[]").as_bytes(), &["--key", "b"]);
     let expected = "line 2: This line is not one object of JSON. Write one object a line, each \
-        property once.\n2 lines: 1 written, 0 unchanged\n\
+        property once.\n2 lines: 0 written, 1 unchanged\n\
         error: cannot import FILE: 1 of 2 lines were rejected";
     assert_eq!((code, told.as_str()), (Some(1), expected));
     let (code, told) = import("c.ndjson", good.as_bytes(), &["--key", "b"]);
