@@ -292,11 +292,8 @@ pub async fn finish(tx: &Tx<'_>, batch: &Batch, outcome: &Outcome) -> Result<()>
     }
     let Some(Place { run_id, is_last }) = batch.run else { return Ok(()) };
     let done = batch.accounts.len();
-    let run = run::find(tx, run_id).await?;
-    run::advance(tx, run_id, Progress { done, stale, scoring_us, is_last }).await?;
-    if run.status != RunStatus::Running {
-        return Ok(());
-    }
+    let progress = Progress { done, stale, scoring_us, is_last };
+    let Some(run) = run::advance(tx, run_id, progress).await? else { return Ok(()) };
     match batch.accounts.last().filter(|_| !is_last) {
         Some(last) => job::enqueue(tx, &RunBatch { run_id, after: Some(*last) }, tx.now),
         None => score::drop_unchecked(tx, batch.model_id, batch.role, run.created_at).await,

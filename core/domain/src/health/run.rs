@@ -120,11 +120,12 @@ pub(super) struct Progress {
     pub(super) is_last: bool,
 }
 
-/// Writes down how far a run has come, without an event for each step; its end is told.
-pub(super) async fn advance(tx: &Tx<'_>, id: HealthRunId, by: Progress) -> Result<()> {
+/// Writes down how far a run has come, without an event for each step; its end is told. Gives the
+/// run as it was, unless it was no longer under way.
+pub(super) async fn advance(tx: &Tx<'_>, id: HealthRunId, by: Progress) -> Result<Option<Model>> {
     let before = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
     let Some(before) = before.filter(|row| row.status == RunStatus::Running) else {
-        return Ok(());
+        return Ok(None);
     };
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let mut change = ActiveModel {
@@ -137,7 +138,7 @@ pub(super) async fn advance(tx: &Tx<'_>, id: HealthRunId, by: Progress) -> Resul
         change.status = Set(RunStatus::Done);
         change.finished_at = Set(Some(tx.now));
         store::update(tx, &before, change, Fact::Ended).await?;
-        return Ok(());
+        return Ok(Some(before));
     }
     Entity::update_many()
         .set(change)
@@ -145,5 +146,5 @@ pub(super) async fn advance(tx: &Tx<'_>, id: HealthRunId, by: Progress) -> Resul
         .filter(Column::Id.eq(id))
         .exec(&tx.db)
         .await?;
-    Ok(())
+    Ok(Some(before))
 }

@@ -101,7 +101,8 @@ impl Project {
         let module = self.module()?;
         let mut manifest = self.manifest()?;
         let component = Component::inspect(package(&module, &manifest)?, host.limits())?;
-        let (config, outcome) = match host.load(&component)? {
+        let plugin = host.load(&component)?;
+        let (config, outcome) = match &plugin {
             Plugin::HealthScore(score) => (schema("config", score.config_schema())?, None),
             Plugin::TaskType(task) => (
                 schema("config", task.config_schema())?,
@@ -110,7 +111,10 @@ impl Project {
         };
         manifest.config = Some(config);
         manifest.outcome = outcome;
-        Built::read(package(&module, &manifest)?, host)
+        // The code is what was loaded: only the manifest beside it is another one.
+        let bytes = package(&module, &manifest)?;
+        let component = Component::inspect(bytes.clone(), host.limits())?;
+        Ok(Built { bytes, component, plugin })
     }
 
     /// Where the plugin is put: `dist/publisher.name-1.0.0.wasm`.
