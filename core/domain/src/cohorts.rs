@@ -3,7 +3,8 @@
 //!
 //! The onboarding of an account is that of its journey that left the phase ONBOARDING first within
 //! the days that are asked about. An account that was lost on the way is counted beside those who
-//! came through, by the day on which its journey was called off.
+//! came through, by the day on which its journey was called off. An onboarding that was over
+//! already when it was taken over is in no cohort: neither its length nor its end is known.
 
 pub mod facts;
 
@@ -38,6 +39,16 @@ pub struct Question {
     pub template_id: Option<JourneyTemplateId>,
 }
 
+/// What is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The cohorts in their order.
+    pub cohorts: Vec<Cohort>,
+    /// How many accounts are in none of them, because their onboarding was over when it was taken
+    /// over on one of these days.
+    pub left_out: usize,
+}
+
 /// The most rows that one statement reads; who asks about more narrows the question.
 const MOST_ROWS: u64 = 200_000;
 
@@ -45,7 +56,7 @@ const MOST_ROWS: u64 = 200_000;
 pub const MOST_COHORTS: usize = 60;
 
 /// The cohorts in their order, in at most five statements.
-pub async fn of(cx: &Cx<'_>, question: &Question) -> Result<Vec<Cohort>> {
+pub async fn of(cx: &Cx<'_>, question: &Question) -> Result<Found> {
     for area in [Area::Accounts, Area::Journeys, Area::Tasks, Area::Feedback, Area::Revenue] {
         cx.require(area, Access::Read)?;
     }
@@ -57,15 +68,15 @@ pub async fn of(cx: &Cx<'_>, question: &Question) -> Result<Vec<Cohort>> {
     let calendar = cx.calendar().await?;
     let instants = (calendar.start_of(from), calendar.start_of(plus(to, 1)));
     let asked = Asked { cx, accounts, template_id: question.template_id, instants };
-    let facts = asked.facts().await?;
-    let found = cohorts(&facts, question.by, cx.today().await?);
-    if found.len() > MOST_COHORTS {
+    let (facts, left_out) = asked.facts().await?;
+    let cohorts = cohorts(&facts, question.by, cx.today().await?);
+    if cohorts.len() > MOST_COHORTS {
         return Err(Problem::new("to", Code::TooMany)
             .with("max", MOST_COHORTS)
             .with("of", "cohorts")
             .into());
     }
-    Ok(found)
+    Ok(Found { cohorts, left_out })
 }
 
 /// One visit of a stage of the phase ONBOARDING.
@@ -83,6 +94,10 @@ struct VisitRow {
     entered_at: DateTime<Utc>,
     exited_at: Option<DateTime<Utc>>,
     outcome: Option<visit::Outcome>,
+    adopted_at: Option<DateTime<Utc>>,
+    /// The position of its stage, and that of the first stage of the phase.
+    position: i32,
+    first_position: Option<i32>,
     churned_on: Option<NaiveDate>,
     /// The number of the last visit of the journey, of whatever phase.
     last_number: i32,
@@ -120,8 +135,9 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The facts of each account whose onboarding ended in time.
-    async fn facts(&self) -> Result<Vec<Facts>> {
+    /// The facts of each account whose onboarding ended in time, and how many accounts are left
+    /// out because nobody saw that.
+    async fn facts(&self) -> Result<(Vec<Facts>, usize)> {
         let mut journeys: BTreeMap<JourneyId, Vec<VisitRow>> = BTreeMap::new();
         for row in self.read::<VisitRow>(self.visits()).await? {
             journeys.entry(row.journey_id).or_default().push(row);
@@ -129,9 +145,13 @@ impl Asked<'_> {
         let ended = journeys.into_values().filter_map(|visits| self.ended(visits));
         let mut ended: Vec<_> = ended.collect();
         // Of two journeys of an account, the one whose onboarding ended first; one that was called
-        // off only where no other came through.
-        ended.sort_by_key(|(pass, visits)| (visits[0].account_id, pass.is_lost, pass.ended_at));
+        // off only where no other came through, and one that nobody saw end only where no other is.
+        ended.sort_by_key(|(pass, visits)| {
+            (visits[0].account_id, !pass.is_end_seen, pass.is_lost, pass.ended_at)
+        });
         ended.dedup_by_key(|(_, visits)| visits[0].account_id);
+        let all = ended.len();
+        ended.retain(|(pass, _)| pass.is_end_seen);
         let known = Known {
             calendar: self.cx.calendar().await?,
             tasks: group(self.read(self.tasks()).await?, |row: &TaskRow| Some(row.visit_id)),
@@ -142,7 +162,9 @@ impl Asked<'_> {
                 Some(row.account_id)
             }),
         };
-        Ok(ended.iter().map(|(pass, visits)| known.facts(pass, visits)).collect())
+        let facts: Vec<_> = ended.iter().map(|(pass, visits)| known.facts(pass, visits)).collect();
+        let left_out = all - facts.len();
+        Ok((facts, left_out))
     }
 
     /// The onboarding of a journey, where it has ended within the days that are asked about, or was
@@ -159,6 +181,8 @@ impl Asked<'_> {
                 entered_at: row.entered_at,
                 exited_at: row.exited_at,
                 outcome: row.outcome,
+                adopted_at: row.adopted_at,
+                is_of_first_stage: Some(row.position) == row.first_position,
             })
             .collect();
         let is_lost = first.status == JourneyStatus::Cancelled && first.churned_on.is_some();
@@ -223,7 +247,8 @@ impl Asked<'_> {
     /// All visits of the phase, of the journeys of which one ended in time, in their order.
     fn visits(&self) -> SelectStatement {
         use visit::Column::{
-            AccountId, EnteredAt, EnteredOn, ExitedAt, Id, JourneyId, Number, Outcome, VersionId,
+            AccountId, AdoptedAt, EnteredAt, EnteredOn, ExitedAt, Id, JourneyId, Number, Outcome,
+            VersionId,
         };
         let of = |column: visit::Column| Expr::col((visit::Entity, column));
         let journeys = self.in_time(JourneyId);
@@ -237,17 +262,34 @@ impl Asked<'_> {
             .take();
         let mut query = self.onboarding();
         let visit = [Id, JourneyId, AccountId, VersionId, Number, Outcome];
-        for column in visit.into_iter().chain([EnteredOn, EnteredAt, ExitedAt]) {
+        for column in visit.into_iter().chain([EnteredOn, EnteredAt, ExitedAt, AdoptedAt]) {
             query.column((visit::Entity, column));
         }
         query
             .column((journey::Entity, journey::Column::TemplateId))
             .column((journey::Entity, journey::Column::Status))
             .column((account::Entity, account::Column::ChurnedOn))
+            .column((stage_template::Entity, stage_template::Column::Position))
             .expr_as(last_number, Alias::new("last_number"))
+            .expr_as(self.first_position(), Alias::new("first_position"))
             .and_where(of(JourneyId).in_subquery(journeys))
             .order_by((visit::Entity, JourneyId), Direction::Asc)
             .order_by((visit::Entity, Number), Direction::Asc)
+            .take()
+    }
+
+    /// The position of the first stage of the phase, in the version of a visit.
+    fn first_position(&self) -> SelectStatement {
+        use stage_template::Column::{Phase as OfPhase, Position, VersionId, WorkspaceId};
+        let stage = Alias::new("first_stage");
+        let of = |column: stage_template::Column| Expr::col((stage.clone(), column));
+        let version = Expr::col((visit::Entity, visit::Column::VersionId));
+        Query::select()
+            .expr(of(Position).min())
+            .from_as(stage_template::Entity, stage.clone())
+            .and_where(of(WorkspaceId).eq(self.cx.workspace_id()))
+            .and_where(of(VersionId).eq(version))
+            .and_where(of(OfPhase).eq(Phase::Onboarding))
             .take()
     }
 
@@ -320,7 +362,9 @@ impl Known<'_> {
         let first = &visits[0];
         // Where the journey was migrated on the way: the version by which it came through.
         let version_id = visits.last().unwrap_or(first).version_id;
-        let tasks = visits.iter().filter_map(|visit| self.tasks.get(&visit.id)).flatten();
+        // What was due in a stage that was taken over counts from that day, and says nothing.
+        let seen = visits.iter().filter(|visit| visit.adopted_at.is_none());
+        let tasks = seen.filter_map(|visit| self.tasks.get(&visit.id)).flatten();
         let is_in_time =
             |task: &TaskRow| self.calendar.local_date(task.finished_at) <= task.original_due_on;
         let in_time: Vec<_> = tasks.map(is_in_time).collect();
@@ -343,7 +387,7 @@ impl Known<'_> {
             dated_tasks: in_time.len(),
             tasks_on_time: in_time.into_iter().filter(|is_in_time| *is_in_time).count(),
             nps: last.map(|answer| answer.score),
-            repeats: pass.repeats,
+            repeats: pass.is_begin_known.then_some(pass.repeats),
             churned_on: first.churned_on,
             is_renewed: decision.map(|renewal| renewal.status == RenewalStatus::Renewed),
         }

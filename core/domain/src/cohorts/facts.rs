@@ -1,7 +1,8 @@
 //! What is known of an onboarding and of what became of the customer, and cohorts of them. Pure.
 //!
 //! A rate is of those alone for whom it is known: who has not been a customer for a year cannot
-//! have stayed for one.
+//! have stayed for one. So it is with an onboarding that ran before Jornada knew of it: what of it
+//! nobody saw is unknown, and one of which not even the end was seen is in no cohort.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,10 @@ pub struct Visit {
     pub entered_at: DateTime<Utc>,
     pub exited_at: Option<DateTime<Utc>>,
     pub outcome: Option<Outcome>,
+    /// When the journey was taken over in it.
+    pub adopted_at: Option<DateTime<Utc>>,
+    /// Whether its stage is the first of the phase.
+    pub is_of_first_stage: bool,
 }
 
 /// The way of a journey through the phase.
@@ -53,12 +58,18 @@ pub struct Pass {
     pub repeats: usize,
     /// Whether it was called off because the customer left.
     pub is_lost: bool,
+    /// Whether it is known when it began: it was not taken over, or in the first stage, of whose
+    /// entry the day was said.
+    pub is_begin_known: bool,
+    /// Whether its end was seen: it was not taken over when it was over already.
+    pub is_end_seen: bool,
 }
 
 impl Pass {
-    /// The days from its beginning to a date; none where the time zone was changed meanwhile.
-    pub fn days_until(&self, date: NaiveDate) -> i64 {
-        (date - self.entered_on).num_days().max(0)
+    /// The days from its beginning to a date, where that is known; none where the time zone was
+    /// changed meanwhile.
+    pub fn days_until(&self, date: NaiveDate) -> Option<i64> {
+        self.is_begin_known.then(|| (date - self.entered_on).num_days().max(0))
     }
 }
 
@@ -73,12 +84,17 @@ pub fn pass(visits: &[Visit], has_gone_on: impl Fn(i32) -> bool, is_lost: bool) 
     let again = [Some(Outcome::Repeated), Some(Outcome::Regressed)];
     let has_come_through = !is_called_off && has_gone_on(last.number);
     let ended_at = last.exited_at.filter(|_| has_come_through || is_lost)?;
+    // One that is taken over without the day of its entry was entered then.
+    let is_said = |at: DateTime<Utc>| first.is_of_first_stage && first.entered_at < at;
+    let adopted_at = visits.iter().filter_map(|visit| visit.adopted_at).max();
     Some(Pass {
         entered_on: first.entered_on,
         entered_at: first.entered_at,
         ended_at,
         repeats: visits.iter().filter(|visit| again.contains(&visit.outcome)).count(),
         is_lost: !has_come_through,
+        is_begin_known: first.adopted_at.is_none_or(is_said),
+        is_end_seen: adopted_at.is_none_or(|at| at < ended_at),
     })
 }
 
@@ -89,8 +105,8 @@ pub struct Facts {
     pub version_id: JourneyTemplateVersionId,
     /// Whether the customer left before the onboarding had ended.
     pub is_lost: bool,
-    /// How long the onboarding took.
-    pub days: i64,
+    /// How long the onboarding took, where it is known when it began.
+    pub days: Option<i64>,
     /// The local date on which it ended.
     pub ended_on: NaiveDate,
     /// How many of its required tasks had a due date and were done.
@@ -99,7 +115,8 @@ pub struct Facts {
     pub tasks_on_time: usize,
     /// The last answer to an NPS question in the phase, 0 to 10.
     pub nps: Option<i32>,
-    pub repeats: usize,
+    /// How often a stage was repeated or returned from, where it was seen from the beginning.
+    pub repeats: Option<usize>,
     /// Since when the account is lost; one that was won back is not.
     pub churned_on: Option<NaiveDate>,
     /// What became of the first renewal that was decided after the onboarding.
@@ -148,12 +165,14 @@ pub fn key(facts: &Facts, by: By) -> Key {
     match by {
         // It would have taken longer, and would flatter the quick ones or burden them.
         By::Duration if facts.is_lost => Key::Unknown,
-        By::Duration => range(&DAYS, facts.days),
+        By::Duration => facts.days.map_or(Key::Unknown, |days| range(&DAYS, days)),
         By::OnTime if facts.dated_tasks == 0 => Key::Unknown,
         // Whole percents, rounded down: only all of them are 100.
         By::OnTime => range(&PERCENT, (100 * facts.tasks_on_time / facts.dated_tasks) as i64),
         By::Nps => facts.nps.map_or(Key::Unknown, |score| Key::Nps(NpsClass::of(score))),
-        By::Repeats => range(&REPEATS, facts.repeats as i64),
+        By::Repeats => {
+            facts.repeats.map_or(Key::Unknown, |repeats| range(&REPEATS, repeats as i64))
+        }
         By::TemplateVersion => Key::Version(facts.template_id, facts.version_id),
         By::Month => Key::Month(facts.ended_on.with_day(1).unwrap_or(facts.ended_on)),
     }
@@ -200,7 +219,8 @@ pub struct Cohort {
     pub accounts: usize,
     /// How many were lost before it had ended.
     pub lost_in_onboarding: usize,
-    /// The median of the days that their onboardings took; `None` where nobody came through.
+    /// The median of the days that their onboardings took; `None` where nobody came through of whom
+    /// that is known.
     pub median_days: Option<f64>,
     /// The median of the shares of tasks that were done in time; `None` where none had a date.
     pub median_on_time: Option<f64>,
@@ -221,12 +241,12 @@ impl Cohort {
     fn of(key: Key, all: Vec<&Facts>, today: NaiveDate) -> Self {
         let (lost, accounts): (Vec<_>, Vec<_>) = all.into_iter().partition(|facts| facts.is_lost);
         let renewals: Vec<_> = accounts.iter().filter_map(|facts| facts.is_renewed).collect();
-        let days = accounts.iter().map(|facts| facts.days as f64).collect();
+        let days = accounts.iter().filter_map(|facts| facts.days).map(|days| days as f64);
         Self {
             key,
             accounts: accounts.len(),
             lost_in_onboarding: lost.len(),
-            median_days: median(days),
+            median_days: median(days.collect()),
             median_on_time: median(accounts.iter().filter_map(|facts| facts.on_time()).collect()),
             churn: HORIZONS.map(|within| Churn::of(&accounts, within, today)).to_vec(),
             decided: renewals.len(),

@@ -23,6 +23,7 @@ impl CohortQuery {
     /// What became of customers, by how they were onboarded; at most 60 cohorts. The onboarding of
     /// an account is that of its journey that left the phase ONBOARDING first within these days;
     /// who was lost on the way is counted apart, by the day on which the journey was called off.
+    /// Of a journey that was taken over, what was neither said nor seen is unknown.
     /// Archived accounts count, too.
     async fn onboarding_cohorts(
         &self,
@@ -53,11 +54,15 @@ pub(super) struct OnboardingCohorts {
     /// The cohorts that have any accounts, or lost any on the way, in their order; those of which
     /// nothing is known by which they could be told apart come last.
     cohorts: Vec<OnboardingCohort>,
+    /// How many accounts are in none of them: their onboarding was over already when its journey
+    /// was taken over on one of these days, so neither its end nor its length is known.
+    left_out: Long,
 }
 
-impl From<Vec<facts::Cohort>> for OnboardingCohorts {
-    fn from(cohorts: Vec<facts::Cohort>) -> Self {
-        Self { cohorts: cohorts.into_iter().map(Into::into).collect() }
+impl From<cohorts::Found> for OnboardingCohorts {
+    fn from(found: cohorts::Found) -> Self {
+        let cohorts::Found { cohorts, left_out } = found;
+        Self { cohorts: cohorts.into_iter().map(Into::into).collect(), left_out: count(left_out) }
     }
 }
 
@@ -79,12 +84,13 @@ pub(super) struct OnboardingCohort {
     /// How many accounts were lost before their onboarding had ended. How long it would have taken
     /// is not known: told apart by duration, they stand in the cohort of which nothing is known.
     lost_in_onboarding: Long,
-    /// The median of the days from the first entry of a stage of the phase to the end of the last;
-    /// null where nobody came through.
+    /// The median of the days from the first entry of a stage of the phase to the end of the last,
+    /// of those onboardings whose beginning is known: they began here, or were taken over in their
+    /// first stage with the day of its entry. Null where there is none.
     median_days: Option<f64>,
     /// The median of the share of required tasks with a due date that were done by the day on which
     /// they were first due, 0 to 1: rescheduling does not make them punctual, and what was skipped
-    /// is left out. Null where none had a date.
+    /// is left out, as are tasks of a stage that was taken over. Null where none had a date.
     median_on_time: Option<f64>,
     /// Who was lost within 90, 180 and 365 days after the onboarding, and until today.
     churn: Vec<CohortChurn>,

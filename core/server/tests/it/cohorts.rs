@@ -11,6 +11,7 @@ both!(
     a_migration_does_not_rewrite_by_which_version_somebody_was_onboarded,
     neither_rescheduling_nor_skipping_makes_an_onboarding_punctual,
     who_left_during_the_onboarding_is_counted,
+    an_onboarding_that_was_taken_over_counts_as_far_as_it_is_known,
     a_change_of_the_process_is_seen_in_what_became_of_customers,
     the_statements_do_not_grow_with_the_accounts,
     what_cannot_be_answered_is_refused,
@@ -20,7 +21,7 @@ const QUESTION: &str = "query ($from: Date!, $to: Date!, $by: CohortDimension!, 
     onboardingCohorts(from: $from, to: $to, by: $by, templateId: $template) { cohorts {
         min below npsClass month accounts lostInOnboarding medianDays medianOnTime
         churn { withinDays observed churned rate } decidedRenewals renewed renewalRate
-        journeyTemplate { key } templateVersion { number } } } }";
+        journeyTemplate { key } templateVersion { number } } leftOut } }";
 
 /// A take-off that should last ten days, and a flight.
 fn definition() -> Value {
@@ -254,4 +255,57 @@ async fn who_left_during_the_onboarding_is_counted(app: TestApp) {
     let back = json!({ "id": left });
     desk.done("accountResume", back, "account").await;
     assert_eq!(told("TEMPLATE_VERSION").await, ["1 0"], "one that was won back is not lost");
+}
+
+/// A take-off, a climb and a flight; a customer comes to one of them as `at` says.
+async fn onboard(desk: &Desk, template: &str, name: &str, at: Value) -> String {
+    let at = with(json!({ "templateId": template }), at);
+    let input = json!({ "name": name, "journeyStart": { "at": at } });
+    desk.done("accountCreate", input, "account").await
+}
+
+async fn an_onboarding_that_was_taken_over_counts_as_far_as_it_is_known(app: TestApp) {
+    app.set_time("2026-01-05T12:00:00Z");
+    let desk = Desk::of(&app, Role::Manager).await;
+    let mut definition = definition();
+    let second = with(task("training", 10), json!({ "position": 1 }));
+    definition["stages"][0]["tasks"].as_array_mut().expect("a list").push(second);
+    let climb = with(stage("climb", vec![task("check", 10)]), json!({ "phase": "ONBOARDING" }));
+    definition["stages"].as_array_mut().expect("a list").insert(1, climb);
+    let (template, _) = desk.publish("standard", definition).await;
+    let over = json!({ "stageKey": "climb", "enteredOn": "2024-04-14",
+        "adoption": { "allDone": true } });
+    onboard(&desk, &template, "Over", over).await;
+    let begun = json!({ "enteredOn": "2025-12-26", "adoption": { "nextTaskKey": "training" } });
+    let begun = onboard(&desk, &template, "Begun", begun).await;
+    let between = json!({ "stageKey": "climb", "enteredOn": "2025-12-26",
+        "adoption": { "nothingDone": true } });
+    let between = onboard(&desk, &template, "Between", between).await;
+    let unsaid = json!({ "adoption": { "nothingDone": true } });
+    let unsaid = onboard(&desk, &template, "Unsaid", unsaid).await;
+    let new = onboard(&desk, &template, "New", json!({})).await;
+    app.advance(10);
+    for account in [&unsaid, &new] {
+        desk.complete(account, "kick-off", json!({})).await;
+    }
+    for account in [&unsaid, &new, &begun] {
+        desk.complete(account, "training", json!({})).await;
+    }
+    for account in [&unsaid, &new, &begun, &between] {
+        desk.complete(account, "check", json!({})).await;
+    }
+    let told = async |by: &str| {
+        let found = cohorts(&desk, by).await;
+        let line =
+            |one: &Value| format!("{} {} {}", one["min"], one["accounts"], one["medianDays"]);
+        found.iter().map(line).collect::<Vec<_>>()
+    };
+    // From 26 December to 15 January for one, ten days for the other.
+    assert_eq!(told("DURATION").await, ["0 2 15.0", "null 2 null"]);
+    assert_eq!(told("REPEATS").await, ["0 2 15.0", "null 2 null"]);
+    assert_eq!(told("MONTH").await, ["null 4 15.0"], "when they ended is known of all four");
+    assert_eq!(told("ON_TIME").await, ["100 3 15.0", "null 1 null"], "by what began here");
+    let year = json!({ "from": "2026-01-01", "to": "2026-12-31", "by": "MONTH" });
+    let seen = desk.see(QUESTION, year).await;
+    assert_eq!(seen["onboardingCohorts"]["leftOut"], 1, "one was over before");
 }

@@ -20,12 +20,12 @@ fn facts(days: i64, ended_on: &str, churned_on: Option<&str>) -> Facts {
         template_id: JourneyTemplateId(Uuid::from_u128(1)),
         version_id: JourneyTemplateVersionId(Uuid::from_u128(1)),
         is_lost: false,
-        days,
+        days: Some(days),
         ended_on: day(ended_on),
         dated_tasks: 0,
         tasks_on_time: 0,
         nps: None,
-        repeats: 0,
+        repeats: Some(0),
         churned_on: churned_on.map(day),
         is_renewed: None,
     }
@@ -33,7 +33,9 @@ fn facts(days: i64, ended_on: &str, churned_on: Option<&str>) -> Facts {
 
 fn visit(number: i32, entered: &str, exited: Option<&str>, outcome: Option<Outcome>) -> Visit {
     let (entered_on, entered_at) = (day(entered), at(entered));
-    Visit { number, entered_on, entered_at, exited_at: exited.map(at), outcome }
+    let (adopted_at, is_of_first_stage) = (None, number == 1);
+    let exited_at = exited.map(at);
+    Visit { number, entered_on, entered_at, exited_at, outcome, adopted_at, is_of_first_stage }
 }
 
 #[test]
@@ -73,8 +75,8 @@ fn cohorts_are_told_apart_by_their_bounds() {
     let plain = || facts(30, "2026-01-31", None);
     let from = |min, below| Key::Range { min, below };
     assert_eq!(told(plain(), By::Duration), from(0, Some(31)));
-    assert_eq!(told(Facts { days: 31, ..plain() }, By::Duration), from(31, Some(61)));
-    assert_eq!(told(Facts { days: 91, ..plain() }, By::Duration), from(91, None));
+    assert_eq!(told(Facts { days: Some(31), ..plain() }, By::Duration), from(31, Some(61)));
+    assert_eq!(told(Facts { days: Some(91), ..plain() }, By::Duration), from(91, None));
     let on_time = |tasks_on_time, dated_tasks| {
         told(Facts { tasks_on_time, dated_tasks, ..plain() }, By::OnTime)
     };
@@ -86,7 +88,7 @@ fn cohorts_are_told_apart_by_their_bounds() {
     let nps = |nps| told(Facts { nps, ..plain() }, By::Nps);
     assert_eq!(nps(Some(6)), Key::Nps(NpsClass::Detractor));
     assert_eq!(nps(None), Key::Unknown);
-    assert_eq!(told(Facts { repeats: 7, ..plain() }, By::Repeats), from(2, None));
+    assert_eq!(told(Facts { repeats: Some(7), ..plain() }, By::Repeats), from(2, None));
     assert_eq!(told(plain(), By::Month), Key::Month(day("2026-01-01")));
 }
 
@@ -113,8 +115,32 @@ fn an_onboarding_ends_when_the_last_stage_of_the_phase_is_left_for_good() {
     assert_eq!(pass(&[], |_| true, false), None);
 }
 
+#[test]
+fn of_an_onboarding_that_was_taken_over_only_what_was_said_or_seen_is_known() {
+    use Outcome::Advanced;
+    let known = |visits: &[Visit]| {
+        let found = pass(visits, |_| true, false).unwrap();
+        (found.days_until(day("2026-02-01")), found.is_end_seen)
+    };
+    let whole = visit(1, "2025-12-01", Some("2026-02-01"), Some(Advanced));
+    assert_eq!(known(&[whole.clone()]), (Some(62), true), "it began here");
+    let adopted = Visit { adopted_at: Some(at("2026-01-01")), ..whole };
+    assert_eq!(known(&[adopted.clone()]), (Some(62), true), "its first day was said");
+    let later = Visit { is_of_first_stage: false, ..adopted.clone() };
+    assert_eq!(known(&[later]), (None, true), "it began some time before this stage");
+    let unsaid = Visit { entered_at: at("2026-01-01"), ..adopted.clone() };
+    assert_eq!(known(&[unsaid]), (None, true), "the day of the entry was not said");
+    let over = Visit { exited_at: adopted.adopted_at, ..adopted.clone() };
+    assert!(!known(&[over.clone()]).1, "it was over before");
+    let next = visit(2, "2026-01-01", Some("2026-02-01"), Some(Advanced));
+    assert!(known(&[over.clone(), next.clone()]).1, "another stage of the phase went on here");
+    let passed = Visit { exited_at: over.exited_at, ..next };
+    assert!(!known(&[over, passed]).1, "both were over before");
+}
+
 fn any_facts() -> impl Strategy<Value = Facts> {
-    let numbers = (0i64..400, 0u64..700, 0usize..6, 0usize..6, 0usize..4);
+    let (days, repeats) = (option::of(0i64..400), option::of(0usize..4));
+    let numbers = (days, 0u64..700, 0usize..6, 0usize..6, repeats);
     let said = (option::of(0i32..=10), option::of(0u64..900), option::of(any::<bool>()), 0u128..4);
     (numbers, said, any::<bool>()).prop_map(|(numbers, said, is_lost)| {
         let (days, ended, dated, on_time, repeats) = numbers;
