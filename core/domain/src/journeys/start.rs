@@ -31,7 +31,8 @@ pub struct StartAt {
     /// When the stage was entered; today if absent.
     pub entered_on: Option<NaiveDate>,
     /// Whether the journey ran before, and how much of the stage was done then. If absent, nothing
-    /// was, and its tasks count from the entry.
+    /// was: where facts of the past come in, an earlier entry is taken over so, and otherwise the
+    /// tasks count from the entry.
     pub adoption: Option<Adoption>,
 }
 
@@ -144,7 +145,10 @@ async fn start_on(
     let entered_at = entry(tx, at.entered_on).await?;
     let journey = planned(tx, &account, at.template_id, entered_at).await?;
     let journey = journey::Model { is_primary, ..journey };
-    begin(tx, account, journey, at.stage_key.as_deref(), at.adoption.as_ref()).await
+    // A fact of the past sets nothing off: what was due then is nobody's work today (rule 9).
+    let ran_before = tx.actor.origin.may_look_back() && entered_at < tx.now;
+    let adoption = at.adoption.or_else(|| ran_before.then_some(Adoption::NothingDone));
+    begin(tx, account, journey, at.stage_key.as_deref(), adoption.as_ref()).await
 }
 
 /// Starts the journey of an anchored selection rule, once: none while the one that the same

@@ -10,7 +10,7 @@ use jornada_domain::accounts::external_ref::{self, RefKind};
 use jornada_domain::auth::Origin;
 use jornada_domain::id::{AccountId, ContactId, UserId};
 use jornada_domain::journeys::people;
-use jornada_domain::journeys::start::{StartAt, start_journey};
+use jornada_domain::journeys::start::{Adoption, StartAt, start_journey};
 use jornada_domain::journeys::work::{Completion, complete};
 use jornada_domain::options::option;
 use jornada_domain::page::{MAX_PAGE, PageArgs};
@@ -142,7 +142,7 @@ async fn tell(
             template_id: Ground::id(&ground.templates, &journey.template)?,
             stage_key: None,
             entered_on: Some(today - Days::new(journey.started_days_ago)),
-            adoption: None,
+            adoption: Some(Adoption::ToBeTold),
         };
         journeys.push((start_journey(tx, id, at, is_primary).await?.id, journey));
     }

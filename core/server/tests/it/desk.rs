@@ -37,13 +37,31 @@ impl Desk {
 
     /// The payload of a mutation, with `selection` and the user errors.
     pub(crate) async fn ask(&self, verb: &str, input: Value, selection: &str) -> Value {
+        self.ask_from(None, verb, input, selection).await
+    }
+
+    /// The payload of a mutation that tells a fact of the past.
+    pub(crate) async fn backfill(&self, verb: &str, input: Value, selection: &str) -> Value {
+        self.ask_from(Some("BACKFILL"), verb, input, selection).await
+    }
+
+    async fn ask_from(
+        &self,
+        origin: Option<&str>,
+        verb: &str,
+        input: Value,
+        selection: &str,
+    ) -> Value {
         let (first, rest) = verb.split_at(1);
         let kind = format!("{}{rest}Input", first.to_uppercase());
         let query = format!(
             "mutation ($input: {kind}!) {{ done: {verb}(input: $input) {{
                 {selection} userErrors {{ field code message }} }} }}"
         );
-        self.see(&query, json!({ "input": input })).await["done"].take()
+        let input = json!({ "input": input });
+        let (_, mut answer) = self.app.graphql_from(&self.token, origin, &query, input).await;
+        assert_eq!(answer.get("errors"), None, "{answer:#}");
+        answer["data"]["done"].take()
     }
 
     /// The id of what a mutation made or changed, which is the field `what` of its payload.

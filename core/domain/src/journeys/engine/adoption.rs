@@ -20,6 +20,9 @@ pub enum Adoption {
     NextTask(String),
     /// All tasks: the stage lasts until its time has passed or its indicators are decided.
     AllDone,
+    /// What is told next, with the dates on which it was done: the journey is no other than one
+    /// that began here on that day, and what is not told is overdue.
+    ToBeTold,
 }
 
 /// Enters a stage that was entered before, with part of it done. Tasks that were done before are
@@ -33,11 +36,12 @@ pub(crate) fn adopt(
     adoption: &Adoption,
 ) {
     run.enter(stage, plan, world, run.arrived_at());
-    let Some(visit) = run.visits.last_mut() else { return };
+    let is_taken_over = *adoption != Adoption::ToBeTold;
+    let Some(visit) = run.visits.last_mut().filter(|_| is_taken_over) else { return };
     visit.adopted_at = Some(world.now.max(visit.entered_at));
     let visit = visit.clone();
     let next = match adoption {
-        Adoption::NothingDone => return,
+        Adoption::NothingDone | Adoption::ToBeTold => return,
         Adoption::NextTask(key) => task_of(stage, key).map(|plan| plan.row.position),
         Adoption::AllDone => None,
     };

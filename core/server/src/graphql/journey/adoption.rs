@@ -6,7 +6,7 @@ use jornada_domain::journeys::start::Adoption;
 use crate::graphql::reading::Reading;
 
 /// How much of its stage was done when a journey that ran before is taken over. Tasks that were
-/// done are skipped, with the reason `ADOPTED`.
+/// done are skipped, with the reason `ADOPTED`, and nothing is due before today.
 #[derive(OneofObject)]
 pub(in crate::graphql) enum JourneyAdoptionInput {
     /// `true`: nothing, the first task is the next one.
@@ -15,6 +15,10 @@ pub(in crate::graphql) enum JourneyAdoptionInput {
     NextTaskKey(String),
     /// `true`: all tasks.
     AllDone(bool),
+    /// `true`: what is told next, each completion with the time at which it was done. The journey
+    /// is not taken over, but counts as one that began here: its tasks count from the entry, and
+    /// what is not told is overdue.
+    ToBeTold(bool),
 }
 
 impl JourneyAdoptionInput {
@@ -29,6 +33,10 @@ impl JourneyAdoptionInput {
             Self::AllDone(is_said) => {
                 reading.only_true(&format!("{field}.allDone"), is_said);
                 Adoption::AllDone
+            }
+            Self::ToBeTold(is_said) => {
+                reading.only_true(&format!("{field}.toBeTold"), is_said);
+                Adoption::ToBeTold
             }
         }
     }

@@ -117,7 +117,10 @@ pub(super) struct JourneyStartInput {
     template_id: ID,
     /// The key of the stage to begin with; the first one unless said.
     stage_key: Option<String>,
-    /// The day on which that stage was entered; today unless said.
+    /// The day on which that stage was entered; today unless said. Its tasks count from that day,
+    /// so one of the past can make them overdue. With the header `Jornada-Origin: BACKFILL` a
+    /// journey that was entered before today is taken over instead, as by an import: unless
+    /// `adoption` says otherwise, with nothing done and nothing due before today.
     entered_on: Option<Date>,
     /// Takes the journey over as one that ran before: nothing of it is due before today.
     adoption: Option<JourneyAdoptionInput>,

@@ -11,6 +11,7 @@ both!(
     an_account_begins_with_its_csm_and_its_journey,
     a_journey_begins_in_the_middle_and_in_the_past,
     a_journey_that_ran_before_is_taken_over_without_anything_overdue,
+    a_fact_of_the_past_leaves_nothing_overdue_unless_the_rest_is_told_too,
     what_cannot_begin_leaves_no_account_behind,
     the_primary_journey_is_the_last_that_was_said_to_be,
     a_running_journey_is_made_the_primary_one,
@@ -107,6 +108,39 @@ async fn a_journey_that_ran_before_is_taken_over_without_anything_overdue(app: T
     assert_eq!(refused, ["journeyStart.at.adoption.nextTaskKey UNKNOWN_TASK"]);
     let refused = desk.refused("accountCreate", start(json!({ "allDone": false }))).await;
     assert_eq!(refused, ["journeyStart.at.adoption.allDone BAD_FORMAT"]);
+}
+
+async fn a_fact_of_the_past_leaves_nothing_overdue_unless_the_rest_is_told_too(app: TestApp) {
+    let desk = Desk::of(&app, Role::Owner).await;
+    let template = plan(&desk).await;
+    let told = async |at: Value| {
+        let at = with(json!({ "templateId": template }), at);
+        let input = json!({ "name": "Old friend", "journeyStart": { "at": at } });
+        let made = desk.backfill("accountCreate", input, "account { id }").await;
+        made["account"]["id"].as_str().expect("an account").to_owned()
+    };
+    let since = |adoption: Value| json!({ "enteredOn": "2025-12-01", "adoption": adoption });
+    let old = told(since(Value::Null)).await;
+    assert_eq!(desk.to_do(&old).await, ["one 2026-01-22"], "as an import takes it over");
+    let input = json!({ "accountId": old, "templateId": template, "stageKey": "b",
+        "enteredOn": "2025-12-01", "isPrimary": false });
+    desk.backfill("journeyStart", input, "journey { id }").await;
+    assert_eq!(desk.to_do(&old).await, ["one 2026-01-22", "two 2026-01-25"]);
+    let new = told(json!({})).await;
+    let query = "query ($id: ID!) { account(id: $id) { primaryJourney {
+        currentVisit { adoptedAt } visits { nodes { enteredOn exitedAt } } } } }";
+    let seen = desk.see(query, json!({ "id": new })).await;
+    let visit = &seen["account"]["primaryJourney"]["currentVisit"];
+    assert_eq!(visit["adoptedAt"], Value::Null, "what begins today was not before");
+    let whole = told(since(json!({ "toBeTold": true }))).await;
+    assert_eq!(desk.to_do(&whole).await, ["one 2025-12-03"]);
+    let done = json!({ "taskId": desk.task(&whole, "one").await,
+        "finishedAt": "2025-12-02T12:00:00Z" });
+    desk.backfill("taskComplete", done, "task { id }").await;
+    let seen = desk.see(query, json!({ "id": whole })).await;
+    let first = &seen["account"]["primaryJourney"]["visits"]["nodes"][0];
+    let stayed = json!({ "enteredOn": "2025-12-01", "exitedAt": "2025-12-02T12:00:00+00:00" });
+    assert_eq!(first, &stayed);
 }
 
 async fn what_cannot_begin_leaves_no_account_behind(app: TestApp) {
