@@ -75,6 +75,14 @@ impl<'c> Cx<'c> {
     pub async fn today(&self) -> Result<NaiveDate> {
         Ok(self.calendar().await?.local_date(self.now))
     }
+
+    /// The instant of something that is said to have happened on a day, not in the future: now for
+    /// today, and the beginning of any earlier day.
+    pub(crate) async fn instant_of(&self, day: NaiveDate) -> Result<DateTime<Utc>> {
+        let calendar = self.calendar().await?;
+        let is_today = day == calendar.local_date(self.now);
+        Ok(if is_today { self.now } else { calendar.start_of(day) })
+    }
 }
 
 /// A `Cx` inside a transaction. Writes take `&Tx`.

@@ -36,6 +36,8 @@ pub struct Model {
     pub origin: Origin,
     /// The event that this one follows from.
     pub cause_id: Option<EventId>,
+    /// When it happened: before it was written, where a day of the past was said. The audit entry
+    /// tells when that was.
     pub occurred_at: DateTime<Utc>,
 }
 

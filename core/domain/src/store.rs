@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, DbErr, EntityTrait, IdenStatic,
@@ -68,13 +69,14 @@ pub fn first_of<M, const N: usize>(
     accounts[0]
 }
 
-/// What is told about a write: the fact, the reason that a person gave, and what changed beside
-/// the columns.
+/// What is told about a write: the fact, the reason that a person gave, what changed beside the
+/// columns, and when it happened, where that is not now.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'r> {
     fact: Fact,
     reason: Option<&'r str>,
     links: &'r [Links],
+    at: Option<DateTime<Utc>>,
 }
 
 /// What belongs to a row and is kept elsewhere, like the members of a team or the attributes of an
@@ -97,7 +99,7 @@ impl Links {
 
 impl From<Fact> for Told<'_> {
     fn from(fact: Fact) -> Self {
-        Self { fact, reason: None, links: &[] }
+        Self { fact, reason: None, links: &[], at: None }
     }
 }
 
@@ -122,6 +124,11 @@ impl<'r> Told<'r> {
     /// The same with what changed beside the columns.
     pub fn with(self, links: &'r [Links]) -> Self {
         Self { links, ..self }
+    }
+
+    /// The same as something that happened then; the audit entry tells when it was written.
+    pub(crate) fn at(self, at: DateTime<Utc>) -> Self {
+        Self { at: Some(at), ..self }
     }
 }
 
@@ -336,6 +343,12 @@ fn set<A: ActiveModelTrait>(row: &mut A, column: &str, value: Value) {
     }
 }
 
+/// Tells a further fact of a row that was just written: an account that was lost when it came in
+/// was not only created.
+pub(crate) fn tell_also<M: Noun>(tx: &Tx<'_>, row: &M, told: Told<'_>) {
+    write_down(tx, row, row.account(), told, &BTreeMap::new());
+}
+
 /// Tells a write of rows that are no nouns, like the points of a metric, as one event and one audit
 /// entry of the noun they belong to; `account` is theirs, where all of them have the same.
 pub fn tell_batch<M: Noun>(
@@ -381,7 +394,7 @@ fn write_down<M: Noun>(
         actor_id: tx.actor.user_id,
         origin: tx.actor.origin,
         cause_id: tx.cause,
-        occurred_at: tx.now,
+        occurred_at: told.at.unwrap_or(tx.now),
     };
     let entry = audit::Model {
         workspace_id: tx.workspace_id(),

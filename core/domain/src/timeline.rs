@@ -11,6 +11,7 @@ use sea_orm::{Iterable, QueryTrait};
 use crate::event;
 use crate::filter::RangeFilter;
 use crate::prelude::*;
+use crate::tasks::task;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -253,7 +254,11 @@ impl EntryKind {
             Self::RenewalLost => all.add(column("status").eq("LOST")),
             // That it goes on is told by the renewal.
             Self::RevenueMoved => all.add(column("kind").ne("RENEWAL")),
-            Self::TaskFinished => all.add(column("status").is_in(["DONE", "SKIPPED"])),
+            // What was left out when a journey was taken over is nobody's work of that day.
+            Self::TaskFinished => {
+                all.add(column("status").is_in(["DONE", "SKIPPED"])).add(is_not_adopted())
+            }
+            Self::IndicatorEvaluated => all.add(is_not_adopted()),
             // One that was called off before its first day never held.
             Self::Assigned => all.add(column("state").is_in(["CURRENT", "ENDED"])).add(
                 Condition::any()
@@ -369,6 +374,11 @@ fn of_events(cx: &Cx<'_>, kind: EntryKind, fact: Fact) -> SelectStatement {
         part.cond_where(differs);
     }
     part
+}
+
+fn is_not_adopted() -> Condition {
+    let reason = || column("reason");
+    Condition::any().add(reason().is_null()).add(reason().ne(task::ADOPTED))
 }
 
 /// What the record of an event is called in a statement.

@@ -302,6 +302,11 @@ pub async fn create(tx: &Tx<'_>, new: NewAccount) -> Result<Model> {
     };
     let row = with_status(apply(tx, checks, None, patch).await?, status, since, reason);
     let row = store::insert(tx, row, Fact::Created.with(&[given.links()])).await?;
+    if !status.is_running() {
+        let fact = if is_lost { Fact::Churned } else { Fact::Paused };
+        let told = fact.perhaps_because(row.churn_reason.as_deref());
+        store::tell_also(tx, &row, told.at(tx.instant_of(since).await?));
+    }
     attributes::write(tx, row.id, row.id, given).await?;
     Ok(row)
 }
@@ -344,7 +349,7 @@ pub(crate) async fn set_status(
         (AccountStatus::Trial, _) => Fact::Activated,
         _ => Fact::Resumed,
     };
-    let told = fact.perhaps_because(reason.as_deref());
+    let told = fact.perhaps_because(reason.as_deref()).at(tx.instant_of(on).await?);
     let lost_because = reason.clone().filter(|_| status == AccountStatus::Churned);
     let mut row = with_status(Default::default(), status, on, lost_because);
     row.paused_from = Set((status == AccountStatus::Paused).then_some(before.status));

@@ -261,6 +261,14 @@ impl Run {
         left_at.unwrap_or(self.journey.started_at)
     }
 
+    /// When something last happened in it.
+    pub fn last_step(&self) -> DateTime<Utc> {
+        let visits = self.visits.iter().flat_map(|row| [Some(row.works_from()), row.exited_at]);
+        let tasks = self.tasks.iter().flat_map(|row| [row.opened_at, row.finished_at]);
+        let steps = visits.chain(tasks).flatten();
+        steps.fold(self.journey.started_at, DateTime::max)
+    }
+
     /// When the last required task of a visit was finished; `None` while one is not.
     fn tasks_done_at(&self, index: usize) -> Option<DateTime<Utc>> {
         let visit = &self.visits[index];

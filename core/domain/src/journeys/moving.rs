@@ -99,17 +99,20 @@ pub async fn cancel_journey(tx: &Tx<'_>, id: JourneyId, reason: &str) -> Result<
     let reason = checked_reason(reason)?;
     let loaded = run::load(tx, id, "journeyId").await?;
     require_not_ended(&loaded)?;
-    cancel(tx, loaded, &reason).await
+    cancel(tx, loaded, &reason, tx.now).await
 }
 
+/// Calls a journey off, as something that happened at an instant, but not before its last step.
 pub(super) async fn cancel(
     tx: &Tx<'_>,
     mut loaded: Loaded,
     reason: &str,
+    at: DateTime<Utc>,
 ) -> Result<journey::Model> {
-    loaded.with(tx, |run, _, world| {
-        run.close_visit(Outcome::Cancelled, Some(reason), world.now);
-        run.end(JourneyStatus::Cancelled, world.now);
+    loaded.with(tx, |run, _, _| {
+        let at = at.max(run.last_step());
+        run.close_visit(Outcome::Cancelled, Some(reason), at);
+        run.end(JourneyStatus::Cancelled, at);
         run.journey.reason = Some(reason.to_owned());
     });
     Ok(loaded.save(tx, Some(reason)).await?.journey)

@@ -127,12 +127,11 @@ async fn check_start(tx: &Tx<'_>, at: &StartAt) -> Result<()> {
 /// The instant at which the first stage was entered.
 async fn entry(tx: &Tx<'_>, entered_on: Option<NaiveDate>) -> Result<DateTime<Utc>> {
     let today = tx.today().await?;
-    match entered_on.filter(|date| *date != today) {
-        None => Ok(tx.now),
-        Some(date) if date > today => {
+    match entered_on.unwrap_or(today) {
+        date if date > today => {
             Err(Problem::new("enteredOn", Code::TooLate).with("max", today).into())
         }
-        Some(date) => Ok(tx.calendar().await?.start_of(date)),
+        date => tx.instant_of(date).await,
     }
 }
 

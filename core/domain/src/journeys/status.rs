@@ -122,9 +122,12 @@ pub async fn churn_account(
     }
     let status = AccountStatus::Churned;
     let row = account::set_status(tx, &before, status, churned_on, Some(&reason)).await?;
+    // Until today people worked on them, unless this is a fact of the past.
+    let is_past = tx.actor.origin.may_look_back();
+    let ended_at = if is_past { tx.instant_of(churned_on).await? } else { tx.now };
     for journey_id in journey::running_ids(tx, id).await? {
         let loaded = run::load(tx, journey_id, "journeyId").await?;
-        moving::cancel(tx, loaded, &reason).await?;
+        moving::cancel(tx, loaded, &reason, ended_at).await?;
     }
     let live = task::live(tx, Condition::all().add(task::Column::AccountId.eq(id))).await?;
     for task in live {

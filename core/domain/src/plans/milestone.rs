@@ -156,7 +156,7 @@ pub async fn reach(tx: &Tx<'_>, id: MilestoneId, on: Option<NaiveDate>) -> Resul
     if on > today {
         return Err(Problem::new("reachedOn", Code::TooLate).with("max", today).into());
     }
-    let at = if on == today { tx.now } else { tx.calendar().await?.start_of(on) };
+    let at = tx.instant_of(on).await?;
     let row = ActiveModel { reached_at: Set(Some(at)), ..Default::default() };
     store::update(tx, &before, row, Fact::Reached).await
 }

@@ -182,7 +182,9 @@ pub(super) async fn follow(tx: &Tx<'_>, row: &subscription::Model) -> Result<()>
                 Some(_) => RenewalStatus::Lost,
                 None => RenewalStatus::Cancelled,
             };
-            decide(tx, &open, status, None, None).await.map(drop)
+            // What no longer counts since some day was lost by then.
+            let on = row.cancelled_on.map_or(today, |day| day.min(today));
+            decide(tx, &open, (status, on), None, None).await.map(drop)
         }
         _ => Ok(()),
     }
@@ -191,14 +193,14 @@ pub(super) async fn follow(tx: &Tx<'_>, row: &subscription::Model) -> Result<()>
 async fn decide(
     tx: &Tx<'_>,
     before: &Model,
-    status: RenewalStatus,
+    (status, on): (RenewalStatus, NaiveDate),
     renewed_until: Option<NaiveDate>,
     reason: Option<String>,
 ) -> Result<Model> {
     let row = ActiveModel {
         status: Set(status),
-        decided_on: Set(Some(tx.today().await?)),
-        decided_at: Set(Some(tx.now)),
+        decided_on: Set(Some(on)),
+        decided_at: Set(Some(tx.instant_of(on).await?)),
         decided_by_id: Set(tx.actor.user_id),
         renewed_until: Set(renewed_until),
         reason: Set(reason),
@@ -212,9 +214,12 @@ async fn decide(
 pub(super) async fn let_go(tx: &Tx<'_>, row: &subscription::Model) -> Result<Option<String>> {
     if let Some(open) = open_of(tx, row.id).await? {
         let all = subscription::of_account(tx, row.account_id).await?;
+        let today = tx.today().await?;
         match successor(&all, row) {
-            Some(next) => decide(tx, &open, RenewalStatus::Renewed, next.ends_on, None).await?,
-            None => decide(tx, &open, RenewalStatus::Lost, None, None).await?,
+            Some(next) => {
+                decide(tx, &open, (RenewalStatus::Renewed, today), next.ends_on, None).await?
+            }
+            None => decide(tx, &open, (RenewalStatus::Lost, today), None, None).await?,
         };
         return Ok(None);
     }
@@ -245,9 +250,11 @@ fn successor<'s>(
 /// A contract that was signed late, but begins on the day after another one ended, renews that one,
 /// though it was taken for lost.
 pub(super) async fn take_over(tx: &Tx<'_>, row: &subscription::Model) -> Result<()> {
-    if row.starts_on > tx.today().await? {
+    let today = tx.today().await?;
+    if row.starts_on > today {
         return Ok(());
     }
+    let on = if tx.actor.origin.may_look_back() { row.starts_on } else { today };
     let lapsed = visible(tx)
         .filter(Column::AccountId.eq(row.account_id))
         .filter(Column::EndsOn.eq(minus(row.starts_on, 1)))
@@ -265,7 +272,7 @@ pub(super) async fn take_over(tx: &Tx<'_>, row: &subscription::Model) -> Result<
         let ended = all.iter().find(|one| one.id == renewal.subscription_id);
         let next = ended.and_then(|ended| successor(&all, ended));
         if next.is_some_and(|next| next.id == row.id) {
-            decide(tx, &renewal, RenewalStatus::Renewed, row.ends_on, None).await?;
+            decide(tx, &renewal, (RenewalStatus::Renewed, on), row.ends_on, None).await?;
         }
     }
     Ok(())
@@ -295,7 +302,9 @@ pub(crate) async fn win(
         Problem::new("endsOn", Code::TooEarly).with("min", plus(row.ends_on, 1))
     });
     checks.finish()?;
-    let row = decide(tx, &row, RenewalStatus::Renewed, Some(won.ends_on), reason.clone()).await?;
+    let today = tx.today().await?;
+    let decision = (RenewalStatus::Renewed, today);
+    let row = decide(tx, &row, decision, Some(won.ends_on), reason.clone()).await?;
     let cs_sourced = won.why.cs_sourced;
     let patch = SubscriptionPatch {
         ends_on: Some(Some(won.ends_on)),
@@ -312,7 +321,7 @@ pub(crate) async fn win(
         subscription_id: before.id,
         product_id: None,
         kind: MovementKind::Renewal,
-        happened_on: tx.today().await?,
+        happened_on: today,
         amount_minor: brings(&before).min(brings(&after)),
         delta_minor: 0,
         currency: after.currency.clone(),
@@ -333,7 +342,8 @@ pub(crate) async fn lose(
     let mut checks = Checks::new();
     let reason = checks.prose("reason", reason, MOST_REASON);
     checks.finish()?;
-    let row = decide(tx, &row, RenewalStatus::Lost, None, Some(reason.clone())).await?;
+    let decision = (RenewalStatus::Lost, tx.today().await?);
+    let row = decide(tx, &row, decision, None, Some(reason.clone())).await?;
     let patch = SubscriptionPatch {
         cancelled_on: Some(Some(plus(row.ends_on, 1))),
         why: Why { reason: Some(reason), ..Default::default() },

@@ -45,7 +45,8 @@ pub(super) struct Event {
     origin: Origin,
     #[graphql(skip)]
     cause_id: Option<EventId>,
-    /// When it happened, by the clock of the workspace.
+    /// When it happened, by the clock of the workspace: before it was recorded, where a day of the
+    /// past was said, as `churnedOn`. Events are in the order in which they were recorded.
     occurred_at: DateTime<Utc>,
 }
 

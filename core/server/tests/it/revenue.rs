@@ -305,7 +305,7 @@ async fn an_account_that_is_lost_pays_nothing_any_more(app: TestApp) {
     2026-01-15 CHURN 500 BRL Closed
     2026-01-15 CHURN 1000 BRL Closed
     ");
-    assert_eq!(renewals(&app, &a).await, "2026-12-31 LOST 2026-01-20\nnext: null");
+    assert_eq!(renewals(&app, &a).await, "2026-12-31 LOST 2026-01-15\nnext: null");
     app.set_time("2027-02-01T12:00:00Z");
     app.run_jobs().await;
     assert_eq!(movements(&app, &a).await.lines().count(), 4, "what was to come never begins");

@@ -5,7 +5,7 @@ use jornada_domain::interactions::Sentiment::Positive;
 use serde_json::{Value, json};
 
 use crate::customers::{account, complete, global, journey, template};
-use crate::desk::Desk;
+use crate::desk::{Desk, last, task, with};
 use crate::harness::{TestApp, both};
 
 both!(
@@ -17,6 +17,9 @@ both!(
     what_is_opened_again_keeps_its_past_in_the_timeline,
     handoffs_stand_in_the_timeline_however_they_end,
     the_status_of_an_account_and_its_money_stand_in_its_timeline,
+    what_was_lost_long_ago_stands_on_its_day_in_the_timeline,
+    who_was_lost_before_they_came_in_stands_on_that_day_in_the_timeline,
+    what_was_left_out_at_an_adoption_is_no_work_of_that_day,
     the_timelines_of_60_accounts_take_as_many_statements_as_those_of_3,
 );
 
@@ -298,6 +301,91 @@ async fn the_status_of_an_account_and_its_money_stand_in_its_timeline(app: TestA
     assert_eq!(entries(&told), expected);
     // A subscription of the past moved revenue on its first day, in São Paulo.
     assert_eq!(told["nodes"][8]["occurredAt"], "2026-01-01T03:00:00+00:00");
+}
+
+/// The kinds of a timeline with their days, without a time zone.
+fn days(timeline: &Value) -> Vec<String> {
+    let nodes = timeline["nodes"].as_array().expect("a list").iter();
+    let day = |node: &Value| {
+        let at = node["occurredAt"].as_str().expect("an instant");
+        format!("{} {}", &at[..10], node["kind"].as_str().expect("a kind"))
+    };
+    nodes.map(day).collect()
+}
+
+async fn what_was_lost_long_ago_stands_on_its_day_in_the_timeline(app: TestApp) {
+    let desk = Desk::of(&app, Role::Owner).await;
+    let stages = json!([last("only", vec![task("one", 2)])]);
+    let (template, _) = desk.publish("plan", json!({ "stages": stages })).await;
+    let at = json!({ "templateId": template, "enteredOn": "2025-03-01",
+        "adoption": { "toBeTold": true } });
+    let new = json!({ "name": "Padaria", "journeyStart": { "at": at } });
+    let id = desk.done("accountCreate", new, "account").await;
+    let pays = json!({ "accountId": id, "name": "Plan", "startsOn": "2025-02-01",
+        "endsOn": "2026-12-31", "amount": { "amountMinor": 100, "currency": "BRL" },
+        "interval": "MONTH" });
+    desk.done("subscriptionCreate", pays, "subscription").await;
+    let churn = json!({ "id": id, "reason": "It closed.", "churnedOn": "2025-06-15" });
+    desk.backfill("accountChurn", churn, "account { id }").await;
+    let told = timeline(&app, &desk.token, json!({ "id": id })).await;
+    let expected = [
+        "2025-06-15 JOURNEY_ENDED",
+        "2025-06-15 STAGE_EXITED",
+        "2025-06-15 REVENUE_MOVED",
+        "2025-06-15 RENEWAL_LOST",
+        "2025-06-15 ACCOUNT_CHURNED",
+        "2025-03-01 STAGE_ENTERED",
+        "2025-03-01 JOURNEY_STARTED",
+        "2025-02-01 REVENUE_MOVED",
+    ];
+    assert_eq!(days(&told), expected);
+    let query = "query ($id: ID!) { account(id: $id) {
+        renewals(first: 1) { nodes { status decidedOn } } } }";
+    let seen = desk.see(query, json!({ "id": id })).await;
+    let lost = json!([{ "status": "LOST", "decidedOn": "2025-06-15" }]);
+    assert_eq!(seen["account"]["renewals"]["nodes"], lost);
+    let query = "{ events(last: 100, filter: { type: { eq: \"account.churned\" } }) {
+        nodes { occurredAt } } }";
+    let seen = desk.see(query, json!({})).await;
+    let at = json!([{ "occurredAt": "2025-06-15T03:00:00+00:00" }]);
+    assert_eq!(seen["events"]["nodes"], at, "and so do its events");
+}
+
+async fn who_was_lost_before_they_came_in_stands_on_that_day_in_the_timeline(app: TestApp) {
+    let desk = Desk::of(&app, Role::Owner).await;
+    for (status, since, entry) in [
+        ("CHURNED", "2025-06-15", "2025-06-15 ACCOUNT_CHURNED"),
+        ("PAUSED", "2025-12-24", "2025-12-24 ACCOUNT_PAUSED"),
+    ] {
+        let new = json!({ "name": "Padaria", "status": status, "statusSince": since });
+        let id = desk.done("accountCreate", new, "account").await;
+        let told = timeline(&app, &desk.token, json!({ "id": id })).await;
+        assert_eq!(days(&told), [entry]);
+    }
+}
+
+async fn what_was_left_out_at_an_adoption_is_no_work_of_that_day(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let at = |position: i32, task: Value| with(task, json!({ "position": position }));
+    let ready = json!({ "name": "ready", "source": "PERSON", "comparator": "GTE", "target": 80 });
+    let ready = with(task("ready", 1), json!({ "typeKey": "core.indicator", "config": ready }));
+    let tasks = vec![task("one", 2), at(1, ready), at(2, task("two", 2))];
+    let stages = json!([last("only", tasks)]);
+    let (template, _) = desk.publish("plan", json!({ "stages": stages })).await;
+    let at = json!({ "templateId": template, "enteredOn": "2025-03-01",
+        "adoption": { "nextTaskKey": "two" } });
+    let new = json!({ "name": "Padaria", "journeyStart": { "at": at } });
+    let id = desk.done("accountCreate", new, "account").await;
+    let told = timeline(&app, &desk.token, json!({ "id": id })).await;
+    assert_eq!(days(&told), ["2025-03-01 STAGE_ENTERED", "2025-03-01 JOURNEY_STARTED"]);
+    let skip = json!({ "taskId": desk.task(&id, "two").await, "reason": "Not needed." });
+    desk.done("taskSkip", skip, "task").await;
+    let told = timeline(&app, &desk.token, json!({ "id": id })).await;
+    let finished = json!({ "__typename": "Task", "title": "two" });
+    let nodes = told["nodes"].as_array().expect("a list").iter();
+    let tasks: Vec<_> = nodes.filter(|node| node["kind"] == "TASK_FINISHED").collect();
+    assert_eq!(tasks.len(), 1);
+    assert_eq!(tasks[0]["subject"], finished);
 }
 
 async fn the_timelines_of_60_accounts_take_as_many_statements_as_those_of_3(app: TestApp) {
