@@ -71,10 +71,7 @@ pub async fn of(cx: &Cx<'_>, question: &Question) -> Result<Found> {
     let (facts, left_out) = asked.facts().await?;
     let cohorts = cohorts(&facts, question.by, cx.today().await?);
     if cohorts.len() > MOST_COHORTS {
-        return Err(Problem::new("to", Code::TooMany)
-            .with("max", MOST_COHORTS)
-            .with("of", "cohorts")
-            .into());
+        return Err(Problem::too_many("to", MOST_COHORTS, "cohorts").into());
     }
     Ok(Found { cohorts, left_out })
 }
@@ -196,10 +193,7 @@ impl Asked<'_> {
         let statement = self.cx.db.get_database_backend().build(&query);
         let rows = R::find_by_statement(statement).all(&self.cx.db).await?;
         if rows.len() as u64 > MOST_ROWS {
-            return Err(Problem::new("to", Code::TooMany)
-                .with("max", MOST_ROWS)
-                .with("of", "rows")
-                .into());
+            return Err(Problem::too_many("to", MOST_ROWS, "rows").into());
         }
         Ok(rows)
     }

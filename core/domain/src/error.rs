@@ -43,6 +43,11 @@ impl Problem {
         Self { field: field.into(), code, params: Vec::new() }
     }
 
+    /// More than `max` items of what `of` calls them in the message of [`Code::TooMany`].
+    pub fn too_many(field: impl Into<String>, max: impl ToString, of: &str) -> Self {
+        Problem::new(field, Code::TooMany).with("max", max).with("of", of)
+    }
+
     /// The same problem with a value for its message.
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.params.push((name, value.to_string()));
@@ -237,12 +242,18 @@ codes! {
     Archived "ARCHIVED",
     /// What was kept of the person has been erased, and nothing more is taken.
     ContactErased "CONTACT_ERASED",
+    /// Somebody who was called so was erased, and neither files nor other systems bring them back.
+    ErasedBefore "ERASED_BEFORE",
     /// Built-in records cannot be changed so.
     BuiltIn "BUILT_IN",
     /// Two fields exclude each other, or one needs the other.
     Contradiction "CONTRADICTION",
     /// The accounts would be their own ancestors.
     Cycle "CYCLE",
+    /// The accounts would be in one another on more levels than allowed.
+    TooDeep "TOO_DEEP",
+    /// Only an import, or a request that tells facts of the past, may say a day of the past here.
+    BackfillNeeded "BACKFILL_NEEDED",
     /// A date before the one it must follow.
     TooEarly "TOO_EARLY",
     /// A date after the one it must not pass.

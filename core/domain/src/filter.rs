@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attributes::AttributeFilter;
 use crate::cx::Cx;
-use crate::error::{Code, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::input::Checks;
 
 /// Narrows by a text, compared exactly; the parts are met by all of them together.
@@ -212,9 +212,7 @@ impl Weight {
             (self.nodes, most.nodes, "filters"),
             (self.values, most.values, "values"),
         ] {
-            checks.ensure(found <= max, || {
-                Problem::new("filter", Code::TooMany).with("max", max).with("of", of)
-            });
+            checks.ensure(found <= max, || Problem::too_many("filter", max, of));
         }
         checks.finish()
     }

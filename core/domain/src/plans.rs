@@ -44,9 +44,7 @@ async fn require_room<E: EntityTrait>(
 ) -> Result<()> {
     match count(tx, rows).await? < most {
         true => Ok(()),
-        false => {
-            Err(Problem::new(field, Code::TooMany).with("max", most).with("of", "items").into())
-        }
+        false => Err(Problem::too_many(field, most, "items").into()),
     }
 }
 

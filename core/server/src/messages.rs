@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_limit_says_of_what() {
         let told = |problem: Problem| of_problem(Locale::PtBr, &problem);
-        let many = |of| told(Problem::new("", Code::TooMany).with("max", 36).with("of", of));
+        let many = |of| told(Problem::too_many("", 36, of));
         assert!(many("periods").contains("36 períodos"));
         assert!(many("levels").contains("36 níveis"));
         let price = Problem::new("", Code::OutOfRange).with("min", 0).with("max", "none");

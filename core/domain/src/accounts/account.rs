@@ -442,17 +442,20 @@ async fn check_references(
     Ok(())
 }
 
-/// Refuses a parent that is not there, and one under which the account would be its own ancestor.
+/// Refuses a parent that is not there, one under which the account would be its own ancestor, and
+/// one that is too deep in others.
 async fn check_parent(tx: &Tx<'_>, id: Option<AccountId>, parent_id: AccountId) -> Result<()> {
     let mut next = Some(parent_id);
     for _ in 0..MOST_LEVELS {
         match next {
             None => return Ok(()),
-            Some(ancestor) if Some(ancestor) == id => break,
+            Some(ancestor) if Some(ancestor) == id => {
+                return Err(Problem::new("parentId", Code::Cycle).into());
+            }
             Some(ancestor) => next = find_in(tx, ancestor, "parentId").await?.parent_id,
         }
     }
-    Err(Problem::new("parentId", Code::Cycle).with("max", MOST_LEVELS).into())
+    Err(Problem::new("parentId", Code::TooDeep).with("max", MOST_LEVELS).into())
 }
 
 fn with_status(

@@ -205,7 +205,7 @@ where
 
 /// Keeps what another system calls a record. Keeping it again changes nothing; a name that
 /// belongs to another record is `TAKEN`: a reference never moves silently. One of somebody who was
-/// erased is `CONTACT_ERASED`.
+/// erased is `ERASED_BEFORE`.
 pub async fn put(tx: &Tx<'_>, new: NewExternalRef) -> Result<Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let mut checks = Checks::new();
@@ -269,9 +269,9 @@ pub async fn require_not_erased(
         .await?;
     let mut checks = Checks::new();
     let is_name = kept.contains(&name) || external_id.starts_with(ERASED);
-    checks.ensure(!is_name, || Problem::new("externalId", Code::ContactErased));
+    checks.ensure(!is_name, || Problem::new("externalId", Code::ErasedBefore));
     let is_address = address.is_some_and(|address| kept.contains(&address));
-    checks.ensure(!is_address, || Problem::new("email", Code::ContactErased));
+    checks.ensure(!is_address, || Problem::new("email", Code::ErasedBefore));
     checks.finish()
 }
 

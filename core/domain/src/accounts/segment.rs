@@ -107,9 +107,7 @@ pub async fn create(tx: &Tx<'_>, new: NewSegment) -> Result<Model> {
     let live = visible(tx).filter(Column::ArchivedAt.is_null());
     let in_use = crate::page::count(tx, live).await?;
     let mut checks = Checks::new();
-    checks.ensure(in_use < MOST_SEGMENTS, || {
-        Problem::new("", Code::TooMany).with("max", MOST_SEGMENTS).with("of", "items")
-    });
+    checks.ensure(in_use < MOST_SEGMENTS, || Problem::too_many("", MOST_SEGMENTS, "items"));
     let patch = SegmentPatch {
         expected_version: None,
         name: Some(new.name),

@@ -80,10 +80,7 @@ pub(crate) async fn check(
         return Ok(Changes::default());
     }
     if inputs.len() > MOST_VALUES {
-        return Err(Problem::new("attributes", Code::TooMany)
-            .with("max", MOST_VALUES)
-            .with("of", "values")
-            .into());
+        return Err(Problem::too_many("attributes", MOST_VALUES, "values").into());
     }
     let keys = inputs.iter().map(|input| input.key.as_str());
     let found = definition::by_keys(tx, kind, keys).await?;

@@ -163,9 +163,7 @@ pub async fn create(tx: &Tx<'_>, new: NewDefinition) -> Result<Model> {
     let live = of_kind(tx, new.subject_kind).filter(Column::ArchivedAt.is_null());
     let in_use = crate::page::count(tx, live).await?;
     let mut checks = Checks::new();
-    checks.ensure(in_use < MOST_DEFINITIONS, || {
-        Problem::new("", Code::TooMany).with("max", MOST_DEFINITIONS).with("of", "items")
-    });
+    checks.ensure(in_use < MOST_DEFINITIONS, || Problem::too_many("", MOST_DEFINITIONS, "items"));
     let key = checks.key("key", &new.key);
     let is_option = new.value_type == AttributeType::Option;
     match new.option_set_id {

@@ -219,10 +219,7 @@ pub(crate) async fn require_bounded(
     field: &str,
 ) -> Result<()> {
     if filters.len() > MOST_CONDITIONS {
-        return Err(Problem::new(field, Code::TooMany)
-            .with("max", MOST_CONDITIONS)
-            .with("of", "filters")
-            .into());
+        return Err(Problem::too_many(field, MOST_CONDITIONS, "filters").into());
     }
     let asked = filters.iter().enumerate();
     let asked = asked.map(|(place, filter)| (format!("{field}.{place}"), filter));

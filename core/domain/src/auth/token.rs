@@ -191,7 +191,7 @@ pub async fn create(tx: &Tx<'_>, new: NewToken) -> Result<Model> {
         Problem::new("expiresAt", Code::TooEarly).with("min", now.to_rfc3339())
     });
     checks.ensure(live_tokens(tx, user.id).await? < MAX_LIVE_TOKENS, || {
-        Problem::new("userId", Code::TooMany).with("max", MAX_LIVE_TOKENS).with("of", "items")
+        Problem::too_many("userId", MAX_LIVE_TOKENS, "items")
     });
     checks.finish()?;
     let row = ActiveModel {
@@ -257,9 +257,7 @@ fn check_scopes(
 ) -> Vec<String> {
     let role = user.role.scopes();
     let mut scopes = Scopes::NONE;
-    checks.ensure(texts.len() <= MAX_SCOPES, || {
-        Problem::new("scopes", Code::TooMany).with("max", MAX_SCOPES).with("of", "values")
-    });
+    checks.ensure(texts.len() <= MAX_SCOPES, || Problem::too_many("scopes", MAX_SCOPES, "values"));
     for (index, text) in texts.iter().enumerate().take(MAX_SCOPES) {
         match Scope::parse(text).filter(|scope| role.allows(scope.area, scope.access)) {
             Some(scope) => scopes = scopes.and(scope.area, scope.access),

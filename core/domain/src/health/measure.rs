@@ -112,9 +112,7 @@ pub(super) async fn check(
             }
         }
     }
-    checks.ensure(spans.len() <= MOST_SPANS, || {
-        Problem::new("", Code::TooMany).with("max", MOST_SPANS).with("of", "values")
-    });
+    checks.ensure(spans.len() <= MOST_SPANS, || Problem::too_many("", MOST_SPANS, "values"));
     Ok(sources.iter().map(|(_, source)| source.is_word(&attributes)).collect())
 }
 

@@ -160,9 +160,7 @@ pub async fn create(tx: &Tx<'_>, new: NewModel) -> Result<Model> {
     tx.require(Area::Health, Access::Write)?;
     let others = live(tx).await?;
     let mut checks = Checks::new();
-    checks.ensure(others.len() < MOST_MODELS, || {
-        Problem::new("", Code::TooMany).with("max", MOST_MODELS).with("of", "items")
-    });
+    checks.ensure(others.len() < MOST_MODELS, || Problem::too_many("", MOST_MODELS, "items"));
     new.definition.check(tx, &mut checks).await?;
     let patch = ModelPatch {
         name: Some(new.name),

@@ -151,7 +151,7 @@ impl Weighted {
         let count = self.measures.len();
         checks.ensure(count > 0, || Problem::new(&measures, Code::Required));
         checks.ensure(count <= MOST_MEASURES, || {
-            Problem::new(&measures, Code::TooMany).with("max", MOST_MEASURES).with("of", "items")
+            Problem::too_many(&measures, MOST_MEASURES, "items")
         });
         share(checks, &format!("{path}.minimumKnown"), self.minimum_known, 1.0);
         let mut keys = BTreeSet::new();
@@ -206,9 +206,7 @@ impl Measure {
         checks.ensure(counts.1 == 0, || {
             Problem::new(at(other), Code::Contradiction).with("with", at("source"))
         });
-        checks.ensure(counts.0 <= counts.2, || {
-            Problem::new(at(given), Code::TooMany).with("max", counts.2).with("of", "items")
-        });
+        checks.ensure(counts.0 <= counts.2, || Problem::too_many(at(given), counts.2, "items"));
         for (index, step) in self.scale.iter().enumerate() {
             let at = |field: &str| format!("{path}.scale.{index}.{field}");
             share(checks, &at("points"), step.points, 100.0);

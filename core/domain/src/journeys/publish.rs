@@ -32,7 +32,7 @@ pub fn form_problems(definition: &Definition) -> Vec<Problem> {
     let mut checks = Checks::new();
     checks.range("maxAttempts", definition.max_attempts, 1, 100);
     checks.ensure(definition.stages.len() <= MAX_STAGES, || {
-        Problem::new("stages", Code::TooMany).with("max", MAX_STAGES).with("of", "items")
+        Problem::too_many("stages", MAX_STAGES, "items")
     });
     let (mut stage_keys, mut task_keys) = (BTreeSet::new(), BTreeSet::new());
     for (index, stage) in definition.stages.iter().enumerate() {
@@ -49,9 +49,7 @@ pub fn form_problems(definition: &Definition) -> Vec<Problem> {
             checks.range(&format!("{path}.startsDaysBefore"), start.days_before, 0, 3650);
         }
         checks.ensure(stage.tasks.len() <= MAX_TASKS, || {
-            Problem::new(format!("{path}.tasks"), Code::TooMany)
-                .with("max", MAX_TASKS)
-                .with("of", "items")
+            Problem::too_many(format!("{path}.tasks"), MAX_TASKS, "items")
         });
         for (index, task) in stage.tasks.iter().enumerate() {
             let path = format!("{path}.tasks.{index}");

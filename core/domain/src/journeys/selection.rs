@@ -205,9 +205,7 @@ pub async fn create(tx: &Tx<'_>, new: NewRule) -> Result<Model> {
     tx.require(Area::Templates, Access::Write)?;
     let mut checks = Checks::new();
     let in_use = crate::page::count(tx, visible(tx).filter(Column::ArchivedAt.is_null())).await?;
-    checks.ensure(in_use < MAX_RULES, || {
-        Problem::new("", Code::TooMany).with("max", MAX_RULES).with("of", "items")
-    });
+    checks.ensure(in_use < MAX_RULES, || Problem::too_many("", MAX_RULES, "items"));
     checks.keep(template::find_in(tx, new.template_id, "templateId").await)?;
     let row = checked(tx, checks, new, &Conditions::default()).await?;
     let row = ActiveModel { archived_at: Set(None), ..row };
@@ -278,8 +276,7 @@ async fn checked(
         (set::PACKAGE, "packageIds", packages),
     ];
     for (set, field, (ids, had)) in sets {
-        let too_many =
-            || Problem::new(field, Code::TooMany).with("max", MAX_IDS).with("of", "values");
+        let too_many = || Problem::too_many(field, MAX_IDS, "values");
         checks.ensure(ids.len() <= MAX_IDS, too_many);
         let live = option::live_ids(tx, set).await?;
         let is_unknown = |id: &OptionId| !live.contains(id) && !had.contains(id);

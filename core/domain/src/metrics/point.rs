@@ -207,10 +207,7 @@ pub(crate) async fn latest_each(
 /// points are reported, by their place in `points`. Whoever calls has asked for the right.
 pub(crate) async fn put_many(tx: &Tx<'_>, points: Vec<NewPoint>) -> Result<Vec<Model>> {
     if points.len() > MAX_POINTS {
-        return Err(Problem::new("points", Code::TooMany)
-            .with("max", MAX_POINTS)
-            .with("of", "values")
-            .into());
+        return Err(Problem::too_many("points", MAX_POINTS, "values").into());
     }
     let metric_ids: Vec<_> = points.iter().map(|point| point.metric_id).collect();
     let metrics = metric::live(tx, &metric_ids).await?;
@@ -336,8 +333,7 @@ pub(super) fn recorded_at(
 ) -> DateTime<Utc> {
     let Some(said) = said else { return tx.now };
     let may_look_back = tx.actor.origin.may_look_back();
-    checks
-        .ensure(may_look_back, || Problem::new(field, Code::Contradiction).with("with", "origin"));
+    checks.ensure(may_look_back, || Problem::new(field, Code::BackfillNeeded));
     checks.past(field, said, tx.now)
 }
 

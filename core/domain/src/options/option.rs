@@ -185,9 +185,8 @@ pub async fn create(tx: &Tx<'_>, new: NewOption) -> Result<Model> {
     let mut checks = Checks::new();
     let key = checks.key("key", &new.key);
     let label = checks.text("label", &new.label, 200);
-    checks.ensure(others.len() < MOST_OPTIONS, || {
-        Problem::new("setId", Code::TooMany).with("max", MOST_OPTIONS).with("of", "items")
-    });
+    checks
+        .ensure(others.len() < MOST_OPTIONS, || Problem::too_many("setId", MOST_OPTIONS, "items"));
     checks.finish()?;
     let row = ActiveModel {
         set_id: Set(new.set_id),

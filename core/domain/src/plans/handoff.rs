@@ -361,9 +361,7 @@ async fn checked(
 
 fn check_items(checks: &mut Checks, items: &[ChecklistItem]) -> Vec<ChecklistItem> {
     if items.len() > MOST_ITEMS {
-        checks.push(
-            Problem::new("checklist", Code::TooMany).with("max", MOST_ITEMS).with("of", "items"),
-        );
+        checks.push(Problem::too_many("checklist", MOST_ITEMS, "items"));
         return Vec::new();
     }
     let one = |(place, item): (usize, &ChecklistItem)| ChecklistItem {

@@ -83,8 +83,7 @@ pub(super) async fn check(
     before: &[Line],
 ) -> Result<()> {
     if lines.len() > MOST_LINES {
-        checks
-            .push(Problem::new("lines", Code::TooMany).with("max", MOST_LINES).with("of", "items"));
+        checks.push(Problem::too_many("lines", MOST_LINES, "items"));
         return Ok(());
     }
     let ids: Vec<_> = lines.iter().map(|line| line.product_id).collect();

@@ -227,8 +227,7 @@ pub(super) async fn changes_of(cx: &Cx<'_>, account_id: AccountId) -> Result<Vec
         .all(&cx.db)
         .await?;
     if rows.len() as u64 > MOST_CHANGES {
-        let most = Problem::new("accountId", Code::TooMany).with("max", MOST_CHANGES);
-        return Err(most.with("of", "items").into());
+        return Err(Problem::too_many("accountId", MOST_CHANGES, "items").into());
     }
     Ok(rows)
 }

@@ -151,10 +151,7 @@ pub fn periods(whole: Period, every: Option<Every>) -> Result<Vec<Period>> {
     for n in 0.. {
         let Some(from) = begins(n).filter(|from| *from <= whole.to) else { break };
         if periods.len() == MOST_PERIODS {
-            return Err(Problem::new("every", Code::TooMany)
-                .with("max", MOST_PERIODS)
-                .with("of", "periods")
-                .into());
+            return Err(Problem::too_many("every", MOST_PERIODS, "periods").into());
         }
         let next = begins(n + 1).map(|next| minus(next, 1));
         let to = next.into_iter().chain([whole.to]).min().unwrap_or(whole.to);

@@ -404,7 +404,7 @@ async fn check_why(tx: &Tx<'_>, checks: &mut Checks, why: Why) -> Result<Cause<'
         checks
             .ensure(day <= today, || Problem::new("effectiveOn", Code::TooLate).with("max", today));
         checks.ensure(day >= today || tx.actor.origin.may_look_back(), || {
-            Problem::new("effectiveOn", Code::Contradiction).with("with", "origin")
+            Problem::new("effectiveOn", Code::BackfillNeeded)
         });
     }
     let (cs_sourced, changed_on) = (why.cs_sourced, why.effective_on);

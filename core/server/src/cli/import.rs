@@ -5,6 +5,7 @@ mod metrics;
 
 use std::convert::identity;
 
+use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 use jornada_domain::journeys::start;
 
@@ -108,6 +109,21 @@ impl Command {
             Self::Metrics(args) => args.run(app).await,
             Self::Columns => Ok(()),
         }
+    }
+}
+
+/// Fails where some of the rows or lines of a file were rejected, and says what became of the rest.
+fn require_all(
+    file: &str,
+    of: &str,
+    (landed, rejected): (i64, i64),
+    is_dry_run: bool,
+) -> anyhow::Result<()> {
+    let all = landed + rejected;
+    let done = if is_dry_run { "can be imported" } else { "imported" };
+    match rejected {
+        0 => Ok(()),
+        _ => bail!("{file}: {landed} of {all} {of} {done}, {rejected} rejected"),
     }
 }
 

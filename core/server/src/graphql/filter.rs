@@ -261,10 +261,7 @@ fn check_size<T>(field: &str, values: Option<&[T]>) -> Result<()> {
     match values {
         Some(values) if values.len() > MAX_VALUES => {
             let field = format!("{field}.in");
-            Err(Problem::new(field, Code::TooMany)
-                .with("max", MAX_VALUES)
-                .with("of", "values")
-                .into())
+            Err(Problem::too_many(field, MAX_VALUES, "values").into())
         }
         _ => Ok(()),
     }

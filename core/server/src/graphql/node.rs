@@ -5,7 +5,7 @@
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::join_all;
-use jornada_domain::error::{Code, Error, Problem, Result};
+use jornada_domain::error::{Error, Problem, Result};
 use jornada_domain::id::{Kind, TypedId};
 use uuid::Uuid;
 
@@ -84,8 +84,7 @@ impl NodeQuery {
     /// The records of up to 100 global ids, in the order of the ids; null where there is none.
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Answer<Vec<Answer<Node>>> {
         if ids.len() > MAX_NODES {
-            let problem =
-                Problem::new("ids", Code::TooMany).with("max", MAX_NODES).with("of", "values");
+            let problem = Problem::too_many("ids", MAX_NODES, "values");
             return Some(Err(problem.into()));
         }
         let found = ids.iter().enumerate().map(|(place, id)| async move {

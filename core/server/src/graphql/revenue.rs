@@ -45,6 +45,10 @@ pub(super) struct RevenueMovement {
     happened_on: Date,
     /// How much a year, never negative.
     amount: Money,
+    /// How much more the subscription brings a year, or less where it is negative. Of a renewal
+    /// under the same subscription nothing; where another takes over, what the one no longer brings
+    /// and the other brings instead.
+    delta: Money,
     /// Whether it came from customer success.
     cs_sourced: bool,
     /// Why.
@@ -84,7 +88,7 @@ impl From<movement::Model> for RevenueMovement {
             happened_on,
             happened_at: _,
             amount_minor,
-            delta_minor: _,
+            delta_minor,
             currency,
             cs_sourced,
             reason,
@@ -99,7 +103,8 @@ impl From<movement::Model> for RevenueMovement {
             product_id,
             kind: kind.into(),
             happened_on: Date(happened_on),
-            amount: Money::new(amount_minor, currency),
+            amount: Money::new(amount_minor, currency.clone()),
+            delta: Money::new(delta_minor, currency),
             cs_sourced,
             reason,
         }

@@ -6,7 +6,7 @@
 use std::io::{self, BufRead, BufReader, Read, Seek};
 
 use csv::{StringRecord, Terminator};
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::encoding::{Spoilt, Utf8, recognise};
 use super::mapping::Unclear;
@@ -190,6 +190,11 @@ impl<S: Read + Seek> Table<S> {
     /// How many rows there are; empty ones do not count.
     pub fn row_count(&self) -> u64 {
         self.rows
+    }
+
+    /// Whether its encoding is a guess: nothing in a file tells Latin-1 from its kin.
+    pub fn is_guessed(&self) -> bool {
+        self.encoding == WINDOWS_1252
     }
 
     /// What stands between two cells.

@@ -169,7 +169,7 @@ async fn one_bad_point_refuses_all_and_each_is_named(app: TestApp) {
         "points.1.period TOO_LATE",
         "points.2.metricId UNKNOWN_METRIC",
         "points.3.period DUPLICATE_KEY",
-        "points.4.recordedAt CONTRADICTION",
+        "points.4.recordedAt BACKFILL_NEEDED",
         "points.4.period DUPLICATE_KEY",
     ];
     assert_eq!(refusals(&refused), expected);

@@ -12,9 +12,7 @@ use crate::refs;
 /// and backfills may look back so; the user may have left. No two hold a role on the same day.
 pub(crate) async fn put(tx: &Tx<'_>, new: NewAssignment, last_day: NaiveDate) -> Result<Model> {
     let mut checks = Checks::new();
-    checks.ensure(tx.actor.origin.may_look_back(), || {
-        Problem::new("endsOn", Code::Contradiction).with("with", "origin")
-    });
+    checks.ensure(tx.actor.origin.may_look_back(), || Problem::new("endsOn", Code::BackfillNeeded));
     account::lock_live(tx, new.account_id, "accountId").await?;
     checks.keep(refs::require(tx, new.user_id, "userId").await)?;
     checks.keep(option::require_in(tx, set::ACCOUNT_ROLE, new.role_id, "roleId").await)?;

@@ -68,10 +68,7 @@ pub(super) async fn check(
     had: &BTreeSet<OptionId>,
 ) -> Result<BTreeSet<OptionId>> {
     if role_ids.len() > MOST_ROLES {
-        return Err(Problem::new("roleIds", Code::TooMany)
-            .with("max", MOST_ROLES)
-            .with("of", "values")
-            .into());
+        return Err(Problem::too_many("roleIds", MOST_ROLES, "values").into());
     }
     let live = option::live_ids(cx, set::CONTACT_ROLE).await?;
     let mut checks = Checks::new();

@@ -82,9 +82,7 @@ pub async fn add(tx: &Tx<'_>, team_id: TeamId, user_id: UserId) -> Result<Team> 
     let before = ids(tx, team.id).await?;
     let mut checks = Checks::new();
     checks.ensure(team.archived_at.is_none(), || Problem::new("teamId", Code::Archived));
-    checks.ensure(before.len() < MAX_MEMBERS, || {
-        Problem::new("teamId", Code::TooMany).with("max", MAX_MEMBERS).with("of", "items")
-    });
+    checks.ensure(before.len() < MAX_MEMBERS, || Problem::too_many("teamId", MAX_MEMBERS, "items"));
     checks.finish()?;
     let mut after = before.clone();
     if after.insert(user.id) {

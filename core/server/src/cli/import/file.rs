@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use jornada_domain::auth::{Actor, Origin};
-use jornada_domain::imports::{self, NewRun};
+use jornada_domain::imports::{self, NewRun, Place};
 use jornada_domain::input::Checks;
 use jornada_domain::workspace::Locale;
 use sha2::{Digest, Sha256};
 
+use super::require_all;
 use crate::app::App;
 use crate::cli::{Misuse, in_words, workspace};
 use crate::import::cells::Terms;
@@ -32,8 +33,10 @@ const DEFAULT_CURRENCY: &str = "BRL";
 
 #[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct FileArgs {
-    /// Separated by comma, semicolon or tab; UTF-8 or Latin-1; the first line names the columns,
-    /// in English or Portuguese: `jornada import columns` lists them
+    /// Separated by comma, semicolon or tab; UTF-8, UTF-16 with its mark, or else read as
+    /// Windows-1252, which contains Latin-1: a warning says so, and a file of any other encoding is
+    /// to be saved as UTF-8 first. The first line names the columns, in English or Portuguese:
+    /// `jornada import columns` lists them
     pub(super) file: PathBuf,
     /// Slug of the workspace
     #[arg(long, value_name = "SLUG")]
@@ -100,8 +103,11 @@ impl FileArgs {
         finish: impl FnOnce(K) -> K,
     ) -> anyhow::Result<()> {
         let shown = self.file.display().to_string();
+        let is_dry_run = self.dry_run;
         let done = self.import(app, how, finish).await;
-        done.with_context(|| format!("cannot import {shown}"))
+        let place = done.with_context(|| format!("cannot import {shown}"))?;
+        let landed = place.created + place.updated + place.unchanged;
+        require_all(&shown, "rows", (landed, place.rejected), is_dry_run)
     }
 
     async fn import<K: Kind>(
@@ -109,7 +115,7 @@ impl FileArgs {
         app: &App,
         how: &str,
         finish: impl FnOnce(K) -> K,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Place> {
         let rejects = self.rejects()?;
         let (mapping_text, mapping) = self.mapping::<K>()?;
         let mut file = File::open(&self.file).map_err(Unusable::from)?;
@@ -118,6 +124,12 @@ impl FileArgs {
         let headers = table.headers().clone();
         let columns = Columns::of(&headers, (K::FIELDS, K::NEEDED), K::OPEN, mapping)?;
         let mut progress = Progress::new(table.row_count());
+        if table.is_guessed() {
+            progress.warn(
+                "the file is not UTF-8 and is read as Windows-1252 (Latin-1). If letters come out \
+                 wrong, save it as UTF-8 and import it again",
+            );
+        }
         for header in &columns.unknown {
             progress.warn(&format!("the column `{header}` is not known and is left out"));
         }
@@ -148,11 +160,7 @@ impl FileArgs {
         let (place, rejects) = import.run(&mut table, &mut progress).await?;
         let rejects = rejects.finish()?.map(|path| path.display().to_string());
         progress.finish(place, rejects.as_deref(), self.dry_run);
-        if place.rejected > 0 {
-            let rows = place.created + place.updated + place.unchanged + place.rejected;
-            bail!("{} of {rows} rows were rejected", place.rejected);
-        }
-        Ok(())
+        Ok(place)
     }
 
     async fn begin(

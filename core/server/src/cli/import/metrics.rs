@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use axum::body::Bytes;
 use futures_util::stream;
 use jornada_domain::Error;
@@ -11,6 +11,7 @@ use jornada_domain::auth::{Actor, Origin};
 use sha2::{Digest, Sha256};
 
 use super::file::FileArgs;
+use super::require_all;
 use crate::app::App;
 use crate::cli::{Misuse, in_words, print, workspace};
 use crate::import::metrics::{Failure, load};
@@ -63,10 +64,13 @@ impl Metrics {
 
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         let shown = self.args.file.display().to_string();
-        self.load(app).await.with_context(|| format!("cannot import {shown}"))
+        let done = self.load(app).await;
+        let (landed, rejected) = done.with_context(|| format!("cannot import {shown}"))?;
+        require_all(&shown, "lines", (landed, rejected), false)
     }
 
-    async fn load(self, app: &App) -> anyhow::Result<()> {
+    /// How many lines landed, and how many were rejected.
+    async fn load(self, app: &App) -> anyhow::Result<(i64, i64)> {
         let workspace = workspace::find(app, &self.args.workspace).await?;
         let actor = Actor::setup(workspace.id, workspace.clock_offset());
         let actor = actor.by_way_of(Origin::Import);
@@ -91,10 +95,7 @@ impl Metrics {
         }
         let (received, written, unchanged) = (done.received, done.written, done.unchanged);
         print(&format!("{received} lines: {written} written, {unchanged} unchanged\n"))?;
-        if done.rejected > 0 {
-            bail!("{} of {received} lines were rejected", done.rejected);
-        }
-        Ok(())
+        Ok((received - done.rejected, done.rejected))
     }
 }
 

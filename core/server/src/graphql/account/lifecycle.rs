@@ -228,7 +228,8 @@ pub(super) struct AccountResumeInput {
 pub(super) struct AccountChurnInput {
     /// The account, which must not be churned.
     id: ID,
-    /// Since when it is lost, not in the future; today unless said.
+    /// Since when it is lost, not in the future; today unless said. On the timeline it is lost on
+    /// that day, and so are its renewals.
     churned_on: Option<Date>,
     /// Why: 1 to 500 characters.
     reason: String,

@@ -14,6 +14,7 @@ both!(
     who_was_lost_pays_for_nothing_whichever_file_comes_first,
     subscriptions_come_with_their_products,
     a_price_changes_on_the_day_that_the_file_says,
+    a_chain_of_parents_that_is_too_long_is_no_circle,
 );
 
 const ACCOUNTS: &str = "id,name\n1,Alfa\n2,Beta\n";
@@ -40,17 +41,21 @@ async fn who_was_erased_does_not_come_back_with_the_next_file(app: TestApp) {
     let more = format!("{text}c3,2,Zoe,zoe@x.example\n");
     import.run_kind("contacts", &more, &[]).await.assert(1, 0, 1, 1);
     let rejected = import.rejected_of("contacts");
-    assert!(rejected.contains("c1,1,Eva,eva@x.example,id: What was kept"), "{rejected}");
+    assert!(
+        rejected.contains("eva@x.example,\"id: Somebody known by this was erased"),
+        "{rejected}"
+    );
     let names: Vec<_> = contacts(&import).await.iter().map(|row| row["name"].clone()).collect();
     assert_eq!(names, ["Rui", "Zoe"]);
     // By the address too, whatever the other system calls the person now.
     let anew = "id,account_id,name,email\nc9,1,Eva, EVA@x.example \n";
     import.run_kind("contacts", anew, &[]).await.assert(0, 0, 0, 1);
-    assert!(import.rejected_of("contacts").contains("email: What was kept"));
+    assert!(import.rejected_of("contacts").contains("email: Somebody known by this was erased"));
+    assert!(!import.rejected_of("contacts").contains("add a new contact"));
     let rui = contacts(&import).await[0]["id"].clone();
     for external_id in ["c1", "erased:00"] {
         let known = json!({ "system": "csv", "externalId": external_id, "subjectId": rui });
-        assert_eq!(desk.refused("externalRefPut", known).await, ["externalId CONTACT_ERASED"]);
+        assert_eq!(desk.refused("externalRefPut", known).await, ["externalId ERASED_BEFORE"]);
     }
     // Another system may call somebody else so.
     let other = json!({ "system": "crm", "externalId": "c1", "subjectId": rui });
@@ -179,4 +184,15 @@ async fn a_price_changes_on_the_day_that_the_file_says(app: TestApp) {
     import.run_kind("subscriptions", late, &[]).await.assert(0, 0, 0, 1);
     let rejected = import.rejected_of("subscriptions");
     assert!(rejected.contains("effective_on: This is too late"), "{rejected}");
+}
+
+async fn a_chain_of_parents_that_is_too_long_is_no_circle(app: TestApp) {
+    let import = Import::new(&app);
+    let row = |level: u32| format!("{level},Level {level},{}\n", level - 1);
+    let rows: String = (2..=51).map(row).collect();
+    let text = format!("id,name,parent\n1,Level 1,\n{rows}");
+    import.run(text).await.assert(50, 0, 0, 1);
+    let rejected = import.rejected();
+    assert!(rejected.contains("51,Level 51,50,parent: Accounts can be parts"), "{rejected}");
+    assert!(rejected.contains("on 50 levels at most"), "{rejected}");
 }

@@ -145,7 +145,7 @@ async fn a_base_that_is_adopted_alerts_nobody_and_keeps_its_history(app: TestApp
     let price = json!({ "amountMinor": 150, "currency": "BRL" });
     let input = json!({ "id": id, "amount": price, "effectiveOn": "2025-09-01" });
     let told = app.refused(token, "subscriptionUpdate", input.clone()).await;
-    assert_eq!(told, "effectiveOn: CONTRADICTION", "only a backfill looks back");
+    assert_eq!(told, "effectiveOn: BACKFILL_NEEDED", "only a backfill looks back");
     let query = "mutation($i: SubscriptionUpdateInput!) { subscriptionUpdate(input: $i) {
         userErrors { code } } }";
     app.graphql_from(token, Some("BACKFILL"), query, json!({ "i": input })).await;

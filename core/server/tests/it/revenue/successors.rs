@@ -41,6 +41,19 @@ async fn a_contract_that_takes_over_renews_the_one_before(app: TestApp) {
     2026-10-01 RENEWAL 1200 BRL
     2026-10-01 UPGRADE 100 BRL
     ");
+    let query = "query ($id: ID!) { account(id: $id) { revenueMovements(first: 100) { nodes {
+        kind subscription { startsOn } delta { amountMinor currency } } } } }";
+    let seen = app.data(&app.home().await.token, query, json!({ "id": id })).await;
+    let nodes = seen["account"]["revenueMovements"]["nodes"].as_array().cloned();
+    let renewed = nodes.into_iter().flatten().filter(|node| node["kind"] == "RENEWAL");
+    let mut each: Vec<_> = renewed
+        .map(|node| {
+            format!("{} {}", node["subscription"]["startsOn"], node["delta"]["amountMinor"])
+        })
+        .collect();
+    each.sort();
+    let apart = ["\"2025-10-01\" -1200", "\"2026-10-01\" 1200"];
+    assert_eq!(each, apart, "the one no longer brings what the other does");
     assert_eq!(told(&app, "2026-10-01", "2026-10-31").await, json!([1.0, 1300.0 / 1200.0, 0, 0]));
     insta::assert_snapshot!(renewals(&app, &id).await, @r#"
     2026-09-30 RENEWED 2026-10-05 2027-09-30
