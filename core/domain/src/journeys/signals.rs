@@ -79,9 +79,14 @@ pub async fn win_renewal(tx: &Tx<'_>, id: RenewalId, won: Won) -> Result<renewal
 }
 
 /// Notes that a subscription will not be renewed: it counts until its last day.
-pub async fn lose_renewal(tx: &Tx<'_>, id: RenewalId, reason: &str) -> Result<renewal::Model> {
+pub async fn lose_renewal(
+    tx: &Tx<'_>,
+    id: RenewalId,
+    reason: &str,
+    decided_on: Option<NaiveDate>,
+) -> Result<renewal::Model> {
     tx.require(Area::Revenue, Access::Write)?;
-    let (row, subscription) = renewal::lose(tx, id, reason).await?;
+    let (row, subscription) = renewal::lose(tx, id, reason, decided_on).await?;
     after_change(tx, &subscription).await?;
     Ok(row)
 }

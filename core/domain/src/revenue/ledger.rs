@@ -126,6 +126,21 @@ pub(super) struct Cause<'c> {
     pub lines: Option<(&'c [Line], &'c [Line])>,
 }
 
+/// Refuses a day of the future, and one of the past of whom may not look back.
+pub(super) async fn check_day(
+    tx: &Tx<'_>,
+    checks: &mut Checks,
+    field: &str,
+    day: NaiveDate,
+) -> Result<()> {
+    let today = tx.today().await?;
+    checks.ensure(day <= today, || Problem::new(field, Code::TooLate).with("max", today));
+    checks.ensure(day >= today || tx.actor.origin.may_look_back(), || {
+        Problem::new(field, Code::BackfillNeeded)
+    });
+    Ok(())
+}
+
 /// Records what is missing by today, says anew what all movements of the account mean together,
 /// and asks to look again when the subscription brings something else.
 pub(super) async fn settle(tx: &Tx<'_>, row: &subscription::Model, cause: Cause<'_>) -> Result<()> {

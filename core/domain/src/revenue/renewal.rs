@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ledger::Terms;
+use super::ledger::{self, Terms};
 use super::line::Line;
 use super::movement::{self, MOST_REASON, MovementKind, NewMovement};
 use super::subscription::{self, SubscriptionPatch, Why};
@@ -81,6 +81,7 @@ pub struct Won {
     pub amount_minor: Option<i64>,
     /// All products from now on; as before unless said.
     pub lines: Option<Vec<Line>>,
+    /// On `effective_on` it was decided.
     pub why: Why,
 }
 
@@ -289,7 +290,19 @@ async fn lock_open(tx: &Tx<'_>, id: RenewalId) -> Result<(Model, subscription::M
     }
 }
 
-/// Renews a subscription. What it brings more or less than before moves from today on.
+/// The day on which it was decided: today, unless another is said.
+async fn decided_on(
+    tx: &Tx<'_>,
+    checks: &mut Checks,
+    said: Option<NaiveDate>,
+) -> Result<NaiveDate> {
+    if let Some(day) = said {
+        ledger::check_day(tx, checks, "decidedOn", day).await?;
+    }
+    Ok(said.unwrap_or(tx.today().await?))
+}
+
+/// Renews a subscription. What it brings more or less than before moves from that day on.
 pub(crate) async fn win(
     tx: &Tx<'_>,
     id: RenewalId,
@@ -298,12 +311,12 @@ pub(crate) async fn win(
     let (row, before) = lock_open(tx, id).await?;
     let mut checks = Checks::new();
     let reason = checks.maybe_prose("reason", won.why.reason.as_deref(), MOST_REASON);
+    let on = decided_on(tx, &mut checks, won.why.effective_on).await?;
     checks.ensure(won.ends_on > row.ends_on, || {
         Problem::new("endsOn", Code::TooEarly).with("min", plus(row.ends_on, 1))
     });
     checks.finish()?;
-    let today = tx.today().await?;
-    let decision = (RenewalStatus::Renewed, today);
+    let decision = (RenewalStatus::Renewed, on);
     let row = decide(tx, &row, decision, Some(won.ends_on), reason.clone()).await?;
     let cs_sourced = won.why.cs_sourced;
     let patch = SubscriptionPatch {
@@ -314,14 +327,15 @@ pub(crate) async fn win(
         why: won.why,
         ..Default::default()
     };
-    let after = subscription::change(tx, before.id, patch).await?;
+    let after = subscription::change(tx, before.id, patch).await;
+    let after = after.map_err(|error| error.renamed("effectiveOn", "decidedOn"))?;
     let brings = |row| Terms::of(row).annual_minor;
     let renewed = NewMovement {
         account_id: row.account_id,
         subscription_id: before.id,
         product_id: None,
         kind: MovementKind::Renewal,
-        happened_on: today,
+        happened_on: on,
         amount_minor: brings(&before).min(brings(&after)),
         delta_minor: 0,
         currency: after.currency.clone(),
@@ -332,17 +346,20 @@ pub(crate) async fn win(
     Ok((row, after))
 }
 
-/// Notes that a subscription will not be renewed: it counts until its last day.
+/// Notes that a subscription will not be renewed: it counts until its last day. `said` is the day
+/// on which that was decided, where it was not today.
 pub(crate) async fn lose(
     tx: &Tx<'_>,
     id: RenewalId,
     reason: &str,
+    said: Option<NaiveDate>,
 ) -> Result<(Model, subscription::Model)> {
     let (row, before) = lock_open(tx, id).await?;
     let mut checks = Checks::new();
     let reason = checks.prose("reason", reason, MOST_REASON);
+    let on = decided_on(tx, &mut checks, said).await?;
     checks.finish()?;
-    let decision = (RenewalStatus::Lost, tx.today().await?);
+    let decision = (RenewalStatus::Lost, on);
     let row = decide(tx, &row, decision, None, Some(reason.clone())).await?;
     let patch = SubscriptionPatch {
         cancelled_on: Some(Some(plus(row.ends_on, 1))),

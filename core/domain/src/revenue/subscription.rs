@@ -400,12 +400,7 @@ async fn checked(
 async fn check_why(tx: &Tx<'_>, checks: &mut Checks, why: Why) -> Result<Cause<'static>> {
     let reason = checks.maybe_prose("reason", why.reason.as_deref(), MOST_REASON);
     if let Some(day) = why.effective_on {
-        let today = tx.today().await?;
-        checks
-            .ensure(day <= today, || Problem::new("effectiveOn", Code::TooLate).with("max", today));
-        checks.ensure(day >= today || tx.actor.origin.may_look_back(), || {
-            Problem::new("effectiveOn", Code::BackfillNeeded)
-        });
+        ledger::check_day(tx, checks, "effectiveOn", day).await?;
     }
     let (cs_sourced, changed_on) = (why.cs_sourced, why.effective_on);
     Ok(Cause { cs_sourced, reason, changed_on, lines: None })

@@ -183,7 +183,7 @@ pub(super) struct RenewalMutation;
 #[Object]
 impl RenewalMutation {
     /// Renews a subscription. What hangs on its end moves, and what it brings more or less than
-    /// before moves recurring revenue from today on.
+    /// before moves recurring revenue from the day on which it was decided.
     async fn renewal_win(
         &self,
         ctx: &Context<'_>,
@@ -205,7 +205,9 @@ impl RenewalMutation {
         input: RenewalLoseInput,
     ) -> Result<RenewalLosePayload> {
         write(ctx, async |tx| {
-            signals::lose_renewal(tx, id::parse("id", &input.id)?, &input.reason).await
+            let decided_on = input.decided_on.map(Into::into);
+            let id = id::parse("id", &input.id)?;
+            signals::lose_renewal(tx, id, &input.reason, decided_on).await
         })
         .await
     }
@@ -229,6 +231,9 @@ pub(super) struct RenewalWinInput {
     cs_sourced: bool,
     /// Why: up to 500 characters.
     reason: Option<String>,
+    /// The day on which it was decided; today unless said. An earlier day needs the header
+    /// `Jornada-Origin: BACKFILL`.
+    decided_on: Option<Date>,
 }
 
 impl RenewalWinInput {
@@ -238,7 +243,11 @@ impl RenewalWinInput {
             notice_on: self.notice_on.map(Into::into),
             amount_minor: self.amount_minor.map(Into::into),
             lines: self.lines.map(|each| lines(each, reading)),
-            why: Why { cs_sourced: self.cs_sourced, reason: self.reason, effective_on: None },
+            why: Why {
+                cs_sourced: self.cs_sourced,
+                reason: self.reason,
+                effective_on: self.decided_on.map(Into::into),
+            },
         }
     }
 }
@@ -249,6 +258,9 @@ pub(super) struct RenewalLoseInput {
     id: ID,
     /// Why: 1 to 500 characters.
     reason: String,
+    /// The day on which it was decided; today unless said. An earlier day needs the header
+    /// `Jornada-Origin: BACKFILL`.
+    decided_on: Option<Date>,
 }
 
 payload! {

@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 
 use super::{account, change, movements, subscribe};
 use crate::customers::global;
+use crate::desk::{Desk, with};
 use crate::harness::{TestApp, both};
 
 both!(
     a_renewal_is_won_lost_or_lapses,
     whoever_looks_after_an_account_is_reminded_of_a_renewal,
     a_base_that_is_adopted_alerts_nobody_and_keeps_its_history,
+    a_renewal_of_the_past_was_decided_when_it_is_said,
 );
 
 /// The renewals of an account, one a line.
@@ -150,4 +152,29 @@ async fn a_base_that_is_adopted_alerts_nobody_and_keeps_its_history(app: TestApp
         userErrors { code } } }";
     app.graphql_from(token, Some("BACKFILL"), query, json!({ "i": input })).await;
     assert!(movements(&app, &a).await.contains("2025-09-01 UPGRADE 50 BRL"));
+}
+
+async fn a_renewal_of_the_past_was_decided_when_it_is_said(app: TestApp) {
+    let desk = Desk { app: app.clone(), token: app.home().await.token.clone() };
+    let ends = json!({ "endsOn": "2026-02-28" });
+    let won = account(&app, "Won").await;
+    subscribe(&app, &won, "2025-03-01", 1000, ends.clone()).await;
+    let said = json!({ "id": open_renewal(&app, &won).await, "endsOn": "2027-02-28",
+        "amountMinor": 1200, "decidedOn": "2025-12-10" });
+    assert_eq!(desk.refused("renewalWin", said.clone()).await, ["decidedOn BACKFILL_NEEDED"]);
+    desk.backfill("renewalWin", said, "renewal { id }").await;
+    assert!(renewals(&app, &won).await.starts_with("2026-02-28 RENEWED 2025-12-10 2027-02-28"));
+    insta::assert_snapshot!(movements(&app, &won).await, @r"
+    2025-03-01 NEW 1000 BRL
+    2025-12-10 UPGRADE 200 BRL
+    2025-12-10 RENEWAL 1000 BRL
+    ");
+    let lost = account(&app, "Lost").await;
+    subscribe(&app, &lost, "2025-03-01", 1000, ends).await;
+    let said = json!({ "id": open_renewal(&app, &lost).await, "reason": "Price",
+        "decidedOn": "2026-01-21" });
+    assert_eq!(desk.refused("renewalLose", said.clone()).await, ["decidedOn TOO_LATE"]);
+    let said = with(said, json!({ "decidedOn": "2026-01-05" }));
+    desk.backfill("renewalLose", said, "renewal { id }").await;
+    assert!(renewals(&app, &lost).await.starts_with("2026-02-28 LOST 2026-01-05 Price"));
 }

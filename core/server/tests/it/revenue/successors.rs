@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use super::renewals::renewals;
 use super::{account, change, movements, report, subscribe};
 use crate::customers::{self, global};
-use crate::desk::option;
+use crate::desk::{Desk, option};
 use crate::harness::{TestApp, both};
 
 both!(
     a_contract_that_takes_over_renews_the_one_before,
     what_contracts_mean_does_not_depend_on_which_became_known_first,
     a_late_signature_makes_a_loss_a_renewal,
+    a_contract_of_the_past_renewed_the_one_before_on_its_first_day,
     between_packages_revenue_moves_and_within_one_it_stays,
     a_change_of_the_past_is_not_put_before_what_is_known,
     what_was_lost_under_somebody_stays_with_them,
@@ -102,6 +103,24 @@ async fn a_late_signature_makes_a_loss_a_renewal(app: TestApp) {
     assert_eq!(told(&app, "2026-10-01", "2026-10-31").await, json!([1.0, 1.0, 0, 0]));
     insta::assert_snapshot!(renewals(&app, &id).await, @r#"
     2026-09-30 RENEWED 2026-10-05 2027-09-30
+    2027-09-30 OPEN
+    next: "2027-09-30"
+    "#);
+}
+
+async fn a_contract_of_the_past_renewed_the_one_before_on_its_first_day(app: TestApp) {
+    app.set_time("2026-09-01T12:00:00Z");
+    let id = account(&app, "Padaria").await;
+    subscribe(&app, &id, "2025-10-01", 1200, json!({ "endsOn": "2026-09-30" })).await;
+    app.set_time("2026-11-05T12:00:00Z");
+    app.run_jobs().await;
+    let desk = Desk { app: app.clone(), token: app.home().await.token.clone() };
+    let next = json!({ "accountId": id, "name": "Plan", "startsOn": "2026-10-01",
+        "endsOn": "2027-09-30", "interval": "YEAR",
+        "amount": { "amountMinor": 1200, "currency": "BRL" } });
+    desk.backfill("subscriptionCreate", next, "subscription { id }").await;
+    insta::assert_snapshot!(renewals(&app, &id).await, @r#"
+    2026-09-30 RENEWED 2026-10-01 2027-09-30
     2027-09-30 OPEN
     next: "2027-09-30"
     "#);
