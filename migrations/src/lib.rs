@@ -16,6 +16,7 @@ mod m0010_privacy;
 mod m0011_sandbox;
 mod m0012_import_runs;
 mod m0013_health;
+mod m0014_plugins;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_sandbox::Migration),
             Box::new(m0012_import_runs::Migration),
             Box::new(m0013_health::Migration),
+            Box::new(m0014_plugins::Migration),
         ]
     }
 }

@@ -54,7 +54,7 @@ impl MigrationTrait for Migration {
 
 const ASSIGNEES: &[&str] = &["FIXED_USER", "ACCOUNT_ROLE", "CUSTOMER"];
 const COMPARATORS: &[&str] = &["GT", "GTE", "LT", "LTE", "EQ", "NEQ"];
-const INDICATOR_SOURCES: &[&str] = &["PERSON", "METRIC", "NPS", "CSAT"];
+const INDICATOR_SOURCES: &[&str] = &["PERSON", "METRIC", "NPS", "CSAT", "PLUGIN"];
 
 fn journey_template_version() -> NewTable {
     NewTable::noun("journey_template_version")
@@ -234,6 +234,7 @@ fn task() -> NewTable {
         .index(&["visit_id", "position", "id"])
         .index(&["status", "due_on", "id"])
         .index(&["updated_at", "id"])
+        .index(&["type_key", "status", "id"])
 }
 
 fn indicator_evaluation() -> NewTable {
@@ -270,11 +271,14 @@ fn alert() -> NewTable {
         .uuid_null("account_id")
         .uuid_null("journey_id")
         .uuid_null("renewal_id")
-        .one_of("kind", &["JOURNEY_HELD", "RENEWAL_DUE"])
+        .uuid_null("task_id")
+        .one_of("kind", &["JOURNEY_HELD", "RENEWAL_DUE", "PLUGIN_NOTICE"])
+        .text_null("message", 500)
         .timestamp("raised_at")
         .timestamp_null("read_at")
         .refers("user_id", "user")
         .refers("account_id", "account")
         .refers("journey_id", "journey")
+        .refers("task_id", "task")
         .index(&["user_id", "raised_at", "id"])
 }

@@ -17,7 +17,7 @@ impl MigrationTrait for Migration {
     /// is written.
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         NewTable::scoped("captured_message", &["id"])
-            .one_of("kind", &["JOURNEY_HELD", "RENEWAL_DUE"])
+            .one_of("kind", &["JOURNEY_HELD", "RENEWAL_DUE", "PLUGIN_NOTICE"])
             .uuid_null("user_id")
             .uuid_null("contact_id")
             .uuid_null("account_id")

@@ -190,6 +190,13 @@ impl NewTable {
         })
     }
 
+    /// A file.
+    pub(crate) fn bytes(self, name: &str) -> Self {
+        self.column(name, |c| {
+            c.blob().not_null();
+        })
+    }
+
     /// `(workspace_id, column)` points at `table (workspace_id, id)`; the column may be null.
     pub(crate) fn refers(mut self, column: &str, table: &str) -> Self {
         let mut key = ForeignKey::create();

@@ -39,7 +39,8 @@ enum Command {
         /// A part of the names of the tests to run, on PostgreSQL and SQLite; all when left out.
         filter: Option<String>,
     },
-    /// Build with optimisation and measure, on both databases: `cargo xtask bench metrics`.
+    /// Build with optimisation and measure: `accounts`, `metrics` and `scores` on both databases,
+    /// `plugins` beside native Rust and Extism, or all of them.
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,

@@ -11,7 +11,7 @@ use crate::cargo::{self, cargo, root};
 use crate::environment;
 
 /// What plugins are compiled for: no operating system, no imports but those of the contract.
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The workspaces whose members are plugins.
 const WORKSPACES: [&str; 2] = ["plugins", "core/plugin-host/tests/hostile"];

@@ -8,13 +8,16 @@ use crate::cargo::{self, cargo};
 use crate::environment::{self, TEST_POSTGRES_URL};
 use crate::postgres::{self, Postgres};
 use crate::report::{Done, Report};
-use crate::{deny, dependencies, plugins};
+use crate::{bench, deny, dependencies, plugins};
 
 /// Runs all steps, or with a filter only the tests whose names contain it.
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let mut report = Report::default();
     if filter.is_none() {
-        report.step("format", || ran(cargo(["fmt", "--all", "--check"])));
+        report.step("format", || {
+            cargo::run(&mut cargo(["fmt", "--all", "--check"]))?;
+            ran(bench::format())
+        });
         report.step("clippy", || ran(cargo(CLIPPY)));
         report.step("dependencies", || dependencies::check().map(|()| Done::ran()));
     }

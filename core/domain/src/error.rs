@@ -126,6 +126,15 @@ impl Error {
         }
     }
 
+    /// The same error, where all of it is about one field of the caller.
+    pub fn all_at(self, field: &str) -> Self {
+        let there = |problem| Problem { field: field.to_owned(), ..problem };
+        match self {
+            Self::Problems(problems) => Self::Problems(problems.into_iter().map(there).collect()),
+            other => other,
+        }
+    }
+
     /// The same error, seen from one level further out.
     pub fn under(self, prefix: &str) -> Self {
         match self {
@@ -226,6 +235,14 @@ codes! {
     OutOfRange "OUT_OF_RANGE",
     /// Not in the form this field has.
     BadFormat "BAD_FORMAT",
+    /// Not as the JSON Schema of the plugin has it, or as the plugin itself says.
+    Unfit "UNFIT",
+    /// The file is no plugin that can run here.
+    BadPlugin "BAD_PLUGIN",
+    /// The plugin is not called: it is disabled, was uninstalled, or broke off.
+    PluginUnavailable "PLUGIN_UNAVAILABLE",
+    /// The plugin asks for something that the workspace has not granted it.
+    NotGranted "NOT_GRANTED",
     /// Not a name of the IANA time zone database.
     UnknownTimeZone "UNKNOWN_TIME_ZONE",
     /// Not an option of this set, or an archived one.

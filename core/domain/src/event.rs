@@ -116,8 +116,17 @@ pub enum Fact {
     Achieved,
     /// A goal was given up, or a risk or an opportunity came to its end.
     Closed,
-    /// A version of a health model is computed beside the active one.
+    /// A version of a health model is computed beside the active one, or a plugin waits for
+    /// consent.
     Proposed,
+    /// A version of a plugin runs from now on.
+    Installed,
+    /// What ran before runs again.
+    RolledBack,
+    /// A plugin is called again.
+    Enabled,
+    /// A plugin is no longer called.
+    Disabled,
     /// A candidate was given up.
     Discarded,
     /// The band of the health of an account is another one.
@@ -169,6 +178,10 @@ impl Fact {
             Fact::Achieved => "achieved",
             Fact::Closed => "closed",
             Fact::Proposed => "proposed",
+            Fact::Installed => "installed",
+            Fact::RolledBack => "rolled_back",
+            Fact::Enabled => "enabled",
+            Fact::Disabled => "disabled",
             Fact::Discarded => "discarded",
             Fact::HealthChanged => "health_changed",
             Fact::Exported => "exported",

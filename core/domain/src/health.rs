@@ -10,15 +10,19 @@
 
 pub mod backtest;
 pub mod built_in;
+pub mod by_plugin;
+pub mod coverage;
 pub mod definition;
 mod facts;
 pub mod health_override;
+pub mod hindsight;
 pub mod history;
 pub mod measure;
 pub mod model;
 pub mod recompute;
 pub mod run;
 pub mod score;
+pub mod spread;
 pub mod version;
 pub mod weighted;
 

@@ -168,4 +168,12 @@ nouns! {
     HealthOverrideId => HealthOverride "health_override";
     /// A computation of all scores of a model.
     HealthRunId => HealthRun "health_run";
+    /// Something that somebody else wrote, and that runs here.
+    PluginId => Plugin "plugin";
+    /// One version of a plugin.
+    PluginVersionId => PluginVersion "plugin_version";
+    /// What would be installed, until somebody agrees.
+    PluginPlanId => PluginPlan "plugin_plan";
+    /// A call of a plugin.
+    PluginInvocationId => PluginInvocation "plugin_invocation";
 }

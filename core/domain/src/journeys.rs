@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod blueprint;
+pub mod by_plugin;
 pub mod definition;
 pub mod draft;
 pub mod engine;

@@ -50,6 +50,7 @@ pub mod journeys;
 
 mod derived;
 pub mod health;
+pub mod plugins;
 
 pub mod cohorts;
 pub mod portfolio;

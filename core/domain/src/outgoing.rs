@@ -42,6 +42,8 @@ pub enum MessageKind {
     JourneyHeld,
     /// A subscription ends soon.
     RenewalDue,
+    /// The plugin of a task says something.
+    PluginNotice,
 }
 
 /// Whom a message is for.

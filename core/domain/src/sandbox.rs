@@ -18,6 +18,7 @@ use crate::health::{model as health_model, recompute, version as health_version}
 use crate::journeys::{selection, stage_template, task_template, template, version};
 use crate::metrics::{metric, retention};
 use crate::options::{option, set};
+use crate::plugins::{file as plugin_file, plugin, version as plugin_version};
 use crate::prelude::*;
 use crate::privacy::retention as retention_policy;
 use crate::revenue::product;
@@ -47,7 +48,7 @@ pub struct Sandbox {
 
 /// The tables that are no configuration: what hangs on customers or on people, and what tells of
 /// the past. Those that are, [`copied`] names; a table is in one place or the other.
-pub const NOT_COPIED: [&str; 40] = [
+pub const NOT_COPIED: [&str; 42] = [
     "account",
     "account_assignment",
     "alert",
@@ -75,6 +76,8 @@ pub const NOT_COPIED: [&str; 40] = [
     "metric_point",
     "milestone",
     "opportunity",
+    "plugin_invocation",
+    "plugin_plan",
     "pulse",
     "renewal",
     "revenue_movement",
@@ -227,6 +230,9 @@ macro_rules! configuration {
 }
 
 configuration! {
+    plugin_file,
+    plugin,
+    plugin_version,
     holiday,
     set,
     option,

@@ -3,8 +3,10 @@
 pub mod agenda;
 mod config;
 pub mod due;
+pub mod hindrance;
 pub mod kind;
 pub mod task;
 
+pub use hindrance::Hindrance;
 pub use kind::{Comparator, IndicatorConfig, OnMissing, Source, TaskConfig};
 pub use task::{AssigneeRule, TaskOrigin, TaskStatus, WaitingOn};

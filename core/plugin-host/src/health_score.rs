@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::bindings::score::HealthScorePluginPre;
-use crate::call::{Called, Invocation, Runner, State, Subject};
+use crate::call::{Called, Runner, State, Subject};
 use crate::error::CallError;
 
 pub use crate::bindings::score::exports::jornada::score::health_score::{
@@ -22,8 +22,8 @@ pub struct Scored {
     /// The parts of the batch in order, without gaps: more than one only where it had to be taken
     /// apart to find the accounts that the plugin cannot score.
     pub parts: Vec<Part>,
-    /// The calls that it took.
-    pub invocations: Vec<Invocation>,
+    /// The calls that it took, each with whether it was answered.
+    pub calls: Vec<Called<()>>,
 }
 
 /// Accounts that were scored in one call, or that could not be.
@@ -99,7 +99,7 @@ impl HealthScore {
     /// Scores a batch. Where the plugin breaks off, the batch is taken apart until the accounts are
     /// found that it cannot score; the others get their scores.
     pub fn score_each(&self, config: &str, description: &Description, batch: &Batch) -> Scored {
-        let mut scored = Scored { parts: Vec::new(), invocations: Vec::new() };
+        let mut scored = Scored { parts: Vec::new(), calls: Vec::new() };
         let all = 0..batch.rows as usize;
         let mut open = vec![all];
         while let Some(rows) = open.pop() {
@@ -108,8 +108,9 @@ impl HealthScore {
             } else {
                 self.score(config, description, &part_of(batch, &rows))
             };
-            scored.invocations.push(invocation);
-            let goes_on = scored.invocations.len() + open.len() + 2 <= MOST_CALLS;
+            let told = answer.as_ref().map(|_| ()).map_err(Clone::clone);
+            scored.calls.push(Called { answer: told, invocation });
+            let goes_on = scored.calls.len() + open.len() + 2 <= MOST_CALLS;
             match answer {
                 Err(error) if rows.len() > 1 && goes_on && error.may_be_one_row() => {
                     let middle = rows.start + rows.len() / 2;

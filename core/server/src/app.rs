@@ -8,6 +8,7 @@ use jornada_domain::auth::Actor;
 use jornada_domain::health::recompute;
 use jornada_domain::id::Ids;
 use jornada_domain::{Cx, Result, Tx};
+use jornada_plugin_host::Limits;
 use sea_orm::DbErr;
 use tokio::sync::Notify;
 use uuid::{Timestamp, Uuid};
@@ -15,6 +16,7 @@ use uuid::{Timestamp, Uuid};
 use crate::config::Config;
 use crate::db::Db;
 use crate::erasure_log::ErasureLog;
+use crate::plugin::{self, Plugins};
 use crate::worker::Handlers;
 
 /// What time it is. An input, so that a test can set it.
@@ -76,6 +78,8 @@ pub struct App {
     pub wake: Notify,
     /// Where it is kept who was erased; `None` where it is kept nowhere.
     pub erasure_log: Option<ErasureLog>,
+    /// The plugins that are loaded.
+    pub plugins: Arc<Plugins>,
 }
 
 impl App {
@@ -88,12 +92,38 @@ impl App {
             ids: Arc::new(SystemIds::default()),
             handlers: Handlers::all(),
             wake: Notify::new(),
+            plugins: Arc::new(Plugins::new(plugin::settings(None, Limits::default()))),
         }
     }
 
     /// The same, as it is configured.
     pub fn configured(db: Db, config: &Config) -> Self {
-        Self { erasure_log: ErasureLog::of(config), ..Self::new(db) }
+        let folder =
+            Some(config.plugin_cache.as_path()).filter(|path| !path.as_os_str().is_empty());
+        let cache = folder.and_then(|path| match plugin::cache::open(path) {
+            Ok(cache) => Some(cache),
+            Err(error) => {
+                let path = path.display();
+                tracing::warn!(%error, %path, "compiled plugins cannot be kept");
+                None
+            }
+        });
+        let settings = plugin::settings(cache, config.plugin_limits.0.clone());
+        let plugins = Arc::new(Plugins::new(settings));
+        Self { erasure_log: ErasureLog::of(config), plugins, ..Self::new(db) }
+    }
+
+    /// The same for who only reads: it does no jobs.
+    pub fn to_read(&self) -> Self {
+        Self {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            handlers: Handlers::default(),
+            wake: Notify::new(),
+            erasure_log: None,
+            plugins: self.plugins.clone(),
+        }
     }
 
     /// A context for reading.

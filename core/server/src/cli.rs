@@ -63,7 +63,7 @@ enum Command {
     /// Erase again who was erased before a backup was restored
     #[command(subcommand)]
     Privacy(privacy::Command),
-    /// Write and try plugins
+    /// Write and try plugins, and install them
     #[command(subcommand)]
     Plugin(plugin::Command),
     /// Show the GraphQL schema
@@ -93,7 +93,7 @@ pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
         (Command::Doctor(args), config) => doctor::run(&args, config).await,
         (Command::Schema(command), _) => command.run(),
         // An author needs no configuration, and a wrong one is not in the way.
-        (Command::Plugin(command), _) => return command.run(environment),
+        (Command::Plugin(plugin::Command::Author(command)), _) => return command.run(environment),
         (_, Err(error)) => return fail(&error, USAGE),
         (Command::Serve(_), Ok(config)) => serve::run(&config, async |_, _| Ok(())).await,
         (Command::Demo(args), Ok(config)) => demo::run(&args, &config).await,
@@ -103,6 +103,9 @@ pub async fn run(cli: Cli, environment: &HashMap<String, String>) -> ExitCode {
         (Command::Import(command), Ok(config)) => command.run(&config).await,
         (Command::Contact(command), Ok(config)) => command.run(&config).await,
         (Command::Privacy(command), Ok(config)) => command.run(&config).await,
+        (Command::Plugin(plugin::Command::Installed(command)), Ok(config)) => {
+            command.run(&config).await
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

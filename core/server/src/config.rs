@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail, ensure};
 use config::{ConfigError, Environment, File, FileFormat, Source};
+use jornada_plugin_host::Limits;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
@@ -27,6 +28,12 @@ pub struct Config {
     pub log: String,
     /// How to log.
     pub log_format: LogFormat,
+    /// The folder in which compiled plugins are kept, so that a start need not compile them;
+    /// without one they are kept in memory only. It belongs to the server alone: what is in it is
+    /// run.
+    pub plugin_cache: PathBuf,
+    /// What plugins may take, where it is not [`Limits::default`].
+    pub plugin_limits: PluginLimits,
     /// The largest number of connections to PostgreSQL.
     pub postgres_connections: u32,
     /// The largest body of a request in bytes.
@@ -38,12 +45,14 @@ pub struct Config {
 }
 
 /// The keys with their defaults.
-pub const DEFAULTS: [(&str, &str); 9] = [
+pub const DEFAULTS: [(&str, &str); 11] = [
     ("listen", "127.0.0.1:8080"),
     ("database_url", "sqlite://jornada.sqlite"),
     ("erasure_log", ""),
     ("log", "info"),
     ("log_format", "text"),
+    ("plugin_cache", ""),
+    ("plugin_limits", ""),
     ("postgres_connections", "10"),
     ("request_body_max_bytes", "1048576"),
     ("worker", "true"),
@@ -81,6 +90,34 @@ impl TryFrom<String> for LogFormat {
     }
 }
 
+/// What plugins may take: `memory_bytes=67108864, calls=16`, with the names of [`Limits`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PluginLimits(pub Limits);
+
+impl TryFrom<String> for PluginLimits {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let given = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let given = given.map(|part| {
+            let pair = part.split_once('=').and_then(|(name, value)| {
+                Some((name.trim().to_owned(), value.trim().parse::<u64>().ok()?))
+            });
+            pair.ok_or_else(|| format!("`{part}` is not like `memory_bytes=67108864`"))
+        });
+        let given: serde_json::Map<String, serde_json::Value> = given
+            .map(|pair| pair.map(|(name, value)| (name, value.into())))
+            .collect::<Result<_, _>>()?;
+        let limits: Limits =
+            serde_json::from_value(given.into()).map_err(|error| error.to_string())?;
+        if limits.calls == 0 || limits.batch_rows == 0 {
+            return Err("calls and batch_rows are at least 1".to_owned());
+        }
+        Ok(Self(limits))
+    }
+}
+
 /// What the command line says.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Flags {
@@ -112,6 +149,14 @@ pub struct ServeFlags {
     /// text or json [env: JORNADA_LOG_FORMAT] [default: text]
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
+    /// Folder for compiled plugins, for the server alone [env: JORNADA_PLUGIN_CACHE]
+    /// [default: none, so that each start compiles them]
+    #[arg(long, value_name = "FOLDER")]
+    pub plugin_cache: Option<String>,
+    /// What plugins may take, like memory_bytes=67108864,calls=16 [env: JORNADA_PLUGIN_LIMITS]
+    /// [default: none changed; `plugin test` shows them]
+    #[arg(long, value_name = "LIMITS")]
+    pub plugin_limits: Option<String>,
     /// Most connections to PostgreSQL [env: JORNADA_POSTGRES_CONNECTIONS] [default: 10]
     #[arg(long, value_name = "COUNT")]
     pub postgres_connections: Option<String>,
@@ -136,6 +181,8 @@ impl Flags {
             ("erasure_log", self.erasure_log.as_ref()),
             ("log", serve.log.as_ref()),
             ("log_format", serve.log_format.as_ref()),
+            ("plugin_cache", serve.plugin_cache.as_ref()),
+            ("plugin_limits", serve.plugin_limits.as_ref()),
             ("postgres_connections", serve.postgres_connections.as_ref()),
             ("request_body_max_bytes", serve.request_body_max_bytes.as_ref()),
             ("worker", serve.worker.as_ref()),

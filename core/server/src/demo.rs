@@ -6,6 +6,7 @@
 //! stopped, and a second start loads nothing.
 
 mod ground;
+mod health;
 mod history;
 mod plans;
 mod portfolio;
@@ -59,9 +60,14 @@ pub async fn load(app: &App, telco_csv: &[u8], mut tell: impl FnMut(&str)) -> an
     if loader.is_complete(&story).await? {
         return loader.demo(workspace, &story).await;
     }
+    tell("plugins");
+    health::install(&loader).await?;
     tell("people, surveys, metrics and journeys");
     let ground = loader.lay_ground(&story).await?;
     telco::load(&loader, &story, &ground, telco_csv, &mut tell).await?;
+    tell("scores by a plugin");
+    health::score(&loader).await?;
+    telco::lose(&loader, &story, telco_csv, &mut tell).await?;
     tell("a portfolio with a past");
     portfolio::load(&loader, &story, &ground).await?;
     loader.demo(workspace, &story).await

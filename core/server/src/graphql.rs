@@ -74,8 +74,10 @@ mod external_ref;
 mod goal;
 mod handoff;
 mod health_definition;
+mod health_hindsight;
 mod health_model;
 mod health_override;
+mod health_plugin;
 mod health_run;
 mod health_score;
 mod holiday;
@@ -90,6 +92,7 @@ mod metric_window;
 mod milestone;
 mod opportunity;
 mod option;
+mod plugin;
 mod portfolio;
 mod privacy;
 mod product;
@@ -160,8 +163,11 @@ pub struct Query(
     handoff::HandoffQuery,
     deferred_item::DeferredItemQuery,
     health_model::HealthModelQuery,
+    health_plugin::HealthCoverageQuery,
     health_run::HealthRunQuery,
     health_override::HealthOverrideQuery,
+    plugin::PluginQuery,
+    plugin::plan::PluginPlanQuery,
     template::TemplateQuery,
     selection_rule::SelectionRuleQuery,
     journey::JourneyQuery,
@@ -209,6 +215,8 @@ pub struct Mutation(
     revenue::RevenueMutation,
     health_model::HealthModelMutation,
     health_override::HealthOverrideMutation,
+    plugin::PluginMutation,
+    plugin::plan::PluginPlanMutation,
     template::TemplateMutation,
     template::DraftMutation,
     selection_rule::SelectionRuleMutation,

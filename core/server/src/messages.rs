@@ -9,8 +9,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
 use jornada_domain::auth::Scope;
-use jornada_domain::error::Problem;
+use jornada_domain::error::{Code, Problem};
 use jornada_domain::outgoing::MessageKind;
+use jornada_domain::tasks::Hindrance;
+use jornada_domain::tasks::task::CRITICAL_RISK;
 use jornada_domain::workspace::Locale;
 use sea_orm::ActiveEnum;
 
@@ -45,6 +47,9 @@ pub fn in_one_line(error: &anyhow::Error) -> String {
 pub fn of_problem(locale: Locale, problem: &Problem) -> String {
     let shown = |(name, value): &(&'static str, String)| match *name {
         "kind" => (*name, kinds(locale, value)),
+        "reason" if problem.code == Code::TaskBlocked && value != CRITICAL_RISK => {
+            (*name, of_blocked(locale, value))
+        }
         name => (name, value.clone()),
     };
     let params: Vec<_> = problem.params.iter().map(shown).collect();
@@ -69,8 +74,18 @@ fn kinds(locale: Locale, names: &str) -> String {
 
 /// Why a task is blocked: what its code says, or the reason as a plugin gave it.
 pub fn of_blocked(locale: Locale, reason: &str) -> String {
+    if let Some(Hindrance { why, plugin, told }) = Hindrance::parse(reason) {
+        let params = [("plugin", &*plugin), ("told", &*told)];
+        return message(locale, &format!("BLOCKED_{}", why.as_str()), params);
+    }
     let id = format!("blocked-{}", reason.to_lowercase().replace('_', "-"));
     MESSAGES.try_lookup(&language(locale), &id).unwrap_or_else(|| reason.to_owned())
+}
+
+/// What people call a type of tasks of the platform; its key, where there is no such type.
+pub fn of_task_type(locale: Locale, key: &str) -> String {
+    let id = format!("task-type-{}", key.replace('.', "-"));
+    MESSAGES.try_lookup(&language(locale), &id).unwrap_or_else(|| key.to_owned())
 }
 
 /// How many points a measure takes from a score.
@@ -172,7 +187,6 @@ pub fn negotiate(accept_language: Option<&str>, otherwise: Locale) -> Locale {
 
 #[cfg(test)]
 mod tests {
-    use jornada_domain::error::Code;
     use jornada_domain::id::Kind;
 
     use super::*;

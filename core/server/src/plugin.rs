@@ -1,23 +1,46 @@
-//! Plugins, as an author has them: a folder with a crate in it, of which one file is made.
+//! Plugins: as an author has them, a folder with a crate in it, of which one file is made; and as a
+//! server runs them, files that were installed in a workspace.
 
 pub mod backtest;
+pub mod cache;
+pub mod input;
+pub mod inspect;
+pub mod loaded;
+pub mod moment;
 pub mod project;
+pub mod query;
 pub mod scaffold;
+pub mod score;
 pub mod sdk;
+pub mod task;
 
 use std::path::PathBuf;
 
+use jornada_domain::error::{Code, Problem};
 use jornada_plugin_host::compile::Compiler;
-use jornada_plugin_host::error::LoadError;
-use jornada_plugin_host::{Host, Limits, Settings};
+use jornada_plugin_host::error::CallError;
+use jornada_plugin_host::{Limits, Settings};
+
+pub use loaded::Plugins;
 
 /// The arguments that make this program compile a plugin and end; see [`Compiler`].
 pub const COMPILE: [&str; 2] = ["plugin", "compile"];
 
-/// A host that keeps nothing of what it compiles. `program` is this one, which compiles in a
-/// process of its own.
-pub fn host(program: PathBuf, limits: Limits) -> Result<Host, LoadError> {
+/// How plugins are run by this program, which compiles them in a process of its own. Where `cache`
+/// says no folder, nothing is kept of what is compiled.
+pub fn settings(cache: Option<(PathBuf, [u8; 32])>, limits: Limits) -> Settings {
+    // Where the program cannot say where it is, the first plugin that is compiled tells.
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("jornada"));
     let arguments = COMPILE.map(str::to_owned).to_vec();
-    let compiler = Compiler { program, arguments };
-    Host::new(Settings { limits, compiler, cache: None })
+    Settings { limits, compiler: Compiler { program, arguments }, cache }
+}
+
+/// What a plugin says is wrong with what it was given, each under its place in `field`; nothing
+/// where something else went wrong.
+pub fn problems(error: &anyhow::Error, field: &str) -> Vec<Problem> {
+    let told = error.downcast_ref::<CallError>().map(CallError::problems).unwrap_or_default();
+    let one = |problem: &jornada_plugin_host::task_type::Problem| {
+        Problem::new(problem.path.clone(), Code::Unfit).with("told", &problem.message).under(field)
+    };
+    told.iter().map(one).collect()
 }

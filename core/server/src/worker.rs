@@ -4,7 +4,8 @@
 //! they happen exactly once, also when a worker dies or sleeps through its lease.
 
 mod handlers;
-mod health;
+pub(crate) mod health;
+mod prepare;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -139,6 +140,9 @@ async fn attempt(app: &App, job: &job::Model) -> anyhow::Result<()> {
     let workspace = workspace.context("the workspace does not exist")?;
     let actor = Actor::worker(workspace.id, workspace.clock_offset());
     if let Some(done) = health::attempt(app, &actor, job).await {
+        return done;
+    }
+    if let Some(done) = prepare::attempt(app, &actor, job).await {
         return done;
     }
     let tx = app.begin(&actor).await?.caused_by(job.cause_id);

@@ -88,8 +88,9 @@ const FACTOR_OF: [usize; 12] = [
 /// has the same place.
 const WORTH_TELLING: f64 = 5.0;
 
+/// The score. It is public for `xtask/peers`, which measures it without WebAssembly, too.
 #[health_score]
-struct TelcoChurn {
+pub struct TelcoChurn {
     model: Explained<12>,
 }
 

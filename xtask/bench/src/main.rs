@@ -5,15 +5,22 @@ mod accounts;
 mod metrics;
 mod place;
 mod report;
+mod scores;
 mod tenant;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use jornada_plugin_host::compile;
+use jornada_server::plugin::COMPILE;
 
 /// Measurements of Jornada.
 #[derive(Parser)]
-#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+#[command(
+    name = "cargo xtask bench",
+    bin_name = "cargo xtask bench",
+    after_help = "`cargo xtask bench plugins` has a program of its own; it runs last."
+)]
 struct Cli {
     /// Everything, one after the other, unless one is named.
     #[command(subcommand)]
@@ -26,9 +33,16 @@ enum Command {
     Accounts(accounts::Args),
     /// Load points of metrics, beside COPY and a bare prepared insert.
     Metrics(metrics::Args),
+    /// Score accounts by a plugin and by the weighted model.
+    Scores(scores::Args),
 }
 
 fn main() -> ExitCode {
+    // Plugins are compiled by the program that runs them, as a server does.
+    let mut arguments = std::env::args().skip(1);
+    if COMPILE.iter().all(|word| arguments.next().as_deref() == Some(*word)) {
+        return compile::child(arguments);
+    }
     let cli = Cli::parse();
     let measured =
         jornada_server::runtime::build().map_err(anyhow::Error::from).and_then(|runtime| {
@@ -36,10 +50,12 @@ fn main() -> ExitCode {
                 match cli.command {
                     None => {
                         accounts::run(accounts::Args::default()).await?;
-                        metrics::run(metrics::Args::default()).await
+                        metrics::run(metrics::Args::default()).await?;
+                        scores::run(scores::Args::default()).await
                     }
                     Some(Command::Accounts(args)) => accounts::run(args).await,
                     Some(Command::Metrics(args)) => metrics::run(args).await,
+                    Some(Command::Scores(args)) => scores::run(args).await,
                 }
             })
         });

@@ -30,6 +30,8 @@ pub enum Area {
     /// Health models. Scores are read by whoever reads accounts, and overruled like a pulse is
     /// recorded: with the rights of plans.
     Health,
+    /// Plugins: what is installed, what it may do, and what its calls took.
+    Plugins,
     /// Events and jobs.
     Events,
     /// Audit entries.
@@ -40,7 +42,7 @@ pub enum Area {
 
 impl Area {
     /// All areas.
-    pub const ALL: [Area; 15] = [
+    pub const ALL: [Area; 16] = [
         Area::Workspace,
         Area::Users,
         Area::Accounts,
@@ -53,6 +55,7 @@ impl Area {
         Area::Revenue,
         Area::Plans,
         Area::Health,
+        Area::Plugins,
         Area::Events,
         Area::Audit,
         Area::Privacy,
@@ -73,6 +76,7 @@ impl Area {
             Area::Revenue => "revenue",
             Area::Plans => "plans",
             Area::Health => "health",
+            Area::Plugins => "plugins",
             Area::Events => "events",
             Area::Audit => "audit",
             Area::Privacy => "privacy",

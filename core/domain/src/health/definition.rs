@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Bands;
+use super::by_plugin::ByPlugin;
 use super::measure::{self, Source};
 use super::weighted::Weighted;
 use crate::prelude::*;
+use crate::workspace::Locale;
 
 /// What a version of a model says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,8 @@ fn thirty() -> u32 {
 pub enum Scorer {
     /// Measures and their weights.
     Weighted(Weighted),
+    /// Whatever a plugin makes of what it is told.
+    Plugin(ByPlugin),
 }
 
 /// The longest trend: a year.
@@ -41,16 +45,19 @@ impl Definition {
     pub fn sources(&self) -> Vec<Source> {
         match &self.scorer {
             Scorer::Weighted(weighted) => weighted.sources(),
+            Scorer::Plugin(by) => by.sources(),
         }
     }
 
-    /// What people call a factor; its key, where nothing else is said.
-    pub fn title(&self, key: &str) -> String {
+    /// What people call a factor or something that is read, or what a reason says; its key, where
+    /// nothing else is said.
+    pub fn title(&self, key: &str, locale: Locale) -> String {
         let title = match &self.scorer {
             Scorer::Weighted(weighted) => {
                 let measure = weighted.measures.iter().find(|measure| measure.key == key);
                 measure.and_then(|measure| measure.title.clone())
             }
+            Scorer::Plugin(by) => by.title(key, locale).map(str::to_owned),
         };
         title.unwrap_or_else(|| key.to_owned())
     }
@@ -80,6 +87,7 @@ impl Definition {
                 let gives_words = measure::check(cx, checks, &sources).await?;
                 weighted.check(checks, &path, &gives_words);
             }
+            Scorer::Plugin(by) => by.check(cx, checks, &format!("{path}.plugin")).await?,
         }
         Ok(())
     }

@@ -25,6 +25,37 @@ pub enum Column {
     Words(Vec<Option<String>>),
 }
 
+impl Column {
+    /// How many accounts have nothing there.
+    pub fn missing(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.iter().filter(|number| number.is_nan()).count(),
+            Self::Words(words) => words.iter().filter(|word| word.is_none()).count(),
+        }
+    }
+
+    /// Adds what is known of more accounts. An attribute that no account of a batch has gives
+    /// numbers, of which none is there.
+    pub(super) fn append(&mut self, more: Self) {
+        let missing = |column: &Self| vec![None; column.len()];
+        match (&mut *self, more) {
+            (Self::Numbers(numbers), Self::Numbers(more)) => numbers.extend(more),
+            (Self::Words(words), Self::Words(more)) => words.extend(more),
+            (Self::Words(words), more) => words.extend(missing(&more)),
+            (Self::Numbers(_), Self::Words(more)) => {
+                *self = Self::Words(missing(self).into_iter().chain(more).collect());
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Words(words) => words.len(),
+        }
+    }
+}
+
 /// Accounts and their places.
 struct Accounts<'a> {
     ids: &'a [AccountId],

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{IntoActiveModel, QueryTrait};
 
+use super::hindsight::last_by;
 use super::{Band, model, score};
 use crate::prelude::*;
 
@@ -75,6 +76,24 @@ pub(super) async fn values_on(
     let key = Expr::tuple([Expr::col(Column::AccountId), Expr::col(Column::ComputedOn)]);
     let rows = of_model.filter(key.in_subquery(last)).all(&cx.db).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.account_id, row.value?))).collect())
+}
+
+/// The value of each of these accounts on its own day: the last one by then. In one statement,
+/// which gives all that there is up to the latest of the days.
+pub(super) async fn values_before(
+    cx: &Cx<'_>,
+    model_id: HealthModelId,
+    accounts: &[(AccountId, NaiveDate)],
+) -> Result<HashMap<AccountId, f64>> {
+    let days: HashMap<AccountId, NaiveDate> = accounts.iter().copied().collect();
+    let latest = days.values().max().copied();
+    let rows = visible(cx)
+        .filter(Column::ModelId.eq(model_id))
+        .filter(Column::AccountId.is_in(days.keys().copied()))
+        .filter(Column::ComputedOn.lte(latest))
+        .select_only()
+        .columns([Column::AccountId, Column::ComputedOn, Column::Value]);
+    Ok(last_by(rows.into_tuple().all(&cx.db).await?, &days))
 }
 
 /// Writes down what scores are today.

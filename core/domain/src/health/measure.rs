@@ -62,6 +62,15 @@ pub enum Aggregation {
 }
 
 impl Source {
+    /// What kind of thing it is.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::BuiltIn { .. } => "BUILT_IN",
+            Self::Metric { .. } => "METRIC",
+            Self::Attribute { .. } => "ATTRIBUTE",
+        }
+    }
+
     /// Whether what it gives is a word, not a number. `types` are those of the attributes.
     fn is_word(&self, types: &[definition::Model]) -> bool {
         match self {

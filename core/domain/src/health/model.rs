@@ -107,7 +107,7 @@ pub async fn list(cx: &Cx<'_>, args: &PageArgs) -> Result<Page<Model>> {
 }
 
 /// The models that are in use, the primary one first, then by age.
-pub(super) async fn live(cx: &Cx<'_>) -> Result<Vec<Model>> {
+pub(crate) async fn live(cx: &Cx<'_>) -> Result<Vec<Model>> {
     let rows = visible(cx)
         .filter(Column::ArchivedAt.is_null())
         .order_by_desc(Column::IsPrimary)
@@ -145,8 +145,16 @@ async fn lock_live(tx: &Tx<'_>, id: HealthModelId) -> Result<Model> {
 /// The accounts that a model is about: customers, also those that stand still, and who tries the
 /// product.
 pub(super) async fn accounts(cx: &Cx<'_>, model: &Model) -> Result<Select<account::Entity>> {
+    accounts_of(cx, model.segment_id).await
+}
+
+/// The accounts that a model of a segment is about.
+pub(super) async fn accounts_of(
+    cx: &Cx<'_>,
+    segment_id: Option<SegmentId>,
+) -> Result<Select<account::Entity>> {
     use AccountStatus::{Active, Paused, Trial};
-    let condition = match model.segment_id {
+    let condition = match segment_id {
         Some(id) => segment::members(cx, id).await?,
         None => Condition::all(),
     };

@@ -6,6 +6,7 @@
 //! nothing.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::time::Duration;
 
 use sea_orm::QueryTrait;
@@ -80,8 +81,15 @@ impl Work for RescoreAll {
     }
 }
 
-/// Events that tell of values of many accounts at once.
-const OF_MANY: [&str; 3] = ["metric.recorded", "metric_load.completed", "segment.updated"];
+/// Events that tell of values of many accounts at once, or of what scores them.
+const OF_MANY: [&str; 6] = [
+    "metric.recorded",
+    "metric_load.completed",
+    "segment.updated",
+    "plugin.installed",
+    "plugin.rolled_back",
+    "plugin.enabled",
+];
 
 /// Whether there is anything to compute in this workspace. One statement.
 async fn is_wanted(cx: &Cx<'_>) -> Result<bool> {
@@ -191,16 +199,20 @@ impl Batch {
 
 /// What came of a batch.
 #[derive(Clone, Debug)]
-pub enum Outcome {
-    /// Scores, in the order of the accounts.
-    Scored {
-        /// What came of each account.
-        scored: Scored,
-        /// How long it took.
-        took: Duration,
-    },
-    /// None, and why; scores that are there stay, as stale.
-    Failed(String),
+pub struct Outcome {
+    /// Its accounts, in order and without gaps.
+    pub parts: Vec<Part>,
+    /// How long scoring took.
+    pub took: Duration,
+}
+
+/// Accounts that were scored together, or that could not be.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Their places in the batch.
+    pub rows: Range<usize>,
+    /// What came of each of them; or why nothing did: scores that are there stay, as stale.
+    pub scored: Result<Scored, String>,
 }
 
 /// What [`Rescore`] asks for: a batch for each version that is about some of its accounts.
@@ -277,16 +289,19 @@ pub async fn finish(tx: &Tx<'_>, batch: &Batch, outcome: &Outcome) -> Result<()>
         trend_days: batch.definition.trend_days,
         accounts: &batch.accounts,
     };
-    let (moved, stale, scoring_us) = match outcome {
-        Outcome::Scored { scored, took } => {
-            let moved = writing.write(tx, scored).await?;
-            (moved, 0, i64::try_from(took.as_micros()).unwrap_or(i64::MAX))
+    let (mut moved, mut stale) = (Vec::new(), 0);
+    for Part { rows, scored } in &outcome.parts {
+        let accounts = batch.accounts.get(rows.clone()).unwrap_or_default();
+        let writing = Writing { accounts, ..writing };
+        match scored {
+            Ok(scored) => moved.extend(writing.write(tx, scored).await?),
+            Err(reason) => {
+                writing.keep_stale(tx, reason).await?;
+                stale += accounts.len();
+            }
         }
-        Outcome::Failed(reason) => {
-            writing.keep_stale(tx, reason).await?;
-            (Vec::new(), batch.accounts.len(), 0)
-        }
-    };
+    }
+    let scoring_us = i64::try_from(outcome.took.as_micros()).unwrap_or(i64::MAX);
     if model.is_primary {
         tell(tx, &moved).await?;
     }

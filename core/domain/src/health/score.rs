@@ -151,7 +151,7 @@ pub(super) fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id()))
 }
 
-fn of(cx: &Cx<'_>, model_id: HealthModelId, role: Role) -> Select<Entity> {
+pub(super) fn of(cx: &Cx<'_>, model_id: HealthModelId, role: Role) -> Select<Entity> {
     visible(cx).filter(Column::ModelId.eq(model_id)).filter(Column::Role.eq(role))
 }
 
@@ -280,44 +280,8 @@ pub async fn compare(
     Ok(page.map(beside))
 }
 
-/// How many accounts are in which band, by a version in its role; the last figure is of those of
-/// whom too little is known.
-pub async fn bands(cx: &Cx<'_>, model_id: HealthModelId, role: Role) -> Result<BandCounts> {
-    cx.require(Area::Health, Access::Read)?;
-    let rows = of(cx, model_id, role)
-        .select_only()
-        .column(Column::Band)
-        .column_as(Column::AccountId.count(), "count")
-        .group_by(Column::Band);
-    let mut counts = BandCounts::default();
-    for (band, count) in rows.into_tuple::<(Option<Band>, i64)>().all(&cx.db).await? {
-        *counts.of(band) += count.unsigned_abs();
-    }
-    Ok(counts)
-}
-
-/// How many accounts are in which band.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BandCounts {
-    pub poor: u64,
-    pub concerning: u64,
-    pub healthy: u64,
-    /// Too little is known of them.
-    pub insufficient: u64,
-}
-
-impl BandCounts {
-    pub(crate) fn of(&mut self, band: Option<Band>) -> &mut u64 {
-        match band {
-            Some(Band::Poor) => &mut self.poor,
-            Some(Band::Concerning) => &mut self.concerning,
-            Some(Band::Healthy) => &mut self.healthy,
-            None => &mut self.insufficient,
-        }
-    }
-}
-
 /// What is written of some accounts.
+#[derive(Clone, Copy)]
 pub(super) struct Writing<'w> {
     pub(super) model_id: HealthModelId,
     pub(super) version_id: HealthModelVersionId,

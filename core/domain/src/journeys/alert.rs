@@ -1,11 +1,14 @@
 //! Alerts: what a user must look at. Written by a job, so that the journey never waits for it.
 
+use std::collections::HashMap;
+
 use crate::accounts::account;
 use crate::auth::user;
 use crate::job::{self, Work};
 use crate::outgoing::{self, Message, MessageKind, Recipient};
 use crate::prelude::*;
 use crate::revenue::renewal::{self, RemindRenewal};
+use crate::tasks::task;
 
 /// One entry of a user's inbox.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,7 +25,10 @@ pub struct Model {
     pub account_id: Option<AccountId>,
     pub journey_id: Option<JourneyId>,
     pub renewal_id: Option<RenewalId>,
+    pub task_id: Option<TaskId>,
     pub kind: AlertKind,
+    /// What a plugin says.
+    pub message: Option<String>,
     pub raised_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
 }
@@ -32,7 +38,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-noun!(Model, AlertId, account = |alert: &Model| alert.account_id);
+noun!(Model, AlertId, account = |alert: &Model| alert.account_id, personal = ["message"]);
 
 /// What an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -42,6 +48,8 @@ pub enum AlertKind {
     JourneyHeld,
     /// A subscription ends soon.
     RenewalDue,
+    /// The plugin of a task says something.
+    PluginNotice,
 }
 
 /// Tells the CSM of the account that a journey is held (rule 8), or where the account has none,
@@ -81,6 +89,16 @@ pub async fn many(cx: &Cx<'_>, ids: &[AlertId]) -> Result<Vec<Model>> {
     Ok(own(cx).filter(Column::Id.is_in(ids.iter().copied())).all(&cx.db).await?)
 }
 
+/// What plugins say in these alerts, whoever they are for: a sandbox shows what it would have sent.
+pub async fn notices(cx: &Cx<'_>, ids: &[AlertId]) -> Result<HashMap<AlertId, String>> {
+    cx.require(Area::Events, Access::Read)?;
+    let rows = Entity::find()
+        .filter(Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(Column::Id.is_in(ids.iter().copied()));
+    let rows = rows.all(&cx.db).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, row.message?))).collect())
+}
+
 /// Marks an alert of the acting user as read.
 pub async fn mark_read(tx: &Tx<'_>, id: AlertId) -> Result<Model> {
     tx.require(Area::Journeys, Access::Write)?;
@@ -102,6 +120,21 @@ pub async fn raise(tx: &Tx<'_>, work: RaiseJourneyHeld) -> Result<()> {
     let about =
         ActiveModel { journey_id: Set(Some(work.journey_id)), ..about(AlertKind::JourneyHeld) };
     put(tx, work.account_id, about).await
+}
+
+/// Tells what the plugin of a task says.
+pub(super) async fn notice(tx: &Tx<'_>, about_task: &task::Model, message: &str) -> Result<()> {
+    tx.require(Area::Journeys, Access::Write)?;
+    let mut checks = Checks::new();
+    let message = checks.prose("message", message, 500);
+    checks.finish()?;
+    let about = ActiveModel {
+        task_id: Set(Some(about_task.id)),
+        journey_id: Set(about_task.journey_id),
+        message: Set(Some(message)),
+        ..about(AlertKind::PluginNotice)
+    };
+    put(tx, about_task.account_id, about).await
 }
 
 /// Runs [`RemindRenewal`]: nobody is reminded of an account that does not run.
@@ -143,9 +176,12 @@ fn message(alert: &Model) -> Message {
     let kind = match alert.kind {
         AlertKind::JourneyHeld => MessageKind::JourneyHeld,
         AlertKind::RenewalDue => MessageKind::RenewalDue,
+        AlertKind::PluginNotice => MessageKind::PluginNotice,
     };
     let journey = alert.journey_id.map(|id| (Kind::Journey, id.into()));
     let renewal = alert.renewal_id.map(|id| (Kind::Renewal, id.into()));
-    let subject = journey.or(renewal).unwrap_or((Kind::Alert, alert.id.into()));
+    // What a plugin says stands in the alert itself.
+    let subject = journey.or(renewal).filter(|_| alert.message.is_none());
+    let subject = subject.unwrap_or((Kind::Alert, alert.id.into()));
     Message { kind, to: Recipient::User(alert.user_id), account_id: alert.account_id, subject }
 }

@@ -1,7 +1,7 @@
 //! How a plan is written: a template gets a draft, the draft a definition, and publishing makes
 //! it the version that new journeys follow.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::blueprint::{self, Blueprint};
 use super::definition::{Assignee, Definition, StageDefinition, StageStart, TaskDefinition};
@@ -14,6 +14,7 @@ use crate::error::all_well;
 use crate::feedback::survey;
 use crate::metrics::metric;
 use crate::options::{option, set};
+use crate::plugins::task_type;
 use crate::prelude::*;
 use crate::tasks::{AssigneeRule, TaskConfig};
 
@@ -66,18 +67,59 @@ pub async fn account_roles(cx: &Cx<'_>) -> Result<HashMap<String, OptionId>> {
     option::live(cx, set::ACCOUNT_ROLE).await
 }
 
-/// Everything that keeps each of these versions from being published now; nothing where it can
-/// run.
+/// What is known of a version before it is published.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checked {
+    /// Everything that keeps it from being published now; nothing where it can run.
+    pub problems: Vec<Problem>,
+    /// What plugins have to look at themselves: what fits their schemas.
+    pub configs: Vec<PluginConfig>,
+}
+
+/// The configuration of a task that is of a plugin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PluginConfig {
+    /// Where it stands in the definition.
+    pub field: String,
+    /// The key of the plugin.
+    pub type_key: String,
+    /// It.
+    pub config: Json,
+}
+
+/// Looks at each of these versions.
 pub async fn check(
     cx: &Cx<'_>,
     ids: &[JourneyTemplateVersionId],
-) -> Result<HashMap<JourneyTemplateVersionId, Vec<Problem>>> {
+) -> Result<HashMap<JourneyTemplateVersionId, Checked>> {
     cx.require(Area::Templates, Access::Read)?;
     let blueprints = blueprint::load_many(cx, ids).await?;
     let definitions: HashMap<_, _> =
         blueprints.into_iter().map(|(id, blueprint)| (id, definition_of(blueprint))).collect();
     let known = known(cx, definitions.values()).await?;
-    Ok(definitions.iter().map(|(id, definition)| (*id, problems(definition, &known))).collect())
+    let checked = |definition: &Definition| {
+        let problems = problems(definition, &known);
+        Checked { configs: plugin_configs(definition, &known, &problems), problems }
+    };
+    Ok(definitions.iter().map(|(id, definition)| (*id, checked(definition))).collect())
+}
+
+fn plugin_configs(
+    definition: &Definition,
+    known: &Known,
+    problems: &[Problem],
+) -> Vec<PluginConfig> {
+    let of_plugins = |(path, task): (String, &TaskDefinition)| {
+        let field = format!("{path}.config");
+        let is_known = known.task_types.contains_key(&task.type_key);
+        let is_well = !problems.iter().any(|problem| problem.field.starts_with(&field));
+        (is_known && is_well).then(|| PluginConfig {
+            field,
+            type_key: task.type_key.clone(),
+            config: task.config.clone(),
+        })
+    };
+    tasks_of(definition).filter_map(of_plugins).collect()
 }
 
 /// Makes a draft the version that new journeys follow. The one before is retired; running
@@ -92,7 +134,7 @@ pub async fn publish(tx: &Tx<'_>, id: JourneyTemplateVersionId) -> Result<versio
     }
     // None of them leaves while the version becomes one that new journeys follow.
     user::held(tx, &task_template::users_named(tx, id).await?).await?;
-    all_well(check(tx, &[id]).await?.remove(&id).unwrap_or_default())?;
+    all_well(check(tx, &[id]).await?.remove(&id).unwrap_or_default().problems)?;
     version::retire(tx, draft.template_id).await?;
     let row = version::ActiveModel {
         status: Set(VersionStatus::Published),
@@ -109,7 +151,8 @@ pub async fn restore_template(tx: &Tx<'_>, id: JourneyTemplateId) -> Result<temp
     let before = template::lock(tx, id, "id").await?;
     if let Some(published) = version::in_status(tx, id, VersionStatus::Published).await? {
         user::held(tx, &task_template::users_named(tx, published.id).await?).await?;
-        let mut found = check(tx, &[published.id]).await?.remove(&published.id).unwrap_or_default();
+        let found = check(tx, &[published.id]).await?.remove(&published.id);
+        let mut found = found.unwrap_or_default().problems;
         found.retain(|problem| problem.code == Code::UserInactive);
         all_well(found)?;
     }
@@ -282,20 +325,24 @@ async fn dangling(cx: &Cx<'_>, definition: &Definition) -> Result<Vec<Problem>> 
 /// What the references of definitions can mean.
 async fn known(cx: &Cx<'_>, definitions: impl Iterator<Item = &Definition>) -> Result<Known> {
     let (mut metrics, mut surveys, mut users) = (Vec::new(), Vec::new(), Vec::new());
+    let mut task_types = BTreeSet::new();
     for (_, task) in definitions.flat_map(tasks_of) {
         users.extend(task.assignee.user_id());
         match TaskConfig::parse(&task.type_key, &task.config) {
             Ok(TaskConfig::Survey(config)) => surveys.push(config.survey_key),
             Ok(TaskConfig::Indicator(config)) => metrics.extend(config.metric_key),
+            Ok(TaskConfig::Plugin) => drop(task_types.insert(task.type_key.as_str())),
             _ => {}
         }
     }
+    let task_types = task_type::enabled(cx, &task_types).await?;
     let metrics: Vec<&str> = metrics.iter().map(String::as_str).collect();
     let surveys: Vec<&str> = surveys.iter().map(String::as_str).collect();
     let metrics = metric::in_use(cx, &metrics).await?;
     let surveys = survey::in_use(cx, &surveys).await?;
     let users = user::in_workspace(cx, &users).await?;
     Ok(Known {
+        task_types,
         metrics: metrics.into_iter().map(|row| row.key).collect(),
         surveys: surveys.into_iter().map(|row| row.key).collect(),
         account_roles: option::live_ids(cx, set::ACCOUNT_ROLE).await?,

@@ -229,7 +229,7 @@ impl World<'_> {
     /// The latest value of a source.
     fn value(&self, source: Source, metric_key: Option<&str>) -> Option<Observed> {
         match source {
-            Source::Person => None,
+            Source::Person | Source::Plugin => None,
             Source::Metric => metric_key.and_then(|key| self.values.metrics.get(key).copied()),
             Source::Nps => self.values.nps,
             Source::Csat => self.values.csat,

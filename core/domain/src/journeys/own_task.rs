@@ -2,7 +2,9 @@
 //! action plan of a risk or of an opportunity.
 
 use super::definition::MAX_EFFORT;
+use super::people;
 use crate::accounts::account::{self, AccountStatus};
+use crate::accounts::assignment;
 use crate::auth::user;
 use crate::prelude::*;
 use crate::refs;
@@ -58,6 +60,47 @@ pub async fn create(tx: &Tx<'_>, new: NewTask) -> Result<task::Model> {
         risk_id: Set(new.risk_id),
         opportunity_id: Set(new.opportunity_id),
         ..columns(tx, new.account_id, title, new.due_on)
+    };
+    store::insert(tx, row, Fact::Opened).await
+}
+
+/// A task that follows from another one.
+pub(super) struct FollowUp {
+    pub(super) account_id: AccountId,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) due_on: Option<NaiveDate>,
+    /// Who does it, instead of the CSM.
+    pub(super) contact_id: Option<ContactId>,
+}
+
+/// Writes down a task that follows from another one, for the CSM unless a contact is named.
+pub(super) async fn follow_up(tx: &Tx<'_>, new: FollowUp) -> Result<task::Model> {
+    tx.require(Area::Tasks, Access::Write)?;
+    let mut checks = Checks::new();
+    let title = checks.text("title", &new.title, 200);
+    let description = checks.maybe_prose("description", new.description.as_deref(), 4000);
+    if let Some(id) = new.contact_id {
+        checks.keep(refs::require_of(tx, new.account_id, id, "contactId").await)?;
+    }
+    checks.finish()?;
+    let row = columns(tx, new.account_id, title, new.due_on);
+    let row = task::ActiveModel { description: Set(description), ..row };
+    let row = match new.contact_id {
+        Some(id) => task::ActiveModel {
+            assignee_rule: Set(AssigneeRule::Customer),
+            assignee_contact_id: Set(Some(id)),
+            assigned_by_hand: Set(true),
+            ..row
+        },
+        None => {
+            let role_id = people::csm_role(tx).await?;
+            task::ActiveModel {
+                assignee_role_id: Set(Some(role_id)),
+                assignee_user_id: Set(assignment::holder(tx, new.account_id, role_id).await?),
+                ..row
+            }
+        }
     };
     store::insert(tx, row, Fact::Opened).await
 }

@@ -1,7 +1,9 @@
 //! What a version must satisfy before journeys may follow it. Pure: every problem is found at
 //! once, with its path.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
 
 use super::definition::{
     Definition, MAX_EFFORT, MAX_STAGES, MAX_TASKS, StageDefinition, TaskDefinition,
@@ -10,6 +12,7 @@ use super::stage_template::{Exit, Then};
 use crate::error::{Code, Problem};
 use crate::input::Checks;
 use crate::options::{option, set};
+use crate::plugins;
 use crate::tasks::{Source, TaskConfig};
 
 /// What exists in the workspace, for the references of a definition.
@@ -17,6 +20,8 @@ use crate::tasks::{Source, TaskConfig};
 pub struct Known {
     /// Keys of metrics that are in use.
     pub metrics: BTreeSet<String>,
+    /// Types of tasks of plugins that are enabled, by their keys, with what the plugins say.
+    pub task_types: BTreeMap<String, Json>,
     /// Keys of surveys that are in use.
     pub surveys: BTreeSet<String>,
     /// Live account roles.
@@ -150,6 +155,16 @@ fn task_problems(task: &TaskDefinition, known: &Known) -> Vec<Problem> {
             let problem = Problem::new("config.surveyKey", Code::UnknownSurvey);
             problems.push(problem.with("key", config.survey_key));
         }
+        Ok(TaskConfig::Plugin) => match known.task_types.get(&task.type_key) {
+            Some(manifest) => {
+                let schema = plugins::schema(manifest, "config");
+                problems.extend(plugins::document::problems(schema, &task.config, "config"));
+            }
+            None => {
+                let problem = Problem::new("typeKey", Code::UnknownTaskType);
+                problems.push(problem.with("type", &task.type_key));
+            }
+        },
         Ok(TaskConfig::Indicator(config)) => {
             if let Some(key) = config.metric_key.filter(|key| !known.metrics.contains(key)) {
                 let problem = Problem::new("config.metricKey", Code::UnknownMetric);

@@ -8,7 +8,7 @@ use super::blueprint::{self, Blueprint};
 use super::engine::{Observed, Run, Settled, Values, World, settle};
 use super::journey::{self, JourneyStatus};
 use super::stage_template::{Phase, StartAnchor};
-use super::{alert, evaluation, review, visit, wake};
+use super::{alert, by_plugin, evaluation, review, visit, wake};
 use crate::accounts::account::{self, AccountStatus};
 use crate::accounts::{assignment, contact};
 use crate::auth::{Origin, user};
@@ -161,6 +161,7 @@ impl Loaded {
         let recorded = |was: Option<&_>, _: &_| was.map_or(Fact::Created, |_| Fact::Updated);
         write::<evaluation::ActiveModel>(tx, evaluations, recorded, reason).await?;
         self.enqueue(tx, was)?;
+        self.ask_plugins(tx, &before.tasks)?;
         if comes_to_adoption {
             review::ask_for(tx, self.account.id).await?;
         }
@@ -199,11 +200,21 @@ impl Loaded {
         Ok(())
     }
 
+    /// Asks for the plugins of the tasks that are to be prepared since.
+    fn ask_plugins(&self, tx: &Tx<'_>, before: &[task::Model]) -> Result<()> {
+        let is_preparing = |task: &&task::Model| task.status == TaskStatus::Preparing;
+        let was = |id: TaskId| before.iter().filter(is_preparing).any(|task| task.id == id);
+        let mut new = self.run.tasks.iter().filter(is_preparing).filter(|task| !was(task.id));
+        new.try_for_each(|task| by_plugin::ask_for(tx, task.id))
+    }
+
     /// Gives the tasks that have just opened to whoever holds their role now (rule 11).
     async fn find_holders(&mut self, tx: &Tx<'_>) -> Result<()> {
-        // Somebody must see what is blocked, too.
-        let is_shown =
-            |task: &&task::Model| matches!(task.status, TaskStatus::Open | TaskStatus::Blocked);
+        // Somebody must see what is blocked or prepared, too.
+        let is_shown = |task: &&task::Model| {
+            use TaskStatus::{Blocked, Open, Preparing};
+            matches!(task.status, Open | Blocked | Preparing)
+        };
         let was_open = |id: TaskId| {
             let tasks = self.before.iter().flat_map(|run| &run.tasks);
             tasks.filter(is_shown).any(|task| task.id == id)

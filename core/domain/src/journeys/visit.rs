@@ -104,6 +104,10 @@ pub async fn list_each(
     page_each(cx, visible(cx), Column::JourneyId, journey_ids, &order, args).await
 }
 
+pub(crate) async fn find_in(cx: &Cx<'_>, id: StageVisitId) -> Result<Option<Model>> {
+    Ok(visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?)
+}
+
 /// The last visit of a journey: the open one, if there is one.
 pub(crate) async fn last(cx: &Cx<'_>, journey_id: JourneyId) -> Result<Option<Model>> {
     let select = visible(cx).filter(Column::JourneyId.eq(journey_id));

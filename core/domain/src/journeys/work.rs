@@ -1,5 +1,6 @@
 //! The verbs on tasks: completing, skipping, reopening, and everything short of that.
 
+use super::by_plugin::{self, Answered, Asked};
 use super::engine::verdict::new_evaluation;
 use super::evaluation::{self, Verdict};
 use super::moving::checked_reason;
@@ -12,6 +13,7 @@ use crate::feedback::{response, survey};
 use crate::interactions::{self, NewInteraction, Sentiment};
 use crate::prelude::*;
 use crate::tasks::kind::{self, SurveyConfig};
+use crate::tasks::task::Blocker;
 use crate::tasks::{TaskConfig, TaskOrigin, TaskStatus, WaitingOn, task};
 
 /// How a task was done.
@@ -27,6 +29,17 @@ pub struct Completion {
     pub value: Option<f64>,
     /// For a survey: what the customer answered, where the answer is at hand.
     pub answer: Option<Answer>,
+    /// For a type of a plugin: what is said of it, as the plugin wants it.
+    pub outcome: Option<Json>,
+}
+
+/// What came of completing a task.
+#[derive(Clone, Debug)]
+pub enum Completed {
+    /// It is done.
+    Done(Box<task::Model>),
+    /// Nothing was changed: its plugin has to be asked first, with no transaction open.
+    Asks(Box<Asked>),
 }
 
 /// What happened in an interaction task.
@@ -49,12 +62,12 @@ pub struct Answer {
 }
 
 /// A task with the journey that it belongs to, under the journey's lock (rule 19).
-struct InHand {
-    task: task::Model,
-    loaded: Option<Loaded>,
+pub(super) struct InHand {
+    pub(super) task: task::Model,
+    pub(super) loaded: Option<Loaded>,
 }
 
-async fn take(tx: &Tx<'_>, id: TaskId, expected_version: Option<i64>) -> Result<InHand> {
+pub(super) async fn take(tx: &Tx<'_>, id: TaskId, expected_version: Option<i64>) -> Result<InHand> {
     let mut task = task::find_in(tx, id, "taskId").await?;
     let loaded = match task.journey_id {
         None => None,
@@ -100,7 +113,7 @@ impl InHand {
     }
 
     /// Writes the changed task and lets its journey move.
-    async fn put(
+    pub(super) async fn put(
         self,
         tx: &Tx<'_>,
         task: task::Model,
@@ -124,24 +137,44 @@ impl InHand {
 }
 
 /// Completes a task. An interaction is recorded, an indicator evaluated, an answer stored, and
-/// the journey moves as far as it goes (rules 2 to 8 and 14), all in one transaction.
+/// the journey moves as far as it goes (rules 2 to 8 and 14), all in one transaction. One of a
+/// plugin is refused: [`complete_with`] does it.
 pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
+    match complete_with(tx, &done, None).await? {
+        Completed::Done(task) => Ok(*task),
+        Completed::Asks(asked) => Err(asked.unavailable("NOT_ASKED").into()),
+    }
+}
+
+/// Completes a task, with what its plugin answered where it is of one. Where that is not there, or
+/// is about a task or a plugin that has changed since, it says what to ask.
+pub async fn complete_with(
+    tx: &Tx<'_>,
+    done: &Completion,
+    answered: Option<&Answered>,
+) -> Result<Completed> {
     tx.require(Area::Tasks, Access::Write)?;
+    if let Some(answered) = answered {
+        answered.lock_account(tx).await?;
+    }
     let hand = take(tx, done.task_id, done.expected_version).await?;
     hand.require_running(tx).await?;
     hand.require_open()?;
     review::require_decided(tx, &hand.task).await?;
     let finished_at = finishing_time(tx, &hand.task, done.finished_at)?;
     let config = TaskConfig::parse(&hand.task.type_key, &hand.task.config)?;
-    check_parts(&done, &config, &hand.task.type_key)?;
+    check_parts(done, &config, &hand.task.type_key)?;
     let mut evaluation = None;
-    match (&config, &done) {
+    match (&config, done) {
+        (TaskConfig::Plugin, Completion { outcome: Some(outcome), .. }) => {
+            return by_plugin::complete(tx, hand, (outcome, finished_at), answered).await;
+        }
         (TaskConfig::Interaction(config), Completion { interaction: Some(talk), .. }) => {
             let channel = talk.channel.or(config.channel).unwrap_or(Channel::Other);
             record_talk(tx, &hand.task, talk, channel, finished_at).await?;
         }
         (TaskConfig::Survey(config), Completion { answer: Some(answer), .. }) => {
-            let new = answered(tx, &hand.task, config, answer, finished_at).await?;
+            let new = response_to(tx, &hand.task, config, answer, finished_at).await?;
             let recorded = signals::insert_response(tx, new).await;
             recorded.map_err(|error| error.under("answer"))?;
         }
@@ -151,7 +184,7 @@ pub async fn complete(tx: &Tx<'_>, done: Completion) -> Result<task::Model> {
         _ => {}
     }
     let task = finished(tx, &hand.task, TaskStatus::Done, finished_at);
-    hand.put(tx, task, evaluation, None).await
+    Ok(Completed::Done(Box::new(hand.put(tx, task, evaluation, None).await?)))
 }
 
 /// Completes the survey task that waits for an answer, when the answer arrives by another way
@@ -195,6 +228,7 @@ fn check_parts(done: &Completion, config: &TaskConfig, type_key: &str) -> Result
     let is_talk = matches!(config, TaskConfig::Interaction(_));
     let is_survey = matches!(config, TaskConfig::Survey(_));
     let is_indicator = matches!(config, TaskConfig::Indicator(_));
+    let is_of_plugin = matches!(config, TaskConfig::Plugin);
     let waits_for_answer = matches!(
         config,
         TaskConfig::Survey(SurveyConfig { done_when: kind::SurveyDone::Answered, .. })
@@ -204,6 +238,7 @@ fn check_parts(done: &Completion, config: &TaskConfig, type_key: &str) -> Result
         ("interaction", done.interaction.is_some(), is_talk, is_talk),
         ("value", done.value.is_some(), is_indicator, is_indicator),
         ("answer", done.answer.is_some(), is_survey, waits_for_answer),
+        ("outcome", done.outcome.is_some(), is_of_plugin, is_of_plugin),
     ];
     for (field, is_there, makes_sense, is_needed) in parts {
         checks.ensure(is_there || !is_needed, || Problem::new(field, Code::Required));
@@ -236,7 +271,12 @@ fn finishing_time(
     }
 }
 
-fn finished(tx: &Tx<'_>, task: &task::Model, status: TaskStatus, at: DateTime<Utc>) -> task::Model {
+pub(super) fn finished(
+    tx: &Tx<'_>,
+    task: &task::Model,
+    status: TaskStatus,
+    at: DateTime<Utc>,
+) -> task::Model {
     task::Model {
         status,
         finished_at: Some(at),
@@ -271,7 +311,7 @@ async fn record_talk(
     recorded.map(drop).map_err(|error| error.under("interaction"))
 }
 
-async fn answered(
+async fn response_to(
     tx: &Tx<'_>,
     task: &task::Model,
     config: &SurveyConfig,
@@ -322,15 +362,15 @@ fn evaluate(
     Some(row)
 }
 
-/// Leaves an open or a blocked task out, with a reason; it counts as finished. An indicator is
-/// waived by it (rule 6).
+/// Leaves an open task out, or one that is blocked or that a plugin has not opened yet, with a
+/// reason; it counts as finished. An indicator is waived by it (rule 6).
 pub async fn skip(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
     let reason = checked_reason(reason)?;
     let hand = take(tx, id, None).await?;
     hand.require_running(tx).await?;
-    let can_be_done = [TaskStatus::Open, TaskStatus::Blocked].contains(&hand.task.status);
-    hand.require_status(can_be_done)?;
+    let to_be_done = [TaskStatus::Open, TaskStatus::Blocked, TaskStatus::Preparing];
+    hand.require_status(to_be_done.contains(&hand.task.status))?;
     review::require_decided(tx, &hand.task).await?;
     let evaluation = match hand.task.type_key == kind::INDICATOR {
         true => evaluate(tx, &hand, None, tx.now, Some(&reason)),
@@ -342,13 +382,16 @@ pub async fn skip(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> 
 }
 
 /// Opens a finished task again, within the current visit only. What it did already (an
-/// interaction, an evaluation) is not undone (rule 13).
+/// interaction, an evaluation) is not undone (rule 13). The plugin of a task that it blocks is
+/// asked anew.
 pub async fn reopen(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model> {
     tx.require(Area::Tasks, Access::Write)?;
     let reason = checked_reason(reason)?;
     let hand = take(tx, id, None).await?;
     hand.require_running(tx).await?;
-    if !hand.task.status.is_finished() {
+    if hand.task.blocked_by() == Some(Blocker::Plugin) {
+        by_plugin::require_callable(tx, &hand.task).await?;
+    } else if !hand.task.status.is_finished() {
         return Err(Problem::new("taskId", Code::TaskNotFinished).into());
     }
     if let Some(loaded) = &hand.loaded {
@@ -362,6 +405,7 @@ pub async fn reopen(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model
         finished_at: None,
         finished_by_id: None,
         reason: None,
+        blocked_reason: None,
         ..hand.task.clone()
     };
     hand.put(tx, task, None, Some(&reason)).await

@@ -133,6 +133,12 @@ pub(crate) async fn by_key(cx: &Cx<'_>, set_key: &str, key: &str) -> Result<Opti
     Ok(in_set(cx, set_key).filter(Column::Key.eq(key)).one(&cx.db).await?)
 }
 
+/// The option with this key in the set with this id.
+pub(crate) async fn of_set(cx: &Cx<'_>, id: OptionSetId, key: &str) -> Result<Option<Model>> {
+    let of_set = visible(cx).filter(Column::SetId.eq(id)).filter(Column::Key.eq(key));
+    Ok(of_set.one(&cx.db).await?)
+}
+
 /// The id of the option with this key in a set, as a subquery.
 pub(crate) fn id_of(cx: &Cx<'_>, set_key: &str, key: &str) -> SelectStatement {
     in_set(cx, set_key).select_only().column(Column::Id).filter(Column::Key.eq(key)).into_query()

@@ -58,11 +58,22 @@ impl<'c> Properties<'c> {
 
     /// One of the words of a list.
     pub(super) fn word<T: Iterable + Serialize>(&mut self, name: &'static str) -> Option<T> {
+        self.word_of(name, T::iter())
+    }
+
+    /// One of these words.
+    pub(super) fn word_of<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        words: impl IntoIterator<Item = T>,
+    ) -> Option<T> {
         let value = self.value(name)?;
         let shown = |word: &T| serde_json::to_value(word).unwrap_or_default();
-        let found = T::iter().find(|word| shown(word) == *value);
+        let (found, others): (Vec<T>, Vec<T>) =
+            words.into_iter().partition(|word| shown(word) == *value);
+        let found = found.into_iter().next();
         if found.is_none() {
-            let words: Vec<_> = T::iter().map(|word| shown(&word)).collect();
+            let words: Vec<_> = others.iter().map(shown).collect();
             let words: Vec<_> = words.iter().filter_map(Json::as_str).collect();
             let problem = Problem::new(path(name), Code::UnknownWord);
             self.refuse(problem.with("words", words.join(", ")));

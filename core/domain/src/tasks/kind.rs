@@ -1,16 +1,14 @@
 //! The kinds of tasks and what a template says about each of them.
 //!
-//! A kind is named by a key, so that plugins can add `publisher.plugin/type` beside the four of
-//! the core; its configuration is JSON, checked when a template is published.
+//! A kind is named by a key: one of the four of the core, or `publisher.name` of the plugin that it
+//! comes from; its configuration is JSON, checked when a template is published.
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::config::Properties;
-use crate::auth::{Access, Area};
 use crate::channel::Channel;
-use crate::cx::Cx;
 use crate::error::{Code, Problem, Result};
 
 /// Something to be done.
@@ -28,10 +26,9 @@ pub const CORE: [&str; 4] = [STANDARD, INTERACTION, SURVEY, INDICATOR];
 /// Characters of the key of a survey or metric.
 const MOST_KEY: usize = 60;
 
-/// The keys that templates can use.
-pub fn keys(cx: &Cx<'_>) -> Result<Vec<&'static str>> {
-    cx.require(Area::Templates, Access::Read)?;
-    Ok(CORE.to_vec())
+/// Whether tasks of this kind are those of a plugin: all but the kinds of the platform itself.
+pub fn is_of_plugin(type_key: &str) -> bool {
+    type_key.split_once('.').is_some_and(|(publisher, _)| publisher != "core")
 }
 
 /// The configuration of a task, by kind.
@@ -45,6 +42,8 @@ pub enum TaskConfig {
     Survey(SurveyConfig),
     /// See [`INDICATOR`].
     Indicator(IndicatorConfig),
+    /// A plugin knows what it means.
+    Plugin,
 }
 
 /// What a template says about an interaction.
@@ -116,7 +115,13 @@ pub enum Source {
     Nps,
     /// The score of the last CSAT response.
     Csat,
+    /// A plugin, whose task asked for the stage to be repeated, or for a return. No template can
+    /// say so.
+    Plugin,
 }
+
+/// What indicators of templates read.
+const SOURCES: [Source; 4] = [Source::Person, Source::Metric, Source::Nps, Source::Csat];
 
 /// How a value is compared with its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize)]
@@ -188,6 +193,9 @@ impl TaskConfig {
 
 /// The configuration, unless its form is wrong, and all that is wrong with it.
 fn read(type_key: &str, config: &Json) -> (Option<TaskConfig>, Vec<Problem>) {
+    if is_of_plugin(type_key) {
+        return (Some(TaskConfig::Plugin), Vec::new());
+    }
     let mut properties = Properties::of(config);
     let read = match type_key {
         STANDARD => Some(TaskConfig::Standard),
@@ -218,11 +226,11 @@ fn indicator(properties: &mut Properties<'_>) -> Option<IndicatorConfig> {
         properties.require(name);
     }
     let name = properties.text("name", 200);
-    let source = properties.word("source");
+    let source = properties.word_of("source", SOURCES);
     let metric_key = properties.text("metricKey", MOST_KEY);
     match (source, &metric_key) {
         (Some(Source::Metric), None) => properties.require("metricKey"),
-        (Some(Source::Person | Source::Nps | Source::Csat), Some(_)) => {
+        (Some(Source::Person | Source::Nps | Source::Csat | Source::Plugin), Some(_)) => {
             let problem = Problem::new("config.metricKey", Code::Contradiction);
             properties.refuse(problem.with("with", "config.source"));
         }

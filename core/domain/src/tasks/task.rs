@@ -33,7 +33,8 @@ pub struct Model {
     pub position: i32,
     pub required: bool,
     pub status: TaskStatus,
-    /// Why it is blocked: [`CRITICAL_RISK`], or why a plugin cannot serve it.
+    /// Why it is blocked: [`CRITICAL_RISK`], or why its plugin cannot serve it, as
+    /// [`Hindrance::reason`](super::Hindrance::reason) says it.
     pub blocked_reason: Option<String>,
     pub assignee_rule: AssigneeRule,
     /// The account role, or the role of the contact, that the rule names.
@@ -70,7 +71,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-noun!(Model, TaskId, account = |task: &Model| Some(task.account_id));
+noun!(Model, TaskId, account = |task: &Model| Some(task.account_id), personal = ["outcome"]);
 
 impl Model {
     /// What blocks it, where something does.

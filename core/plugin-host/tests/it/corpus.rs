@@ -1,4 +1,4 @@
-//! Plugins that were built with a released SDK go on to work: all files of `tests/corpus` are
+//! Plugins that were built with a released SDK go on to work: all files of `plugins/released` are
 //! loaded, and the fixtures in them are run.
 
 use std::fs;
@@ -13,7 +13,7 @@ const MOST_BYTES: u64 = 400_000;
 
 #[test]
 fn every_plugin_that_was_ever_built_still_works() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/released");
     let host = host(limits());
     for release in fs::read_dir(corpus).unwrap() {
         let release = release.unwrap().path();

@@ -79,7 +79,7 @@ fn a_poisoned_row_costs_one_row() {
         }
     }
     assert_eq!(next, 1000);
-    assert!(scored.invocations.len() <= 21, "{}", scored.invocations.len());
+    assert!(scored.calls.len() <= 21, "{}", scored.calls.len());
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_batch_of_nothing_but_poison_does_not_take_calls_without_end() {
         let description = rogue.describe("{}").answer.unwrap();
         rogue.score_each(&behaving("a poisoned row"), &description, &batch(&[-1.0; 1000]))
     });
-    assert!(scored.invocations.len() <= 100, "{}", scored.invocations.len());
+    assert!(scored.calls.len() <= 100, "{}", scored.calls.len());
     assert!(scored.parts.iter().all(|part| part.scores.is_err()));
     assert_eq!(scored.parts.iter().map(|part| part.rows.len()).sum::<usize>(), 1000);
 }

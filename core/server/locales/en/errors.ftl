@@ -41,8 +41,17 @@ bad-format = { $form ->
     [cells] The row has more or fewer cells than the first line. Look for a separator in a text.
     [user] Nobody in the workspace has this e-mail address. Add the user first.
     [json] This line is not one object of JSON. Write one object a line, each property once.
+    [base64] This is not base64. Send the bytes of the file as RFC 4648 has it.
    *[other] This does not have the form that is needed here: { $form }.
 }
+unfit = This does not fit what the plugin asks for: { $told }
+bad-plugin = This file cannot be installed: { $told }
+plugin-unavailable = { $told ->
+    [DISABLED] The plugin { $plugin } is disabled. Enable it, or choose something that does not need it.
+    [UNINSTALLED] The plugin { $plugin } was uninstalled. Install it again, or choose something that does not need it.
+   *[other] The plugin { $plugin } did not answer: { $told }. Its calls say more to whoever looks after plugins.
+}
+not-granted = The plugin { $plugin } asks for “{ $operation }”, which this workspace has not granted it. Agree to it by installing the plugin anew.
 unknown-time-zone = This time zone is not known. Use a name of the IANA database, such as America/Sao_Paulo.
 unknown-option = This is not an option in use of “{ $set }”. Choose one of its options, or add it there first.
 unknown-word = This is not one of the words that are allowed here. Choose one of them: { $words }.
@@ -79,7 +88,7 @@ task-not-open = { $status ->
 }
 task-blocked = { $reason ->
     [OPEN_CRITICAL_RISK] This task waits until the account has no open critical risk. Close the risk first, or skip the task with a reason.
-   *[other] This task is blocked: { $reason }. Skip it, or mend what blocks it.
+   *[other] This task is blocked: { $reason }
 }
 task-of-journey = This task belongs to a journey and cannot be called off alone. Skip it, or move the journey.
 not-for-type = A task of the type { $type } takes no such value. Leave it out.

@@ -49,3 +49,7 @@ kind-health-model = health model
 kind-health-model-version = version of a health model
 kind-health-override = health override
 kind-health-run = computation of health
+kind-plugin = plugin
+kind-plugin-version = version of a plugin
+kind-plugin-plan = plan to install a plugin
+kind-plugin-invocation = call of a plugin

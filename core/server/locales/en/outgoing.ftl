@@ -5,3 +5,4 @@ message-renewal-due = { $notice ->
     [none] The subscription of { $account } ends on { $date }. Speak about its renewal.
    *[other] The subscription of { $account } ends on { $date }, and notice can be given until { $notice }. Speak about its renewal.
 }
+message-plugin-notice = About { $account }: { $text }

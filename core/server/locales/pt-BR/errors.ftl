@@ -41,8 +41,17 @@ bad-format = { $form ->
     [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.
     [user] Ninguém no workspace tem este endereço de e-mail. Adicione o usuário primeiro.
     [json] Esta linha não é um objeto JSON. Escreva um objeto por linha, cada propriedade uma vez.
+    [base64] Isto não é base64. Envie os bytes do arquivo conforme a RFC 4648.
    *[other] O valor não tem o formato exigido aqui: { $form }.
 }
+unfit = Isto não corresponde ao que o plugin pede: { $told }
+bad-plugin = Este arquivo não pode ser instalado: { $told }
+plugin-unavailable = { $told ->
+    [DISABLED] O plugin { $plugin } está desativado. Ative-o ou escolha algo que não precise dele.
+    [UNINSTALLED] O plugin { $plugin } foi desinstalado. Instale-o de novo ou escolha algo que não precise dele.
+   *[other] O plugin { $plugin } não respondeu: { $told }. As chamadas dele dizem mais a quem cuida dos plugins.
+}
+not-granted = O plugin { $plugin } pede “{ $operation }”, que este workspace não concedeu a ele. Concorde com isso instalando o plugin de novo.
 unknown-time-zone = Este fuso horário não é conhecido. Use um nome da base IANA, como America/Sao_Paulo.
 unknown-option = Esta não é uma opção em uso de “{ $set }”. Escolha uma das opções ou adicione-a lá primeiro.
 unknown-word = Esta não é uma das palavras permitidas aqui. Escolha uma delas: { $words }.
@@ -79,7 +88,7 @@ task-not-open = { $status ->
 }
 task-blocked = { $reason ->
     [OPEN_CRITICAL_RISK] Esta tarefa espera até que o cliente não tenha risco crítico aberto. Encerre o risco primeiro ou pule a tarefa com um motivo.
-   *[other] Esta tarefa está bloqueada: { $reason }. Pule a tarefa ou corrija o que a bloqueia.
+   *[other] Esta tarefa está bloqueada: { $reason }
 }
 task-of-journey = Esta tarefa pertence a uma jornada e não pode ser cancelada sozinha. Pule-a ou mova a jornada.
 not-for-type = Uma tarefa do tipo { $type } não recebe tal valor. Deixe-o de fora.

@@ -49,3 +49,7 @@ kind-health-model = modelo de saúde
 kind-health-model-version = versão de um modelo de saúde
 kind-health-override = saúde informada à mão
 kind-health-run = cálculo de saúde
+kind-plugin = plugin
+kind-plugin-version = versão de um plugin
+kind-plugin-plan = plano de instalação de um plugin
+kind-plugin-invocation = chamada de um plugin

@@ -5,3 +5,4 @@ message-renewal-due = { $notice ->
     [none] A assinatura de { $account } termina em { $date }. Converse sobre a renovação.
    *[other] A assinatura de { $account } termina em { $date }, e o aviso de não renovação pode ser dado até { $notice }. Converse sobre a renovação.
 }
+message-plugin-notice = Sobre { $account }: { $text }

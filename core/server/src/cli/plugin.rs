@@ -1,8 +1,10 @@
-//! `jornada plugin`: what an author of a plugin does, without a database.
+//! `jornada plugin`: what an author of a plugin does, without a database, and what an operator does
+//! with those that are installed.
 
 mod backtest;
 mod bench;
 mod check;
+mod installed;
 mod test;
 
 use std::collections::HashMap;
@@ -22,6 +24,14 @@ use crate::plugin::scaffold::New;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    #[command(flatten)]
+    Author(Author),
+    #[command(flatten)]
+    Installed(installed::Command),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Author {
     /// Begin a plugin in a new folder, with the SDK in it
     New(NewArgs),
     /// Make one file of a plugin: dist/publisher.name-version.wasm
@@ -107,7 +117,7 @@ pub(super) struct BenchArgs {
     times: u32,
 }
 
-impl Command {
+impl Author {
     /// Runs a command. None of them reads the configuration of a server.
     pub(super) fn run(self, environment: &HashMap<String, String>) -> ExitCode {
         let cargo_home = cargo_home(environment);
@@ -144,7 +154,7 @@ struct Loaded {
 impl Loaded {
     /// The plugin in a file, or in a folder, where it is built first.
     fn of(path: &Path, cargo_home: Option<PathBuf>) -> Result<Self> {
-        let host = plugin::host(this_program()?, Limits::default())?;
+        let host = Host::new(plugin::settings(None, Limits::default()))?;
         if path.is_file() {
             let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
             let built = Built::read(bytes, &host)?;
@@ -164,11 +174,6 @@ impl Loaded {
 fn cargo_home(environment: &HashMap<String, String>) -> Option<PathBuf> {
     let said = environment.get("CARGO_HOME").map(PathBuf::from);
     said.or_else(|| Some(Path::new(environment.get("HOME")?).join(".cargo")))
-}
-
-/// The path of this program, which compiles plugins, too.
-fn this_program() -> Result<PathBuf> {
-    std::env::current_exe().context("the path of this program is not known")
 }
 
 fn begin(args: &NewArgs) -> Result<()> {

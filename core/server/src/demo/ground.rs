@@ -21,7 +21,7 @@ use crate::import::options::Options;
 
 /// The template that the ground is recognised by: it is laid in one transaction.
 const LAST_TEMPLATE: &str = "renovacao";
-const TEMPLATES: [&str; 3] = ["centrics", "1doc", LAST_TEMPLATE];
+const TEMPLATES: [&str; 4] = ["centrics", "1doc", "crescimento", LAST_TEMPLATE];
 
 /// The ids of what stands there, by key or e-mail address.
 #[derive(Debug, Default)]
@@ -73,6 +73,7 @@ pub(super) async fn lay(tx: &Tx<'_>, story: &Story) -> Result<()> {
         };
         survey::create(tx, new).await?;
     }
+    super::health::lay_attributes(tx).await?;
     super::template::publish_all(tx).await?;
     lay_rules(tx, story).await
 }

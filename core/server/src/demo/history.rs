@@ -145,6 +145,7 @@ impl History<'_, '_> {
             interaction: talk,
             value,
             answer: None,
+            outcome: None,
         };
         complete(self.tx, done).await?;
         Ok(())

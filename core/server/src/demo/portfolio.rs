@@ -75,6 +75,7 @@ async fn hold(loader: &Loader<'_>, account: &AccountStory, csm: UserId) -> Resul
             interaction: None,
             value: account.journey.as_ref().and_then(|journey| journey.observed),
             answer: None,
+            outcome: None,
         };
         complete(&tx, done).await?;
     }
@@ -136,7 +137,8 @@ async fn tell(
         people::assign_role(tx, new).await?;
     }
     let mut journeys = Vec::new();
-    for (journey, is_primary) in [(&account.journey, true), (&account.renewal, false)] {
+    let beside = [&account.renewal, &account.growth].map(|journey| (journey, false));
+    for (journey, is_primary) in [(&account.journey, true)].into_iter().chain(beside) {
         let Some(journey) = journey else { continue };
         let at = StartAt {
             template_id: Ground::id(&ground.templates, &journey.template)?,

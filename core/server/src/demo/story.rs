@@ -128,6 +128,8 @@ pub(super) struct AccountStory {
     pub(super) journey: Option<JourneyStory>,
     /// The journey of its last renewal, beside the other one.
     pub(super) renewal: Option<JourneyStory>,
+    /// A journey of training and reviews, beside the other one.
+    pub(super) growth: Option<JourneyStory>,
     /// Active users week by week, the current one last.
     #[serde(default)]
     pub(super) active_users: Vec<f64>,

@@ -5,12 +5,13 @@ use anyhow::{Context, Result};
 use chrono::{Days, Months, NaiveDate};
 use csv::StringRecord;
 use jornada_domain::Tx;
-use jornada_domain::accounts::account::AccountStatus;
+use jornada_domain::accounts::account::{self, AccountStatus};
 use jornada_domain::accounts::assignment::NewAssignment;
 use jornada_domain::accounts::external_ref::{self, RefKind};
+use jornada_domain::attributes::definition::AttributeType;
 use jornada_domain::auth::Origin;
 use jornada_domain::id::{AccountId, MetricId};
-use jornada_domain::journeys::{people, signals};
+use jornada_domain::journeys::{people, signals, status};
 use jornada_domain::metrics::point::{MAX_POINTS, NewPoint, Subject};
 use jornada_domain::options::option;
 use jornada_domain::revenue::subscription::BillingInterval;
@@ -45,7 +46,21 @@ const NOT_RENTED: [&str; 3] = ["0", "No", "No internet service"];
 const CURRENCY: &str = "USD";
 
 /// The longest ago that a lost customer left: the data say "within the last month".
-const MOST_DAYS_LOST: u64 = 28;
+pub(super) const MOST_DAYS_LOST: u64 = 28;
+
+/// What else the file knows of customers, as the churn model asks for it: the column, the key of
+/// the attribute and of the input, and the type of its values.
+pub(super) const ATTRIBUTES: [(&str, &str, AttributeType); 9] = [
+    ("monthly_charges", "monthly_charges", AttributeType::Number),
+    ("contract", "contract", AttributeType::Text),
+    ("internet_service", "internet", AttributeType::Text),
+    ("payment_method", "payment", AttributeType::Text),
+    ("online_security", "online_security", AttributeType::Boolean),
+    ("tech_support", "tech_support", AttributeType::Boolean),
+    ("paperless_billing", "paperless", AttributeType::Boolean),
+    ("senior_citizen", "senior", AttributeType::Boolean),
+    ("dependents", "dependents", AttributeType::Boolean),
+];
 
 /// Loads the customers of a file that are not there yet.
 pub(super) async fn load(
@@ -63,9 +78,7 @@ pub(super) async fn load(
     let metrics = METRICS.map(|key| Ground::id(&ground.metrics, key));
     let [a, b, c, d] = metrics;
     let metrics = [a?, b?, c?, d?];
-    let csms: Vec<&String> =
-        story.teams.iter().filter(|team| team.has_telco).flat_map(|team| &team.members).collect();
-    let customers = read(csv, &csms, today)?;
+    let customers = read(csv, &csms(story), today)?;
     for (index, batch) in customers.chunks(BATCH).enumerate() {
         tell(&format!("customers {} of {}", index * BATCH + batch.len(), customers.len()));
         let tx = loader.app.begin(&actor).await?;
@@ -84,7 +97,7 @@ async fn put(
     today: NaiveDate,
 ) -> Result<()> {
     let mut points = Vec::with_capacity(MAX_POINTS);
-    for Customer { record, csm, values } in batch {
+    for Customer { record, left_on: _, csm, values } in batch {
         let kind = RefKind::Account;
         let id = &record.external_id;
         if external_ref::find_subject(tx, TELCO_SYSTEM, kind, id).await?.is_some() {
@@ -112,9 +125,50 @@ async fn put(
     Ok(())
 }
 
-/// A customer, the e-mail address of its CSM, and the values of [`METRICS`] that are known.
+/// Lets those customers go who left, each on its day, where that is not done yet. Until then they
+/// are customers like all others, so that scores of that time can be held against what became of
+/// them.
+pub(super) async fn lose(
+    loader: &Loader<'_>,
+    story: &Story,
+    csv: &[u8],
+    tell: &mut impl FnMut(&str),
+) -> Result<()> {
+    let actor = loader.actor.clone().by_way_of(Origin::Backfill);
+    let today = loader.app.read(&actor).today().await?;
+    let lost: Vec<_> = read(csv, &csms(story), today)?
+        .into_iter()
+        .filter_map(|customer| Some((customer.record.external_id, customer.left_on?)))
+        .collect();
+    for (index, batch) in lost.chunks(BATCH).enumerate() {
+        tell(&format!("customers who left {} of {}", index * BATCH + batch.len(), lost.len()));
+        let tx = loader.app.begin(&actor).await?;
+        for (id, left_on) in batch {
+            let found = external_ref::find_subject(&tx, TELCO_SYSTEM, RefKind::Account, id).await?;
+            let id = AccountId::from(found.context("the account was just made")?);
+            if account::find(&tx, id).await?.status != AccountStatus::Churned {
+                status::churn_account(&tx, id, Some(*left_on), REASON).await?;
+            }
+        }
+        loader.app.commit(tx).await?;
+    }
+    Ok(())
+}
+
+/// Why customers left; the file does not say.
+const REASON: &str = "Left for another company";
+
+/// The e-mail addresses of those who look after these customers.
+fn csms(story: &Story) -> Vec<&String> {
+    let teams = story.teams.iter().filter(|team| team.has_telco);
+    teams.flat_map(|team| &team.members).collect()
+}
+
+/// A customer, when it left, the e-mail address of its CSM, and the values of [`METRICS`] that are
+/// known.
 struct Customer {
     record: Record,
+    left_on: Option<NaiveDate>,
     csm: Option<String>,
     values: [Option<f64>; METRICS.len()],
 }
@@ -164,8 +218,8 @@ impl Row<'_> {
         let record = Record {
             external_id: id.to_owned(),
             name: format!("Telco customer {id}"),
-            status: Some(if is_lost { AccountStatus::Churned } else { AccountStatus::Active }),
-            status_since: is_lost.then_some(left),
+            status: Some(AccountStatus::Active),
+            attributes: self.attributes()?,
             segment: Some(self.segment()?),
             package: Some(contract.to_owned()),
             customer_since: Some(since),
@@ -182,7 +236,20 @@ impl Row<'_> {
         };
         let charges = [self.number("monthly_charges")?, self.number("total_charges")?];
         let values = [Some(tenure.into()), Some(services as f64), charges[0], charges[1]];
-        Ok(Customer { record, csm, values })
+        Ok(Customer { record, left_on: is_lost.then_some(left), csm, values })
+    }
+
+    fn attributes(&self) -> Result<Vec<(String, String)>> {
+        let attribute = |(column, key, value_type): &(&str, &str, AttributeType)| {
+            let cell = match (self.cell(column)?, value_type) {
+                // Who rents no internet service cannot rent what goes with it.
+                ("No internet service" | "0", AttributeType::Boolean) => "no",
+                ("1", AttributeType::Boolean) => "yes",
+                (cell, _) => cell,
+            };
+            Ok(((*key).to_owned(), cell.to_owned()))
+        };
+        ATTRIBUTES.iter().map(attribute).collect()
     }
 
     fn segment(&self) -> Result<String> {
@@ -216,8 +283,7 @@ mod tests {
         let csm = "ana@jornada.example".to_owned();
         let customers = read(super::super::TELCO_CSV, &[&csm], today).unwrap();
         assert_eq!(customers.len(), 3521);
-        let lost = |c: &&Customer| c.record.status == Some(AccountStatus::Churned);
-        assert_eq!(customers.iter().filter(lost).count(), 923);
+        assert_eq!(customers.iter().filter(|one| one.left_on.is_some()).count(), 923);
         let first = &customers[0];
         assert_eq!(first.values, [2.0, 4.0, 53.85, 108.15].map(Some));
         let unknown = customers.iter().filter(|customer| customer.values[3].is_none());

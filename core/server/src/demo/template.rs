@@ -18,10 +18,11 @@ use super::story::word;
 use crate::import::options::Options;
 
 /// The files, the default template first.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("centrics.json", include_str!("../../../../examples/data/centrics.json")),
     ("1doc.json", include_str!("../../../../examples/data/1doc.json")),
     ("renewal.json", include_str!("../../../../examples/data/renewal.json")),
+    ("growth.json", include_str!("../../../../examples/data/growth.json")),
 ];
 
 #[derive(Debug, Deserialize)]

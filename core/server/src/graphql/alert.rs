@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use jornada_domain::error::Result;
-use jornada_domain::id::{AccountId, AlertId, JourneyId, RenewalId};
+use jornada_domain::id::{AccountId, AlertId, JourneyId, RenewalId, TaskId};
 use jornada_domain::journeys::alert;
 
 use super::account::Account;
@@ -13,6 +13,7 @@ use super::journey::Journey;
 use super::loader::{load_by_id, one};
 use super::renewal::Renewal;
 use super::request::{Answer, list, payload, write};
+use super::task::Task;
 use super::word::words;
 
 /// Something that a user must look at.
@@ -25,6 +26,8 @@ pub(super) struct Alert {
     updated_at: DateTime<Utc>,
     /// What it is about.
     kind: AlertKind,
+    /// What the plugin of a task says; null for every other kind.
+    message: Option<String>,
     /// When it was raised.
     raised_at: DateTime<Utc>,
     /// When the user had read it; null while it is new.
@@ -35,6 +38,8 @@ pub(super) struct Alert {
     journey_id: Option<JourneyId>,
     #[graphql(skip)]
     renewal_id: Option<RenewalId>,
+    #[graphql(skip)]
+    task_id: Option<TaskId>,
 }
 
 #[ComplexObject]
@@ -53,6 +58,11 @@ impl Alert {
     async fn renewal(&self, ctx: &Context<'_>) -> Answer<Renewal> {
         one(ctx, self.renewal_id).await
     }
+
+    /// The task whose plugin says something.
+    async fn task(&self, ctx: &Context<'_>) -> Answer<Task> {
+        one(ctx, self.task_id).await
+    }
 }
 
 impl From<alert::Model> for Alert {
@@ -67,7 +77,9 @@ impl From<alert::Model> for Alert {
             account_id,
             journey_id,
             renewal_id,
+            task_id,
             kind,
+            message,
             raised_at,
             read_at,
         } = row;
@@ -82,6 +94,8 @@ impl From<alert::Model> for Alert {
             account_id,
             journey_id,
             renewal_id,
+            task_id,
+            message,
         }
     }
 }
@@ -95,6 +109,8 @@ words! {
         JourneyHeld,
         /// A subscription ends soon: its renewal is to be spoken about.
         RenewalDue,
+        /// The plugin of a task says something.
+        PluginNotice,
     }
 }
 

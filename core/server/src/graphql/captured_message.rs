@@ -2,14 +2,15 @@
 
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use jornada_domain::id::{Kind, RenewalId};
+use jornada_domain::id::{AlertId, Kind, RenewalId};
+use jornada_domain::journeys::alert;
 use jornada_domain::outgoing;
 
 use super::account::Account;
 use super::connection::{Connection, Paging};
 use super::contact::Contact;
 use super::event::Subject;
-use super::loader::one;
+use super::loader::{load_each, one};
 use super::request::{Answer, call, list};
 use super::user::User;
 use super::word::words;
@@ -67,7 +68,13 @@ impl CapturedMessage {
             let notice = renewal.as_ref().and_then(|renewal| renewal.notice_on);
             let notice = notice.map_or_else(|| "none".to_owned(), |day| day.to_string());
             let date = renewal.map(|renewal| renewal.ends_on.to_string()).unwrap_or_default();
-            let params = [("account", &*account), ("date", &*date), ("notice", &*notice)];
+            let alert = match self.row.kind == outgoing::MessageKind::PluginNotice {
+                true => loads.load_one(NoticeOf(AlertId(self.row.subject_id))).await?,
+                false => None,
+            };
+            let text = alert.unwrap_or_default();
+            let params =
+                [("account", &*account), ("date", &*date), ("notice", &*notice), ("text", &*text)];
             Ok(messages::of_message(locale, self.row.kind, params))
         };
         Some(found.await)
@@ -85,6 +92,8 @@ impl From<outgoing::Model> for CapturedMessage {
     }
 }
 
+load_each!(NoticeOf(AlertId) => String, alert::notices);
+
 words! {
     /// What a message says that leaves the building.
     MessageKind = "outgoing::MessageKind" {
@@ -92,6 +101,8 @@ words! {
         JourneyHeld,
         /// A subscription ends soon: its renewal is to be spoken about.
         RenewalDue,
+        /// The plugin of a task says something, which stands in the alert that it is about.
+        PluginNotice,
     }
 }
 

@@ -1,17 +1,23 @@
 //! What a version of a health model says, as it is given and as it is shown.
 
 use async_graphql::{InputObject, OneofObject, SimpleObject};
+use jornada_domain::Cx;
+use jornada_domain::error::{Code, Problem, Result};
 use jornada_domain::health::definition::{Definition, Scorer};
 use jornada_domain::health::measure::Source;
 use jornada_domain::health::{Bands, weighted};
 
+use super::health_plugin::{PluginHealth, PluginHealthInput};
 use super::word::words;
+use crate::app::App;
 
 /// What a version of a health model says.
 #[derive(SimpleObject)]
 pub(super) struct HealthDefinition {
     /// The measures and their weights, of a model that is made of such.
     weighted: Option<WeightedHealth>,
+    /// The plugin that makes the scores, of a model that one makes.
+    plugin: Option<PluginHealth>,
     /// Where the bands begin.
     bands: HealthBands,
     /// Over how many days the trend of a score is taken.
@@ -62,7 +68,7 @@ pub(super) struct HealthSource {
 
 /// Where a number or a word comes from.
 #[derive(OneofObject)]
-enum HealthSourceInput {
+pub(super) enum HealthSourceInput {
     /// Something that the platform knows of every account.
     BuiltIn(HealthBuiltIn),
     /// The points of a metric.
@@ -127,8 +133,10 @@ pub(super) struct HealthBands {
 /// What a version of a health model says.
 #[derive(InputObject)]
 pub(super) struct HealthDefinitionInput {
-    /// The measures and their weights.
-    weighted: WeightedHealthInput,
+    /// The measures and their weights; this or a plugin.
+    weighted: Option<WeightedHealthInput>,
+    /// The plugin that makes the scores.
+    plugin: Option<PluginHealthInput>,
     /// Where the bands begin: at 40 and 70 unless said.
     bands: Option<HealthBands>,
     /// Over how many days the trend of a score is taken: 1 to 366.
@@ -248,11 +256,12 @@ words! {
 impl From<Definition> for HealthDefinition {
     fn from(definition: Definition) -> Self {
         let Definition { scorer, bands: Bands { concerning, healthy }, trend_days } = definition;
-        let weighted = match scorer {
-            Scorer::Weighted(weighted) => Some(weighted.into()),
+        let (weighted, plugin) = match scorer {
+            Scorer::Weighted(weighted) => (Some(weighted.into()), None),
+            Scorer::Plugin(by) => (None, Some(by.into())),
         };
         let trend_days = i32::try_from(trend_days).unwrap_or(i32::MAX);
-        Self { weighted, bands: HealthBands { concerning, healthy }, trend_days }
+        Self { weighted, plugin, bands: HealthBands { concerning, healthy }, trend_days }
     }
 }
 
@@ -308,16 +317,29 @@ impl From<HealthSourceInput> for Source {
     }
 }
 
-impl From<HealthDefinitionInput> for Definition {
-    fn from(input: HealthDefinitionInput) -> Self {
-        let HealthDefinitionInput { weighted, bands, trend_days } = input;
+impl HealthDefinitionInput {
+    /// The definition. A plugin is asked what it wants to know: this runs before a transaction.
+    pub(super) async fn read(self, app: &App, cx: &Cx<'_>) -> Result<Definition> {
+        let Self { weighted, plugin, bands, trend_days } = self;
         let bands = bands.map(|HealthBands { concerning, healthy }| Bands { concerning, healthy });
-        Self {
-            scorer: Scorer::Weighted(weighted.into()),
+        let scorer = match (weighted, plugin) {
+            (Some(weighted), None) => Scorer::Weighted(weighted.into()),
+            (None, Some(plugin)) => Scorer::Plugin(plugin.described(app, cx).await?),
+            (None, None) => {
+                let problem = Problem::new("definition", Code::OneNeeded);
+                return Err(problem.with("names", "weighted, plugin").into());
+            }
+            (Some(_), Some(_)) => {
+                let problem = Problem::new("definition.plugin", Code::Contradiction);
+                return Err(problem.with("with", "weighted").into());
+            }
+        };
+        Ok(Definition {
+            scorer,
             bands: bands.unwrap_or_default(),
             // What is negative is outside the range, too.
             trend_days: u32::try_from(trend_days).unwrap_or_default(),
-        }
+        })
     }
 }
 

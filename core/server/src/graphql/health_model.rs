@@ -4,20 +4,24 @@ use async_graphql::{
     ComplexObject, Context, ID, InputObject, MaybeUndefined, Object, SimpleObject,
 };
 use chrono::{DateTime, Utc};
+use jornada_domain::Cx;
+use jornada_domain::auth::{Access, Area};
 use jornada_domain::error::Result;
 use jornada_domain::health::model::{self, ModelPatch, NewModel};
-use jornada_domain::health::score::{self, BandCounts, Role};
-use jornada_domain::health::{run, version};
+use jornada_domain::health::score::{self, Role};
+use jornada_domain::health::spread::{self, BandCounts};
+use jornada_domain::health::{hindsight, run, version};
 use jornada_domain::id::{HealthModelId, HealthModelVersionId, SegmentId};
 
 use super::connection::{Connection, Paging};
 use super::health_definition::{HealthDefinition, HealthDefinitionInput};
+use super::health_hindsight::HealthHindsight;
 use super::health_run::HealthRun;
 use super::health_score::HealthComparison;
 use super::id::{self, GlobalId};
 use super::loader::{load_by_id, one};
 use super::reading::Reading;
-use super::request::{Answer, list, payload, read, write};
+use super::request::{Answer, call, list, payload, prepared, read, write};
 use super::scalar::Long;
 use super::segment::Segment;
 
@@ -88,14 +92,25 @@ impl HealthModel {
         list(ctx, paging, async |cx, page| run::list(cx, self.id.0, page).await).await
     }
 
+    /// Whether its scores told who would be lost: of the 2,000 accounts that were lost last, the
+    /// score so many days before; of up to 10,000 others, that of so many days ago.
+    async fn hindsight(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many days before: 1 to 366.", default = 90)] days: i32,
+    ) -> Answer<HealthHindsight> {
+        let days = u32::try_from(days).unwrap_or_default();
+        read(ctx, async |cx| hindsight::hindsight(cx, self.id.0, days).await).await
+    }
+
     /// How many accounts are in which band, by what was computed.
     async fn bands(&self, ctx: &Context<'_>) -> Answer<HealthBandCounts> {
-        read(ctx, async |cx| score::bands(cx, self.id.0, Role::Active).await).await
+        read(ctx, async |cx| spread::bands(cx, self.id.0, Role::Active).await).await
     }
 
     /// The same by the candidate; all 0 where there is none.
     async fn candidate_bands(&self, ctx: &Context<'_>) -> Answer<HealthBandCounts> {
-        read(ctx, async |cx| score::bands(cx, self.id.0, Role::Candidate).await).await
+        read(ctx, async |cx| spread::bands(cx, self.id.0, Role::Candidate).await).await
     }
 
     /// What the candidate makes of the accounts beside what the active version does, the largest
@@ -252,11 +267,14 @@ impl HealthModelMutation {
         ctx: &Context<'_>,
         input: HealthModelCreateInput,
     ) -> Result<HealthModelCreatePayload> {
-        write(ctx, async move |tx| {
-            let HealthModelCreateInput { name, description, segment_id, definition } = input;
+        let HealthModelCreateInput { name, description, segment_id, definition } = input;
+        let defined = async |cx: &Cx<'_>| {
+            cx.require(Area::Health, Access::Write)?;
+            definition.read(call(ctx).app(), cx).await
+        };
+        prepared(ctx, defined, async move |tx, definition| {
             let mut reading = Reading::default();
             let segment_id = reading.some("segmentId", segment_id.as_ref());
-            let definition = definition.into();
             let new = NewModel { name, description, segment_id, definition };
             reading.then(model::create(tx, new).await)
         })
@@ -285,10 +303,14 @@ impl HealthModelMutation {
         ctx: &Context<'_>,
         input: HealthModelProposeInput,
     ) -> Result<HealthModelProposePayload> {
-        write(ctx, async move |tx| {
+        let HealthModelProposeInput { id, definition } = input;
+        let defined = async |cx: &Cx<'_>| {
+            cx.require(Area::Health, Access::Write)?;
+            definition.read(call(ctx).app(), cx).await
+        };
+        prepared(ctx, defined, async move |tx, definition| {
             let mut reading = Reading::default();
-            let id = reading.id("id", &input.id);
-            let definition = input.definition.into();
+            let id = reading.id("id", &id);
             reading.then(model::propose(tx, id, &definition).await)
         })
         .await

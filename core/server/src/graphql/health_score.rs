@@ -121,17 +121,20 @@ impl HealthScore {
 
     /// The points that each factor adds or takes, in the order of the model.
     async fn contributions(&self, ctx: &Context<'_>) -> Answer<Vec<HealthContribution>> {
+        let locale = call(ctx).locale();
         let contribution = |definition: &Definition, (key, points): &(String, f64)| {
-            HealthContribution { key: key.clone(), title: definition.title(key), points: *points }
+            let title = definition.title(key, locale);
+            HealthContribution { key: key.clone(), title, points: *points }
         };
         self.told(ctx, &self.parts, contribution).await
     }
 
     /// What was not known, though the model asks for it.
     async fn missing(&self, ctx: &Context<'_>) -> Answer<Vec<HealthMissingInput>> {
+        let locale = call(ctx).locale();
         let lack = |definition: &Definition, key: &String| HealthMissingInput {
             key: key.clone(),
-            title: definition.title(key),
+            title: definition.title(key, locale),
         };
         self.told(ctx, &self.lacks, lack).await
     }
@@ -141,7 +144,7 @@ impl HealthScore {
         let locale = call(ctx).locale();
         let reason = |definition: &Definition, cause: &Reason| {
             let Reason { code, points } = cause;
-            let title = definition.title(code);
+            let title = definition.title(code, locale);
             let text = match points {
                 Some(points) => messages::of_health_reason(locale, &title, -points),
                 None => title,

@@ -81,6 +81,9 @@ words! {
         Nps,
         /// The score of the last CSAT response.
         Csat,
+        /// The plugin of a task, which asked for the stage to be repeated, or for a return; no
+        /// template says so.
+        Plugin,
     }
 }
 

@@ -57,6 +57,11 @@ pub(super) fn call<'c>(ctx: &Context<'c>) -> &'c Call {
 }
 
 impl Call {
+    /// What lives as long as the process.
+    pub(super) fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
     /// Who asks.
     pub(super) fn actor(&self) -> &Actor {
         &self.caller.actor
@@ -132,14 +137,42 @@ where
     P: Payload,
     P::Value: From<R>,
 {
-    let call = call(ctx);
-    let done = aside(|| async {
+    prepared(ctx, async |_| Ok(()), async |tx, ()| verb(tx).await).await
+}
+
+/// The same, where something is asked before that must not wait in a transaction, such as a plugin.
+/// It authorises by itself.
+pub(super) async fn prepared<P, A, R>(
+    ctx: &Context<'_>,
+    ask: impl AsyncFnOnce(&Cx<'_>) -> Result<A>,
+    verb: impl AsyncFnOnce(&Tx<'_>, A) -> Result<R>,
+) -> Result<P>
+where
+    P: Payload,
+    P::Value: From<R>,
+{
+    worked(ctx, async |call: &Call| {
+        let cx = call.cx();
+        let asked = ask(&cx).await?;
         let tx = call.app.begin(call.actor()).await?;
-        let value = verb(&tx).await?;
+        let value = verb(&tx, asked).await?;
         call.app.commit(tx).await?;
         Ok(value)
-    });
-    match done.await {
+    })
+    .await
+}
+
+/// A mutation that begins and commits by itself.
+pub(super) async fn worked<P, R>(
+    ctx: &Context<'_>,
+    work: impl AsyncFnOnce(&Call) -> Result<R>,
+) -> Result<P>
+where
+    P: Payload,
+    P::Value: From<R>,
+{
+    let call = call(ctx);
+    match aside(|| work(call)).await {
         Ok(value) => Ok(P::done(value.into())),
         Err(Error::Problems(problems)) => {
             let told = problems.iter().map(|problem| UserError::new(problem, call.caller.locale));

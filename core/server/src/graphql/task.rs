@@ -134,8 +134,8 @@ impl Task {
 
     /// What kind of task it is; null where no such kind is known.
     #[graphql(name = "type")]
-    async fn task_type(&self) -> Option<TaskType> {
-        TaskType::of(&self.type_key)
+    async fn task_type(&self, ctx: &Context<'_>) -> Answer<TaskType> {
+        TaskType::of(ctx, &self.type_key).await
     }
 
     /// The user who holds it.

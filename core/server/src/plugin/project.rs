@@ -12,6 +12,8 @@ use jornada_plugin_host::package::package;
 use jornada_plugin_host::{Called, Component, Host};
 use serde_json::{Value as Json, json};
 
+use super::inspect;
+
 /// What plugins are compiled for: no operating system, no import but those of the contract.
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -100,6 +102,7 @@ impl Project {
     pub fn build(&self, host: &Host) -> Result<Built> {
         let module = self.module()?;
         let mut manifest = self.manifest()?;
+        inspect::check(&manifest)?;
         let component = Component::inspect(package(&module, &manifest)?, host.limits())?;
         let plugin = host.load(&component)?;
         let (config, outcome) = match &plugin {

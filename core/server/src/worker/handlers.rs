@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow};
 use futures_util::future::BoxFuture;
 use jornada_domain::health::recompute;
 use jornada_domain::job::{self, Work};
+use jornada_domain::journeys::by_plugin::heed;
 use jornada_domain::journeys::{alert, people, selection, wake};
 use jornada_domain::metrics::retention;
 use jornada_domain::privacy;
@@ -26,6 +27,7 @@ impl Handlers {
     pub fn all() -> Self {
         Self::default()
             .with(|tx, work| Box::pin(wake::wake(tx, work)))
+            .with(|tx, work| Box::pin(heed::heed(tx, work)))
             .with(|tx, work| Box::pin(wake::wake_accounts(tx, work)))
             .with(|tx, work| Box::pin(wake::wake_waiting(tx, work)))
             .with(|tx, work| Box::pin(retention::prune(tx, work)))

@@ -172,6 +172,7 @@ async fn complete(tx: &Tx<'_>, task_id: TaskId) -> Result<task::Model> {
         interaction: None,
         value: None,
         answer: None,
+        outcome: None,
     };
     work::complete(tx, done).await
 }

@@ -158,6 +158,7 @@ pub(crate) async fn complete(app: &TestApp, account_id: AccountId, key: &str, fe
         interaction: (task.type_key == INTERACTION).then_some(talk),
         value: None,
         answer: None,
+        outcome: None,
     };
     app.write(&owner, async |tx| work::complete(tx, done).await).await;
 }

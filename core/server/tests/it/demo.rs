@@ -56,6 +56,7 @@ async fn the_demo_holds_what_it_promises(app: TestApp) {
     a_renewal_begins_by_the_end_of_its_subscription(&app, &token).await;
     timelines_begin_with_the_csm(&app, &token).await;
     customers_of_the_telephone_company_have_all_that_the_file_says(&app, &token).await;
+    plugins_score_customers_and_open_tasks(&app, &token).await;
     loading_again_changes_nothing(&app, &demo).await;
     the_sector_of_a_new_customer_picks_its_journey(&app, &demo, &token).await;
 }
@@ -85,6 +86,36 @@ async fn each_csm_has_overdue_due_and_upcoming_work(app: &TestApp, demo: &Demo) 
     assert_eq!(busy, 3, "the others look after the telephone company");
 }
 
+/// What a plugin made of the customers before some of them left, and a task of the type of another.
+async fn plugins_score_customers_and_open_tasks(app: &TestApp, token: &str) {
+    let query = "{ healthModels(first: 10) { nodes { name isPrimary
+        activeVersion { definition { plugin { plugin { key } } } }
+        bands { poor concerning healthy insufficient }
+        runs(last: 1) { nodes { status total done stale } }
+        hindsight(days: 1) { scored lost unscored auc } } } }";
+    let told = app.data(token, query, json!({})).await;
+    let model = &told["healthModels"]["nodes"][0];
+    assert_eq!((&model["name"], &model["isPrimary"]), (&json!("Telco churn"), &json!(true)));
+    let plugin = &model["activeVersion"]["definition"]["plugin"]["plugin"]["key"];
+    assert_eq!(plugin, "jornada.telco-churn-health");
+    let first = &model["runs"]["nodes"][0];
+    let rows = json!(TELCO_ROWS);
+    assert_eq!((&first["total"], &first["done"], &first["stale"]), (&rows, &rows, &json!(0)));
+    let hindsight = &model["hindsight"];
+    assert_eq!((&hindsight["scored"], &hindsight["unscored"]), (&rows, &json!(41)));
+    let auc = hindsight["auc"].as_f64().expect("some left");
+    assert!(auc > 0.75, "{hindsight:#}");
+    let tasks = "{ tasks(first: 10, filter: { typeKey: { eq: \"jornada.training-session\" } }) {
+        nodes { title status } } }";
+    let told = app.data(token, tasks, json!({})).await;
+    assert_eq!(told["tasks"]["nodes"][0]["status"], "OPEN", "{told:#}");
+    let keys = "{ plugins(first: 10) { nodes { key status } } }";
+    assert_eq!(
+        app.data(token, keys, json!({})).await["plugins"]["nodes"].as_array().map(Vec::len),
+        Some(3)
+    );
+}
+
 async fn every_journey_is_consistent(app: &TestApp, demo: &Demo) {
     let actor = setup(demo);
     let cx = app.read(&actor);
@@ -93,7 +124,7 @@ async fn every_journey_is_consistent(app: &TestApp, demo: &Demo) {
         .await
         .expect("it can be read")
         .into_rows();
-    assert_eq!(journeys.len(), 42, "one account is still on trial, two have a renewal");
+    assert_eq!(journeys.len(), 43, "one is on trial, two have a renewal, one is trained");
     let ids: Vec<_> = journeys.iter().map(|journey| journey.id).collect();
     let visits = visit::list_each(&cx, &ids, &page).await.expect("it can be read");
     for journey in &journeys {
@@ -271,7 +302,7 @@ async fn an_interrupted_load_goes_on(app: TestApp) {
     let token = give_token(&app, &demo).await;
     let query = "{ accounts { totalCount } journeys { totalCount } }";
     let data = app.data(&token, query, json!({})).await;
-    let counts = json!({ "accounts": { "totalCount": 191 }, "journeys": { "totalCount": 42 } });
+    let counts = json!({ "accounts": { "totalCount": 191 }, "journeys": { "totalCount": 43 } });
     assert_eq!(data, counts);
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::api::call::{self, Call};
 use crate::api::{Api, seed};
+use crate::harness::plugins::in_base64;
 use crate::harness::{Tenant, TestApp, both};
 
 use cases::CASES;
@@ -162,6 +163,13 @@ fn check_journeys_and_options(told: BTreeMap<String, String>) {
 
 fn check_others(told: BTreeMap<String, String>) {
     insta::assert_snapshot!(lines(told), @r"
+    pluginDisable: plugin.disabled
+    pluginEnable: plugin.enabled
+    pluginPlanApply: plugin_plan.accepted, plugin.installed, plugin_version.created
+    pluginPlanDiscard: plugin_plan.discarded
+    pluginPlanPropose: plugin_plan.proposed
+    pluginRollBack: plugin.rolled_back
+    pluginUninstall: plugin.archived
     productArchive: product.archived
     productCreate: product.created
     productRestore: product.restored
@@ -251,6 +259,7 @@ async fn told_by(app: &TestApp, call: &Call) -> String {
 /// The mutation that `name {input}` stands for.
 fn document(step: &str) -> String {
     let (name, input) = step.split_once(' ').expect("a name and its input");
+    let input = input.replace("<file>", &in_base64("training-session"));
     format!("mutation {{ {name}(input: {input}) {{ userErrors {{ field code }} }} }}")
 }
 

@@ -4,6 +4,7 @@
 mod database;
 mod inputs;
 mod mutation;
+pub(crate) mod plugins;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use jornada_domain::{Cx, Result, Tx};
 use jornada_server::app::{App, Clock};
 use jornada_server::db::{Db, Missing};
 use jornada_server::erasure_log::ErasureLog;
+use jornada_server::plugin::Plugins;
 use jornada_server::secret::{Presented, Secret};
 use jornada_server::setup::{self, Grant};
 use jornada_server::{http, worker};
@@ -162,9 +164,10 @@ impl TestApp {
         });
         let log = Arc::new(Directory::new());
         let erasure_log = Some(ErasureLog::at(log.path().join("erasures.jsonl")));
-        let app = Arc::new(App { clock: clock.clone(), ids, erasure_log, ..App::new(db) });
+        let plugins = Arc::new(Plugins::new(plugins::settings()));
+        let app = Arc::new(App { clock: clock.clone(), ids, erasure_log, plugins, ..App::new(db) });
         let stop = CancellationToken::new();
-        let router = http::router(app.clone(), 64 << 10, stop.clone());
+        let router = http::router(app.clone(), 1 << 20, stop.clone());
         let (tenants, home) = Default::default();
         Self { app, stop, clock, router, statements, tenants, home, database, log }
     }
@@ -363,6 +366,7 @@ impl TestApp {
     /// The same application with other jobs.
     pub(crate) fn with_handlers(&self, handlers: worker::Handlers) -> App {
         App {
+            plugins: self.app.plugins.clone(),
             db: self.app.db.clone(),
             clock: self.app.clock.clone(),
             ids: self.app.ids.clone(),

@@ -54,7 +54,7 @@ async fn a_body_that_is_no_request_is_refused(app: TestApp) {
 }
 
 async fn a_body_that_is_too_large_is_refused(app: TestApp) {
-    let body = json!({ "query": " ".repeat(64 << 10) }).to_string();
+    let body = json!({ "query": " ".repeat(1 << 20) }).to_string();
     let (status, _, answer) = send(&app, post(&app, "application/json").await, body).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(answer["errors"][0]["extensions"]["code"], "PAYLOAD_TOO_LARGE");

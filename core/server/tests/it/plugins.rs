@@ -12,7 +12,7 @@ fn root() -> PathBuf {
 }
 
 /// A folder outside of the repository, empty.
-fn empty(name: &str) -> PathBuf {
+pub(crate) fn empty(name: &str) -> PathBuf {
     let folder =
         std::env::temp_dir().join(format!("jornada-plugins-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
@@ -32,7 +32,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// What a command gives that must go well.
-fn done(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn done(folder: &Path, arguments: &[&str]) -> String {
     let output = jornada(folder, arguments);
     assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
     text(&output.stdout)
@@ -137,7 +137,7 @@ fn what_is_wrong_with_a_project_is_told() {
 #[test]
 fn a_backtest_says_what_the_churn_model_would_have_told() {
     let data = root().join("examples/data/telco_customers.csv");
-    let plugin = root().join("core/plugin-host/tests/corpus/sdk-0.1.0/telco-churn-health.wasm");
+    let plugin = root().join("plugins/released/sdk-0.1.0/telco-churn-health.wasm");
     let (data, plugin) =
         (data.to_str().expect("it is there"), plugin.to_str().expect("it is there"));
     let mut arguments = vec!["backtest", plugin, "--data", data, "--label", "churn"];

@@ -216,7 +216,7 @@ async fn figures_are_told_apart_by_csm_segment_and_package(app: TestApp) {
         lines.sort();
         lines.join("; ")
     };
-    assert_eq!(told("").await, "- 0/2 550 500 0.9090909090909092");
+    assert_eq!(told("").await, "- 0/2 550 500 0.9090909090909091");
     assert_eq!(told("by: CSM").await, "- 0/1 400 400 1.0; ana 0/1 150 100 0.6666666666666666");
     let by_segment = told("by: MARKET_SEGMENT").await;
     assert_eq!(by_segment, "- 0/1 400 400 1.0; retail 0/1 150 100 0.6666666666666666");

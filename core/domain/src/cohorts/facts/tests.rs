@@ -123,15 +123,15 @@ fn of_an_onboarding_that_was_taken_over_only_what_was_said_or_seen_is_known() {
         (found.days_until(day("2026-02-01")), found.is_end_seen)
     };
     let whole = visit(1, "2025-12-01", Some("2026-02-01"), Some(Advanced));
-    assert_eq!(known(&[whole.clone()]), (Some(62), true), "it began here");
+    assert_eq!(known(std::slice::from_ref(&whole)), (Some(62), true), "it began here");
     let adopted = Visit { adopted_at: Some(at("2026-01-01")), ..whole };
-    assert_eq!(known(&[adopted.clone()]), (Some(62), true), "its first day was said");
-    let later = Visit { is_of_first_stage: false, ..adopted.clone() };
+    assert_eq!(known(std::slice::from_ref(&adopted)), (Some(62), true), "its first day was said");
+    let later = Visit { is_of_first_stage: false, ..adopted };
     assert_eq!(known(&[later]), (None, true), "it began some time before this stage");
-    let unsaid = Visit { entered_at: at("2026-01-01"), ..adopted.clone() };
+    let unsaid = Visit { entered_at: at("2026-01-01"), ..adopted };
     assert_eq!(known(&[unsaid]), (None, true), "the day of the entry was not said");
-    let over = Visit { exited_at: adopted.adopted_at, ..adopted.clone() };
-    assert!(!known(&[over.clone()]).1, "it was over before");
+    let over = Visit { exited_at: adopted.adopted_at, ..adopted };
+    assert!(!known(std::slice::from_ref(&over)).1, "it was over before");
     let next = visit(2, "2026-01-01", Some("2026-02-01"), Some(Advanced));
     assert!(known(&[over.clone(), next.clone()]).1, "another stage of the phase went on here");
     let passed = Visit { exited_at: over.exited_at, ..next };

@@ -8,7 +8,7 @@ use crate::journeys::{journey, visit};
 use crate::plans::risk::Alarm;
 use crate::tasks::due::{Anchor, Anchors, due_on};
 use crate::tasks::task::{self, Blocker};
-use crate::tasks::{AssigneeRule, TaskOrigin, TaskStatus};
+use crate::tasks::{AssigneeRule, TaskOrigin, TaskStatus, kind};
 
 /// The fresh tasks of a visit, all pending: those of the stage, and the continuous indicators of
 /// earlier stages that a person evaluates, behind everything else.
@@ -116,7 +116,7 @@ pub(super) fn open_reached(run: &mut Run, plan: &Blueprint, world: &World<'_>, i
 fn heed_risks(run: &mut Run, plan: &Blueprint, world: &World<'_>, visit: &visit::Model) {
     for task in run.tasks.iter_mut().filter(|task| task.visit_id == Some(visit.id)) {
         let is_held = world.alarm == Alarm::Open && is_growth(task, plan);
-        if is_held && task.status == TaskStatus::Open {
+        if is_held && matches!(task.status, TaskStatus::Open | TaskStatus::Preparing) {
             block(task);
         } else if !is_held && task.blocked_by() == Some(Blocker::CriticalRisk) {
             task.status = TaskStatus::Pending;
@@ -161,12 +161,20 @@ fn open_or_refresh(
     let due_date = |plan: &Plan| due_date(plan, anchors, world).max(adopted_on);
     match task.status {
         TaskStatus::Pending if is_growth && world.alarm == Alarm::Open => block(task),
+        // Its plugin says what follows, and is asked elsewhere; the days count all the same.
+        TaskStatus::Pending if kind::is_of_plugin(&task.type_key) => {
+            task.status = TaskStatus::Preparing;
+            task.due_on = plan.and_then(due_date);
+            task.original_due_on = task.due_on;
+        }
         TaskStatus::Pending => {
             task.status = TaskStatus::Open;
             task.opened_at = Some(opens_at);
             task.due_on = plan.and_then(due_date);
             task.original_due_on = task.due_on;
         }
+        // Its plugin has prepared it: it is dated by when its position was reached.
+        TaskStatus::Open if task.opened_at.is_none() => task.opened_at = Some(opens_at),
         // The end of the subscription may have moved; a date that a person chose stays.
         TaskStatus::Open if task.due_on == task.original_due_on => {
             let is_anchored = |plan: &&Plan| plan.row.anchor == Anchor::SubscriptionEnd;

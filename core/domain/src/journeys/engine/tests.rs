@@ -4,6 +4,7 @@ mod adoptions;
 mod indicators;
 mod laws;
 mod pauses;
+mod plugins;
 mod replay;
 mod risks;
 mod stages;

@@ -1,5 +1,7 @@
 //! What the indicators of a visit come to (rules 5 to 7).
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{Observed, Run, World};
@@ -141,7 +143,22 @@ fn judge_all<'p>(
         };
         Some(Judged { plan, is_carried, finding })
     };
-    applicable(run, plan, visit).into_iter().filter_map(judge_one).collect()
+    let judged = applicable(run, plan, visit).into_iter().filter_map(judge_one);
+    judged.chain(wishes(run, plan, visit)).collect()
+}
+
+/// What tasks of plugins wished for counts like indicators that failed (rule 7): a wish to return
+/// like a continuous one of an earlier stage. Of a task that was reopened, the last word counts.
+fn wishes<'p>(run: &Run, plan: &'p Blueprint, visit: &visit::Model) -> Vec<Judged<'p>> {
+    let of_visit = run.evaluations.iter().filter(|row| row.visit_id == visit.id);
+    let of_plugins = of_visit.filter(|row| row.source == Source::Plugin);
+    let keys: BTreeSet<&str> = of_plugins.map(|row| row.indicator_key.as_str()).collect();
+    let wish = |key: &str| {
+        let (row, plan) = (latest_recorded(run, visit, key)?, plan.plan(key)?);
+        let finding = Finding::Recorded(row.verdict, row.evaluated_at);
+        Some(Judged { plan, is_carried: row.carried, finding })
+    };
+    keys.into_iter().filter_map(wish).collect()
 }
 
 /// The last verdict on an indicator in a visit; a task that was reopened has several.

@@ -20,7 +20,7 @@ use crate::journeys::journey::{self, JourneyStatus};
 use crate::journeys::visit::{self, Outcome};
 use crate::journeys::{WaitingFor, status};
 use crate::plans::risk::Alarm;
-use crate::tasks::{TaskStatus, task};
+use crate::tasks::{Comparator, IndicatorConfig, OnMissing, Source, TaskStatus, task};
 
 /// A journey, and the world around it. Every act ends with the journey settled.
 pub(in crate::journeys) struct Story {
@@ -207,6 +207,38 @@ impl Story {
         assert!(task.status.is_finished());
         task.status = task.reopened_status();
         task.finished_at = None;
+        self.settle();
+    }
+
+    /// The plugin of a task has prepared it.
+    pub(in crate::journeys) fn prepared(&mut self, key: &str) {
+        let task = self.open_task(key);
+        assert_eq!(task.status, TaskStatus::Preparing, "{key}");
+        task.status = TaskStatus::Open;
+        self.settle();
+    }
+
+    /// A task of a plugin is done, which wishes for the same stage again, or for the one before.
+    pub(in crate::journeys) fn complete_wishing(&mut self, key: &str, is_return: bool) {
+        self.finish(key, TaskStatus::Done, self.now);
+        let index = self.run.open_visit().expect("there is an open visit");
+        let id = Uuid::from_u128(self.ids.fetch_add(1, Ordering::Relaxed).into());
+        let wished = IndicatorConfig {
+            name: key.to_owned(),
+            source: Source::Plugin,
+            metric_key: None,
+            comparator: Comparator::Eq,
+            target: 1.0,
+            continuous: false,
+            max_age_days: None,
+            on_missing: OnMissing::Wait,
+            missing_after_days: 0,
+        };
+        let plan = self.plan.plan(key).expect("there is such a plan");
+        let of = (plan, is_return);
+        let mut row = new_evaluation(id.into(), &self.run.visits[index], of, &wished, self.now);
+        row.verdict = Verdict::Failed;
+        self.run.evaluations.push(row);
         self.settle();
     }
 

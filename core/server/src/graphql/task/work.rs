@@ -6,14 +6,16 @@ use jornada_domain::error::{Code, Error, Problem, Result};
 use jornada_domain::journeys::own_task::{self, NewTask};
 use jornada_domain::journeys::work::{self, Answer, Completion, Talk};
 use jornada_domain::tasks::kind;
+use serde_json::Value as Json;
 
 use super::{Task, WaitingOn};
 use crate::graphql::channel::Channel;
 use crate::graphql::id;
 use crate::graphql::interaction::Sentiment;
 use crate::graphql::reading::Reading;
-use crate::graphql::request::{payload, write};
+use crate::graphql::request::{Call, payload, worked, write};
 use crate::graphql::scalar::Date;
+use crate::plugin;
 
 #[derive(Default)]
 pub(in crate::graphql) struct TaskMutation;
@@ -35,13 +37,18 @@ impl TaskMutation {
     }
 
     /// Completes an open task. An interaction is recorded, an indicator evaluated, an answer
-    /// stored, and the journey moves as far as it goes.
+    /// stored, what the plugin of its type asks for is done, and the journey moves as far as it
+    /// goes.
     async fn task_complete(
         &self,
         ctx: &Context<'_>,
         input: TaskCompleteInput,
     ) -> Result<TaskCompletePayload> {
-        write(ctx, async move |tx| work::complete(tx, input.try_into()?).await).await
+        worked(ctx, async move |call: &Call| {
+            let done = input.try_into()?;
+            plugin::task::complete(call.app(), call.actor(), call.locale(), &done).await
+        })
+        .await
     }
 
     /// Leaves an open task out; it counts as finished. An indicator is waived by it.
@@ -53,7 +60,7 @@ impl TaskMutation {
     }
 
     /// Opens a finished task again, within the current visit only. What it did already is not
-    /// undone.
+    /// undone. The plugin of a task that it blocks is asked anew.
     async fn task_reopen(
         &self,
         ctx: &Context<'_>,
@@ -193,6 +200,9 @@ pub(super) struct TaskCompleteInput {
     /// What the customer answered; only for a survey, and needed where the task is done when it is
     /// answered.
     answer: Option<TaskAnswerInput>,
+    /// What doing it brought, as `outcomeSchema` of the type describes it; needed for the type of a
+    /// plugin, and only there.
+    outcome: Option<Json>,
 }
 
 /// What happened in an interaction task.
@@ -232,6 +242,7 @@ impl TryFrom<TaskCompleteInput> for Completion {
             interaction,
             value,
             answer,
+            outcome,
         } = input;
         Ok(Self {
             task_id: id::parse("taskId", &task_id)?,
@@ -240,6 +251,7 @@ impl TryFrom<TaskCompleteInput> for Completion {
             interaction: interaction.map(Talk::try_from).transpose()?,
             value,
             answer: answer.map(Answer::try_from).transpose()?,
+            outcome,
         })
     }
 }
@@ -268,7 +280,7 @@ impl TryFrom<TaskAnswerInput> for Answer {
 /// A task to be left out.
 #[derive(InputObject)]
 pub(super) struct TaskSkipInput {
-    /// The task, which must be open.
+    /// The task, which must be to be done: open, blocked, or being prepared.
     task_id: ID,
     /// Why: 1 to 2,000 characters.
     reason: String,
@@ -277,7 +289,7 @@ pub(super) struct TaskSkipInput {
 /// A task to be opened again.
 #[derive(InputObject)]
 pub(super) struct TaskReopenInput {
-    /// The task, which must be done or skipped.
+    /// The task, which must be done, skipped, or blocked by its plugin.
     task_id: ID,
     /// Why: 1 to 2,000 characters.
     reason: String,

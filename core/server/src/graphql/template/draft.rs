@@ -1,15 +1,17 @@
 //! How a plan is written and published.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use jornada_domain::error::Result;
+use jornada_domain::error::{Error, Problem, Result, all_well};
 use jornada_domain::journeys::draft;
 use jornada_domain::journeys::version::DEFAULT_MAX_ATTEMPTS;
+use jornada_domain::{Cx, Tx};
 
 use super::JourneyTemplateVersion;
 use super::definition::{Reader, StageTemplateInput};
+use super::version::told_by_plugins;
 use crate::graphql::id;
 use crate::graphql::reading::Reading;
-use crate::graphql::request::{payload, write};
+use crate::graphql::request::{call, payload, prepared, write};
 
 #[derive(Default)]
 pub(in crate::graphql) struct DraftMutation;
@@ -55,7 +57,22 @@ impl DraftMutation {
         ctx: &Context<'_>,
         input: JourneyTemplatePublishInput,
     ) -> Result<JourneyTemplatePublishPayload> {
-        write(ctx, async |tx| draft::publish(tx, id::parse("id", &input.id)?).await).await
+        let ask = async |cx: &Cx<'_>| {
+            let id = id::parse("id", &input.id)?;
+            let checked = draft::check(cx, &[id]).await?.remove(&id).unwrap_or_default();
+            told_by_plugins(call(ctx), checked.configs).await
+        };
+        prepared(ctx, ask, async |tx: &Tx<'_>, mut told: Vec<Problem>| {
+            match draft::publish(tx, id::parse("id", &input.id)?).await {
+                Ok(row) => all_well(told).map(|()| row),
+                Err(Error::Problems(mut found)) => {
+                    found.append(&mut told);
+                    Err(Error::Problems(found))
+                }
+                Err(other) => Err(other),
+            }
+        })
+        .await
     }
 }
 

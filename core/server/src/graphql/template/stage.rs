@@ -194,8 +194,8 @@ impl TaskTemplate {
 
     /// What kind of task it is; null where no such kind is known.
     #[graphql(name = "type")]
-    async fn task_type(&self) -> Option<TaskType> {
-        TaskType::of(&self.type_key)
+    async fn task_type(&self, ctx: &Context<'_>) -> Answer<TaskType> {
+        TaskType::of(ctx, &self.type_key).await
     }
 
     /// The user that the rule names.

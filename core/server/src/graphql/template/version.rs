@@ -2,9 +2,9 @@
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::{DateTime, Utc};
-use jornada_domain::error::Problem;
+use jornada_domain::error::{Problem, Result};
 use jornada_domain::id::{JourneyTemplateId, JourneyTemplateVersionId};
-use jornada_domain::journeys::draft;
+use jornada_domain::journeys::draft::{self, Checked, PluginConfig};
 use jornada_domain::journeys::{stage_template, version};
 
 use super::JourneyTemplate;
@@ -12,8 +12,9 @@ use super::stage::StageTemplate;
 use crate::graphql::error::UserError;
 use crate::graphql::id::GlobalId;
 use crate::graphql::loader::{all, load_by_id, load_each, one};
-use crate::graphql::request::{Answer, call};
+use crate::graphql::request::{Answer, Call, call};
 use crate::graphql::word::words;
+use crate::plugin::task::config_problems;
 
 /// One version of a template: a draft that can be edited, or a plan that never changes again.
 #[derive(SimpleObject)]
@@ -53,9 +54,13 @@ impl JourneyTemplateVersion {
     /// `journeyTemplateDraftSave`; empty when it can run.
     async fn problems(&self, ctx: &Context<'_>) -> Answer<Vec<UserError>> {
         let call = call(ctx);
-        let found = call.loads.load_one(ProblemsOf(self.id.0)).await;
-        let told = |problem: &Problem| UserError::new(problem, call.locale());
-        Some(found.map(|found| found.iter().flatten().map(told).collect()))
+        let found = async {
+            let checked = call.loads.load_one(CheckedOf(self.id.0)).await?.unwrap_or_default();
+            let Checked { mut problems, configs } = checked;
+            problems.extend(told_by_plugins(call, configs).await?);
+            Ok(problems.iter().map(|one| UserError::new(one, call.locale())).collect())
+        };
+        Some(found.await)
     }
 }
 
@@ -105,4 +110,12 @@ load_by_id!(JourneyTemplateVersionId => version::Model, version::many);
 load_each!(
     StagesOf(JourneyTemplateVersionId) => Vec<stage_template::Model>, stage_template::of_versions
 );
-load_each!(ProblemsOf(JourneyTemplateVersionId) => Vec<Problem>, draft::check);
+load_each!(CheckedOf(JourneyTemplateVersionId) => Checked, draft::check);
+
+/// What plugins say is wrong with the configurations of tasks of their types.
+pub(super) async fn told_by_plugins(
+    call: &Call,
+    configs: Vec<PluginConfig>,
+) -> Result<Vec<Problem>> {
+    config_problems(call.app(), call.actor(), call.locale(), configs).await
+}

@@ -59,6 +59,10 @@ const TEXTS: &[(&str, &str)] = &[
 /// Arguments that exclude others that are given.
 const LEFT_OUT: &[(&str, &str)] = &[("portfolio", "teamId")];
 
+/// Members that need not be there, and without which an input says too little.
+const ALSO: &[(&str, &str)] =
+    &[("HealthDefinitionInput", "weighted"), ("HealthMeasureInput", "scale")];
+
 /// How far selections follow objects into objects.
 const DEPTH: usize = 2;
 
@@ -187,7 +191,8 @@ impl Writer<'_> {
             Some(TypeKind::InputObject(_)) if self.api.is_one_of(of) => {
                 self.given(self.api.inputs(of).take(1), |_| true)
             }
-            Some(TypeKind::InputObject(_)) => self.given(self.api.inputs(of), |_| false),
+            Some(TypeKind::InputObject(_)) => self
+                .given(self.api.inputs(of), |input| ALSO.contains(&(of, input.name.node.as_str()))),
             _ => panic!("say in `value` how a value of {of} is written"),
         };
         format!("{{ {given} }}")

@@ -2,6 +2,7 @@
 
 mod fill;
 mod plans;
+mod plugins;
 
 use std::collections::HashMap;
 

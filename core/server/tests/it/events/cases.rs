@@ -118,6 +118,8 @@ pub(super) const CASES: &[(&str, &[&str])] = &[
     ),
     ("optionSetUpdate", &[r#"optionSetUpdate {id: "<OptionSet>", name: "Another"}"#]),
     ("optionUpdate", &[r#"optionUpdate {id: "<Option>", label: "Another"}"#]),
+    ("pluginEnable", &[r#"pluginDisable {id: "<Plugin>"}"#]),
+    ("pluginPlanPropose", &[r#"pluginPlanPropose {file: "<file>"}"#]),
     ("productRestore", &[r#"productArchive {id: "<Product>"}"#]),
     ("productUpdate", &[r#"productUpdate {id: "<Product>", name: "Another"}"#]),
     ("pulseRecord", &[r#"pulseRecord {accountId: "<Account>", trust: 1}"#]),

@@ -36,7 +36,9 @@ impl wit::Guest for Chore {
     }
 
     fn on_open(call: Call) -> Result<Answer, Failure> {
+        log::tell_panics();
         let (task, input) = (read(&call.task), read(&call.input));
+        assert!(input["panics"].is_null(), "as its input says");
         let title = task["title"].as_str().unwrap_or_default();
         let contact = input["contact"].as_str().unwrap_or("nobody");
         let notify = operation("notify", &json!({ "message": format!("{title} with {contact}") }));

@@ -68,6 +68,7 @@ pub(super) async fn workspace(tx: &Tx<'_>) -> Result<()> {
     let account = open_account(tx, new, tx.actor.user_id, JourneyStart::None).await?;
     customer(tx, account.id).await?;
     load::begin(tx, "a-load").await?;
+    super::plugins::installed(tx).await?;
     let run = NewRun {
         records: "accounts".to_owned(),
         system: "crm".to_owned(),
@@ -273,6 +274,7 @@ async fn under_way(
         interaction: None,
         value: Some(1.0),
         answer: None,
+        outcome: None,
     };
     work::complete(tx, done).await?;
     alert::raise(tx, RaiseJourneyHeld { journey_id: journey.id, account_id }).await

@@ -1,0 +1,70 @@
+//! What uses a plugin: what would stand still without it.
+
+use super::{PluginKind, plugin};
+use crate::health::definition::Scorer;
+use crate::health::{model, version as model_version};
+use crate::journeys::{task_template, version};
+use crate::prelude::*;
+use crate::tasks::{agenda, task};
+use sea_orm::QueryTrait;
+
+/// What uses a plugin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// The health models in use of which the active version, or the candidate, is scored by it.
+    pub health_models: Vec<model::Model>,
+    /// Tasks of published templates that are of its type.
+    pub task_templates: u64,
+    /// Open tasks of its type.
+    pub open_tasks: u64,
+}
+
+/// What uses a plugin now.
+pub async fn of(cx: &Cx<'_>, plugin: &plugin::Model) -> Result<Usage> {
+    cx.require(Area::Plugins, Access::Read)?;
+    Ok(match plugin.kind {
+        PluginKind::HealthScore => {
+            Usage { health_models: scored_by(cx, plugin.id).await?, ..Default::default() }
+        }
+        PluginKind::TaskType => Usage {
+            health_models: Vec::new(),
+            task_templates: templates(cx, &plugin.key).await?,
+            open_tasks: open_tasks(cx, &plugin.key).await?,
+        },
+    })
+}
+
+async fn scored_by(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<model::Model>> {
+    let mut users = Vec::new();
+    for row in model::live(cx).await? {
+        let versions = [Some(row.active_version_id), row.candidate_version_id];
+        let versions: Vec<_> = versions.into_iter().flatten().collect();
+        let mut uses = false;
+        for version in model_version::many(cx, &versions).await? {
+            let scorer = version.definition()?.scorer;
+            uses |= matches!(scorer, Scorer::Plugin(by) if by.plugin_id == plugin_id);
+        }
+        if uses {
+            users.push(row);
+        }
+    }
+    Ok(users)
+}
+
+async fn templates(cx: &Cx<'_>, key: &str) -> Result<u64> {
+    let published = version::Entity::find()
+        .filter(version::Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(version::Column::Status.eq(version::VersionStatus::Published))
+        .select_only()
+        .column(version::Column::Id)
+        .into_query();
+    let rows = task_template::Entity::find()
+        .filter(task_template::Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(task_template::Column::TypeKey.eq(key))
+        .filter(task_template::Column::VersionId.in_subquery(published));
+    crate::page::count(cx, rows).await
+}
+
+async fn open_tasks(cx: &Cx<'_>, key: &str) -> Result<u64> {
+    crate::page::count(cx, agenda::open_tasks(cx).filter(task::Column::TypeKey.eq(key))).await
+}

@@ -1,0 +1,48 @@
+//! The input of types of tasks: what their query reads, with no more rights than somebody has who
+//! only looks, and none of the personal ones.
+
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::{Request, Variables};
+use futures_util::future::BoxFuture;
+use jornada_domain::auth::{Actor, Role};
+use jornada_domain::tasks::task;
+use jornada_domain::workspace::Locale;
+use serde_json::{Value as Json, json};
+
+use crate::app::App;
+use crate::graphql::{self, Caller, Schema};
+
+/// What the query of a plugin answers about a task; parts that cannot be read are null. Nothing is
+/// changed by it: the query was checked when the plugin was installed, and there are no rights to.
+///
+/// The future is boxed because resolvers that ask plugins stand in the schema that answers.
+pub fn read<'a>(
+    app: &'a App,
+    host: &'a Actor,
+    query: &'a str,
+    task: &'a task::Model,
+) -> BoxFuture<'a, Json> {
+    let actor = Actor { scopes: Role::Viewer.scopes(), ..host.clone() };
+    let caller = Caller {
+        actor: Arc::new(actor),
+        locale: Locale::En,
+        request_id: format!("task-{}", task.id),
+    };
+    let variables = json!({
+        "accountId": graphql::global_id(task.account_id),
+        "taskId": graphql::global_id(task.id),
+    });
+    let request = Request::new(query).variables(Variables::from_json(variables));
+    Box::pin(async move {
+        let app = Arc::new(app.to_read());
+        let response = graphql::answer(schema(), &app, caller, request).await;
+        response.data.into_json().unwrap_or_default()
+    })
+}
+
+/// The API, made once.
+fn schema() -> &'static Schema {
+    static SCHEMA: OnceLock<Schema> = OnceLock::new();
+    SCHEMA.get_or_init(graphql::schema)
+}

@@ -1,0 +1,82 @@
+//! What people say when a task of a plugin is done, and what may be wrong with it.
+
+use serde_json::{Value, json};
+
+use super::{Scene, chore};
+use crate::harness::{TestApp, both};
+
+both!(
+    what_is_wrong_with_an_outcome_is_told_at_its_place,
+    what_was_not_granted_is_refused_and_nothing_is_done,
+    a_plugin_that_breaks_off_leaves_the_task_as_it_was,
+);
+
+async fn what_is_wrong_with_an_outcome_is_told_at_its_place(app: TestApp) {
+    let scene = Scene::first_party(&app, "qbr", json!({})).await;
+    app.run_jobs().await;
+    let task = scene.review().await["id"].take();
+    let missing = scene.csm.refused("taskComplete", json!({ "taskId": task })).await;
+    assert_eq!(missing, ["outcome REQUIRED"]);
+    let strange = json!({ "taskId": task, "value": 1, "outcome": {} });
+    let strange = scene.csm.refused("taskComplete", strange).await;
+    assert_eq!(strange, ["value NOT_FOR_TYPE"]);
+    // The schema says so.
+    let results = json!([{ "what": "Calm", "reached": true }]);
+    let few = json!({ "attendees": [], "results": results });
+    assert_eq!(scene.refused(few).await, ["outcome.attendees UNFIT"]);
+    // Only the plugin can say this.
+    let blank = json!({ "attendees": [{ "name": " " }], "results": results });
+    assert_eq!(scene.refused(blank.clone()).await, ["outcome.attendees.0.name UNFIT"]);
+    let input = json!({ "taskId": task, "outcome": blank });
+    let payload = scene.csm.ask("taskComplete", input, "").await;
+    let message = payload["userErrors"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("Say who it was."), "{message}");
+    let stranger = json!({
+        "attendees": [{ "name": "Ana", "contactId": scene.padaria }], "results": results,
+    });
+    assert_eq!(scene.refused(stranger).await, ["outcome UNFIT"]);
+    assert_eq!(scene.status().await, "OPEN");
+    let told = scene.account("interactions { totalCount }").await;
+    assert_eq!(told["interactions"]["totalCount"], 0);
+}
+
+async fn what_was_not_granted_is_refused_and_nothing_is_done(app: TestApp) {
+    let file = chore("1.0.0", &["notify"], None);
+    let scene = Scene::of(&app, &file, "tests.chore", json!({ "again_in_days": 7 })).await;
+    app.run_jobs().await;
+    let agreed = json!({ "agreed": "Call again" });
+    assert_eq!(scene.refused(agreed.clone()).await, ["outcome NOT_GRANTED"]);
+    assert_eq!(scene.status().await, "OPEN");
+    assert_eq!(scene.calls().await, ["on-complete OK", "on-open OK"], "it was asked all the same");
+    super::install(&scene.admin, &chore("1.1.0", &["notify", "create-task"], None)).await;
+    scene.complete(agreed).await;
+    assert_eq!(scene.csm.to_do(&scene.padaria).await, ["Call again 2026-01-27", "end 2026-01-21"]);
+}
+
+async fn a_plugin_that_breaks_off_leaves_the_task_as_it_was(app: TestApp) {
+    let file = chore("1.0.0", &["notify", "create-task"], None);
+    let config = json!({ "again_in_days": 7, "panics": true });
+    let scene = Scene::of(&app, &file, "tests.chore", config).await;
+    app.run_jobs().await;
+    let before = scene.review().await;
+    let input = json!({ "taskId": before["id"], "outcome": { "agreed": "Call" } });
+    let payload = scene.csm.ask("taskComplete", input, "").await;
+    let error = &payload["userErrors"][0];
+    assert_eq!(
+        (&error["field"], &error["code"]),
+        (&json!(["taskId"]), &json!("PLUGIN_UNAVAILABLE"))
+    );
+    let message = error["message"].as_str().unwrap_or_default();
+    assert!(message.contains("as its configuration says"), "{message}");
+    assert_eq!(scene.review().await, before);
+    let query = "query ($id: ID!) { plugin(id: $id) { invocations(first: 1) { nodes {
+        function outcome backtrace } } } }";
+    let seen = scene.admin.see(query, json!({ "id": scene.plugin })).await;
+    let call: &Value = &seen["plugin"]["invocations"]["nodes"][0];
+    assert_eq!((&call["function"], &call["outcome"]), (&json!("on-complete"), &json!("TRAP")));
+    assert!(call["backtrace"].as_str().is_some_and(|told| told.contains("on-complete")), "{call}");
+    // Without the plugin, too, a task can be left out.
+    let skip = json!({ "taskId": before["id"], "reason": "It never works." });
+    scene.csm.done("taskSkip", skip, "task").await;
+    assert_eq!(scene.csm.place(&scene.padaria).await, "b 1.1 ACTIVE");
+}
