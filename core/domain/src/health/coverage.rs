@@ -2,7 +2,7 @@
 
 use super::definition::Definition;
 use super::measure::Source;
-use super::{Column as Values, facts, model};
+use super::{Column as Values, facts, model, recompute};
 use crate::accounts::account;
 use crate::prelude::*;
 
@@ -56,8 +56,7 @@ pub(crate) async fn read(
             theirs = theirs.filter(account::Column::Id.gt(after));
         }
         let theirs = theirs.order_by_asc(account::Column::Id).limit(BATCH as u64);
-        let ids = theirs.select_only().column(account::Column::Id).into_tuple();
-        let ids: Vec<AccountId> = ids.all(&cx.db).await?;
+        let ids = recompute::ids(cx, theirs).await?;
         let Some(last) = ids.last() else { break };
         after = Some(*last);
         found.accounts += ids.len();

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::backtest::{Backtest, Case, backtest};
-use super::{history, model};
+use super::{history, model, recompute};
 use crate::accounts::account::{self, AccountStatus};
 use crate::calendar::minus;
 use crate::prelude::*;
@@ -71,8 +71,7 @@ async fn lost(cx: &Cx<'_>, days: u32) -> Result<Vec<(AccountId, NaiveDate)>> {
 
 async fn stayed(cx: &Cx<'_>) -> Result<Vec<AccountId>> {
     let rows = model::accounts_of(cx, None).await?.order_by_asc(account::Column::Id);
-    let rows = rows.limit(MOST_STAYED as u64).select_only().column(account::Column::Id);
-    Ok(rows.into_tuple().all(&cx.db).await?)
+    recompute::ids(cx, rows.limit(MOST_STAYED as u64)).await
 }
 
 /// The last value of each account by its day, of rows that come in no order; rows without a value

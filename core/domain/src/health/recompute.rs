@@ -256,7 +256,7 @@ pub async fn prepare_run(cx: &Cx<'_>, work: &RunBatch) -> Result<Option<Batch>> 
     Ok(Some(Batch { run: Some(Place { run_id: run.id, is_last }), ..batch }))
 }
 
-async fn ids(cx: &Cx<'_>, accounts: Select<account::Entity>) -> Result<Vec<AccountId>> {
+pub(super) async fn ids(cx: &Cx<'_>, accounts: Select<account::Entity>) -> Result<Vec<AccountId>> {
     let ids = accounts.select_only().column(account::Column::Id);
     Ok(ids.into_tuple().all(&cx.db).await?)
 }

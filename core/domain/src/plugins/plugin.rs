@@ -199,11 +199,8 @@ pub(super) async fn install(tx: &Tx<'_>, of: Install<'_>) -> Result<Model> {
 pub async fn roll_back(tx: &Tx<'_>, id: PluginId) -> Result<Model> {
     tx.require(Area::Plugins, Access::Write)?;
     let before = lock(tx, id).await?;
-    let Some(previous) = before.previous_version_id else {
-        return Err(Problem::new("id", Code::NotFound)
-            .with("kind", Kind::PluginVersion.type_name())
-            .into());
-    };
+    let none = || Error::not_found("id", Kind::PluginVersion);
+    let previous = before.previous_version_id.ok_or_else(none)?;
     let asked = super::asked(&version::find_in(tx, previous).await?.manifest);
     let grants: BTreeSet<String> = before.grants().intersection(&asked).cloned().collect();
     let row = ActiveModel {
@@ -212,9 +209,7 @@ pub async fn roll_back(tx: &Tx<'_>, id: PluginId) -> Result<Model> {
         grants: Set(json!(grants)),
         ..Default::default()
     };
-    let row = store::update(tx, &before, row, Fact::RolledBack).await?;
-    heed(tx, &row)?;
-    Ok(row)
+    change(tx, &before, row, Fact::RolledBack).await
 }
 
 /// Calls a plugin no longer: what needs it waits, and is shown as blocked.
@@ -231,9 +226,7 @@ async fn switch(tx: &Tx<'_>, id: PluginId, status: PluginStatus, fact: Fact) -> 
     tx.require(Area::Plugins, Access::Write)?;
     let before = lock(tx, id).await?;
     let row = ActiveModel { status: Set(status), ..Default::default() };
-    let row = store::update(tx, &before, row, fact).await?;
-    heed(tx, &row)?;
-    Ok(row)
+    change(tx, &before, row, fact).await
 }
 
 /// Uninstalls a plugin. Its versions and what its calls took stay.
@@ -245,7 +238,12 @@ pub async fn uninstall(tx: &Tx<'_>, id: PluginId) -> Result<Model> {
         status: Set(PluginStatus::Disabled),
         ..Default::default()
     };
-    let row = store::update(tx, &before, row, Fact::Archived).await?;
+    change(tx, &before, row, Fact::Archived).await
+}
+
+/// Changes a plugin, and lets the tasks of its type know.
+async fn change(tx: &Tx<'_>, before: &Model, row: ActiveModel, fact: Fact) -> Result<Model> {
+    let row = store::update(tx, before, row, fact).await?;
     heed(tx, &row)?;
     Ok(row)
 }

@@ -35,20 +35,17 @@ pub async fn of(cx: &Cx<'_>, plugin: &plugin::Model) -> Result<Usage> {
 }
 
 async fn scored_by(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<model::Model>> {
-    let mut users = Vec::new();
-    for row in model::live(cx).await? {
-        let versions = [Some(row.active_version_id), row.candidate_version_id];
-        let versions: Vec<_> = versions.into_iter().flatten().collect();
-        let mut uses = false;
-        for version in model_version::many(cx, &versions).await? {
-            let scorer = version.definition()?.scorer;
-            uses |= matches!(scorer, Scorer::Plugin(by) if by.plugin_id == plugin_id);
-        }
-        if uses {
-            users.push(row);
+    let mut models = model::live(cx).await?;
+    let versions_of = |row: &model::Model| [Some(row.active_version_id), row.candidate_version_id];
+    let ids: Vec<_> = models.iter().flat_map(versions_of).flatten().collect();
+    let mut uses = Vec::new();
+    for version in model_version::many(cx, &ids).await? {
+        if matches!(version.definition()?.scorer, Scorer::Plugin(by) if by.plugin_id == plugin_id) {
+            uses.push(version.id);
         }
     }
-    Ok(users)
+    models.retain(|row| versions_of(row).into_iter().flatten().any(|id| uses.contains(&id)));
+    Ok(models)
 }
 
 async fn templates(cx: &Cx<'_>, key: &str) -> Result<u64> {

@@ -32,6 +32,14 @@ pub struct ScoredBy {
     pub calls: Vec<NewInvocation>,
 }
 
+impl ScoredBy {
+    /// So many accounts that could not be scored, and why; nothing was called.
+    fn failed(rows: usize, told: String) -> Self {
+        let parts = vec![Part { rows: 0..rows, scored: Err(told) }];
+        Self { outcome: Outcome { parts, took: Duration::ZERO }, calls: Vec::new() }
+    }
+}
+
 /// What a plugin says of itself with a configuration.
 pub async fn describe(
     plugins: &Arc<Plugins>,
@@ -57,13 +65,7 @@ pub async fn score(
     columns: &[Column],
     rows: usize,
 ) -> Result<ScoredBy> {
-    let failed = |told: String| ScoredBy {
-        outcome: Outcome {
-            parts: vec![Part { rows: 0..rows, scored: Err(told) }],
-            took: Duration::ZERO,
-        },
-        calls: Vec::new(),
-    };
+    let failed = |told: String| ScoredBy::failed(rows, told);
     let row = match plugin::callable(cx, by.plugin_id, PluginKind::HealthScore).await {
         Ok(row) => row,
         Err(error @ Error::Problems(_)) => return Ok(failed(error.to_string())),
@@ -88,9 +90,7 @@ fn scored(
 ) -> ScoredBy {
     let begun = Instant::now();
     let Plugin::HealthScore(score) = &*installed.plugin else {
-        let told = "it is a type of tasks".to_owned();
-        let parts = vec![Part { rows: 0..rows, scored: Err(told) }];
-        return ScoredBy { outcome: Outcome { parts, took: Duration::ZERO }, calls: Vec::new() };
+        return ScoredBy::failed(rows, "it is a type of tasks".to_owned());
     };
     let config = by.config.to_string();
     let described = score.describe(&config);
