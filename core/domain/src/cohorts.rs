@@ -144,11 +144,11 @@ impl Asked<'_> {
         // Of two journeys of an account, the one whose onboarding ended first; one that was called
         // off only where no other came through, and one that nobody saw end only where no other is.
         ended.sort_by_key(|(pass, visits)| {
-            (visits[0].account_id, !pass.is_end_seen, pass.is_lost, pass.ended_at)
+            (visits[0].account_id, !pass.is_end_known, pass.is_lost, pass.ended_at)
         });
         ended.dedup_by_key(|(_, visits)| visits[0].account_id);
         let all = ended.len();
-        ended.retain(|(pass, _)| pass.is_end_seen);
+        ended.retain(|(pass, _)| pass.is_end_known);
         let known = Known {
             calendar: self.cx.calendar().await?,
             tasks: group(self.read(self.tasks()).await?, |row: &TaskRow| Some(row.visit_id)),

@@ -15,4 +15,5 @@ pub(crate) use crate::event::Fact;
 pub(crate) use crate::id::*;
 pub(crate) use crate::input::Checks;
 pub(crate) use crate::page::{Order, Page, PageArgs, page, page_each};
+pub(crate) use crate::store::Told;
 pub(crate) use crate::{noun, store};

@@ -127,8 +127,13 @@ impl<'r> Told<'r> {
     }
 
     /// The same as something that happened then; the audit entry tells when it was written.
-    pub(crate) fn at(self, at: DateTime<Utc>) -> Self {
-        Self { at: Some(at), ..self }
+    pub(crate) fn at(self, at: impl Into<Option<DateTime<Utc>>>) -> Self {
+        Self { at: at.into(), ..self }
+    }
+
+    /// The same with the reason, where one was given.
+    pub(crate) fn perhaps_because(self, reason: Option<&'r str>) -> Self {
+        Self { reason, ..self }
     }
 }
 
@@ -151,14 +156,15 @@ where
 const CHUNK_ROWS: usize = 500;
 
 /// Inserts rows in as few statements as the database takes, and tells the fact of each.
-pub async fn insert_many<A>(
+pub async fn insert_many<'r, A, T>(
     tx: &Tx<'_>,
     new: Vec<A>,
-    fact: impl Fn(&ModelOf<A>) -> Fact,
+    told: impl Fn(&ModelOf<A>) -> T,
 ) -> Result<Vec<ModelOf<A>>>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     ModelOf<A>: Noun + IntoActiveModel<A>,
+    T: Into<Told<'r>>,
 {
     let mut rows = Vec::with_capacity(new.len());
     let mut new = new.into_iter().peekable();
@@ -167,7 +173,7 @@ where
         chunk.iter_mut().for_each(|row| stamp(tx, row));
         rows.extend(A::Entity::insert_many(chunk).exec_with_returning(&tx.db).await?);
     }
-    rows.iter().for_each(|row| tell(tx, None, row, fact(row).into()));
+    rows.iter().for_each(|row| tell(tx, None, row, told(row).into()));
     Ok(rows)
 }
 

@@ -61,8 +61,9 @@ pub struct Pass {
     /// Whether it is known when it began: it was not taken over, or in the first stage, of whose
     /// entry the day was said.
     pub is_begin_known: bool,
-    /// Whether its end was seen: it was not taken over when it was over already.
-    pub is_end_seen: bool,
+    /// Whether its end is known: it was not taken over when it was over already, or it was said when
+    /// the customer left.
+    pub is_end_known: bool,
 }
 
 impl Pass {
@@ -87,14 +88,15 @@ pub fn pass(visits: &[Visit], has_gone_on: impl Fn(i32) -> bool, is_lost: bool) 
     // One that is taken over without the day of its entry was entered then.
     let is_said = |at: DateTime<Utc>| first.is_of_first_stage && first.entered_at < at;
     let adopted_at = visits.iter().filter_map(|visit| visit.adopted_at).max();
+    let is_lost = !has_come_through;
     Some(Pass {
         entered_on: first.entered_on,
         entered_at: first.entered_at,
         ended_at,
         repeats: visits.iter().filter(|visit| again.contains(&visit.outcome)).count(),
-        is_lost: !has_come_through,
+        is_lost,
         is_begin_known: first.adopted_at.is_none_or(is_said),
-        is_end_seen: adopted_at.is_none_or(|at| at < ended_at),
+        is_end_known: is_lost || adopted_at.is_none_or(|at| at < ended_at),
     })
 }
 

@@ -261,11 +261,15 @@ impl Run {
         left_at.unwrap_or(self.journey.started_at)
     }
 
-    /// When something last happened in it.
+    /// When something last happened in it. That it was taken over, with what was left out and what
+    /// opened thereby, is no such thing: it tells of us and not of the customer.
     pub fn last_step(&self) -> DateTime<Utc> {
-        let visits = self.visits.iter().flat_map(|row| [Some(row.works_from()), row.exited_at]);
-        let tasks = self.tasks.iter().flat_map(|row| [row.opened_at, row.finished_at]);
-        let steps = visits.chain(tasks).flatten();
+        let is_adoption = |at: &DateTime<Utc>, visit: &visit::Model| visit.adopted_at == Some(*at);
+        let steps = self.visits.iter().flat_map(|visit| {
+            let tasks = self.tasks_of(visit).flat_map(|row| [row.opened_at, row.finished_at]);
+            let work = tasks.flatten().filter(move |at| !is_adoption(at, visit));
+            work.chain(visit.exited_at).chain([visit.entered_at])
+        });
         steps.fold(self.journey.started_at, DateTime::max)
     }
 
@@ -336,7 +340,8 @@ impl Run {
         for task in self.tasks.iter_mut().filter(of_visit) {
             if !task.status.is_closed() {
                 task.status = TaskStatus::Cancelled;
-                task.finished_at = visit.exited_at;
+                // One that an adoption opened was not there before it, whenever the visit ended.
+                task.finished_at = visit.exited_at.max(task.opened_at);
                 task.reason.clone_from(&visit.reason);
             }
         }

@@ -148,17 +148,18 @@ impl Loaded {
             None => insert_journey(tx, &self.run.journey).await?,
             Some(was) => {
                 let fact = journey_fact(was, &self.run.journey, self.fact);
+                let told = fact.perhaps_because(reason).at(self.run.journey.ended_at);
                 let row: journey::ActiveModel = self.run.journey.clone().into();
-                store::update(tx, was, row.reset_all(), fact.perhaps_because(reason)).await?
+                store::update(tx, was, row.reset_all(), told).await?
             }
         };
         let comes_to_adoption = self.comes_to_adoption(before);
         let visits = (before.visits.as_slice(), &mut self.run.visits);
-        write::<visit::ActiveModel>(tx, visits, visit_fact, reason).await?;
+        write::<visit::ActiveModel>(tx, visits, visit_told, reason).await?;
         let tasks = (before.tasks.as_slice(), &mut self.run.tasks);
-        write::<task::ActiveModel>(tx, tasks, task_fact, reason).await?;
+        write::<task::ActiveModel>(tx, tasks, task_told, reason).await?;
         let evaluations = (before.evaluations.as_slice(), &mut self.run.evaluations);
-        let recorded = |was: Option<&_>, _: &_| was.map_or(Fact::Created, |_| Fact::Updated);
+        let recorded = |was: Option<&_>, _: &_| was.map_or(Fact::Created, |_| Fact::Updated).into();
         write::<evaluation::ActiveModel>(tx, evaluations, recorded, reason).await?;
         self.enqueue(tx, was)?;
         self.ask_plugins(tx, &before.tasks)?;
@@ -295,14 +296,14 @@ async fn insert_journey(tx: &Tx<'_>, journey: &journey::Model) -> Result<journey
         journey::clear_primary(tx, journey.account_id).await?;
     }
     let row: journey::ActiveModel = journey.clone().into();
-    store::insert(tx, row.reset_all(), Fact::Started).await
+    store::insert(tx, row.reset_all(), Told::from(Fact::Started).at(journey.started_at)).await
 }
 
 /// Updates the rows that were read and inserts the others.
 async fn write<A>(
     tx: &Tx<'_>,
     (before, after): (&[ModelOf<A>], &mut Vec<ModelOf<A>>),
-    fact: impl Fn(Option<&ModelOf<A>>, &ModelOf<A>) -> Fact,
+    told: impl Fn(Option<&ModelOf<A>>, &ModelOf<A>) -> Told<'static>,
     reason: Option<&str>,
 ) -> Result<()>
 where
@@ -315,13 +316,13 @@ where
         match before.iter().find(|was| store::Noun::id(*was).into() == id) {
             None => new.push(row.into_active_model().reset_all()),
             Some(was) => {
-                let told = fact(Some(was), &row).perhaps_because(reason);
+                let told = told(Some(was), &row).perhaps_because(reason);
                 let patch = row.into_active_model().reset_all();
                 after.push(store::update(tx, was, patch, told).await?);
             }
         }
     }
-    after.extend(store::insert_many(tx, new, |row| fact(None, row)).await?);
+    after.extend(store::insert_many(tx, new, |row| told(None, row)).await?);
     Ok(())
 }
 
@@ -340,12 +341,23 @@ fn journey_fact(was: &journey::Model, is: &journey::Model, done: Option<Fact>) -
     }
 }
 
-fn visit_fact(was: Option<&visit::Model>, is: &visit::Model) -> Fact {
+fn visit_told(was: Option<&visit::Model>, is: &visit::Model) -> Told<'static> {
     match (was, is.exited_at) {
-        (_, Some(_)) => Fact::Ended,
-        (None, None) => Fact::Opened,
-        (Some(_), None) => Fact::Updated,
+        (_, Some(at)) => Told::from(Fact::Ended).at(at),
+        (None, None) => Told::from(Fact::Opened).at(is.entered_at),
+        (Some(_), None) => Fact::Updated.into(),
     }
+}
+
+/// What happened to a task, as of when it was opened or finished.
+fn task_told(was: Option<&task::Model>, is: &task::Model) -> Told<'static> {
+    let fact = task_fact(was, is);
+    let at = match fact {
+        Fact::Opened => is.opened_at,
+        Fact::Completed | Fact::Skipped | Fact::Cancelled => is.finished_at,
+        _ => None,
+    };
+    Told::from(fact).at(at)
 }
 
 /// What happened to a task, told from what it was, where it was there, and what it is.

@@ -2,25 +2,31 @@
 
 use super::blueprint::Blueprint;
 use super::engine::Run;
-use super::{WaitingFor, journey, moving, run, selection, work};
+use super::{WaitingFor, journey, moving, run, selection, visit, work};
 use crate::accounts::account::{self, AccountStatus};
 use crate::calendar::plus;
 use crate::feedback::response;
 use crate::prelude::*;
 use crate::revenue::subscription;
 use crate::tasks::due::Anchor;
-use crate::tasks::task;
+use crate::tasks::{TaskStatus, task};
 
-/// Pauses an account: nothing of it is overdue, and its journeys stand still until it resumes.
-pub async fn pause_account(tx: &Tx<'_>, id: AccountId, reason: &str) -> Result<account::Model> {
+/// Pauses an account, since today unless a day before is said: nothing of it is overdue, and its
+/// journeys stand still until it resumes.
+pub async fn pause_account(
+    tx: &Tx<'_>,
+    id: AccountId,
+    paused_on: Option<NaiveDate>,
+    reason: &str,
+) -> Result<account::Model> {
     tx.require(Area::Accounts, Access::Write)?;
     let reason = moving::checked_reason(reason)?;
     let before = account::lock(tx, id, "id").await?;
     require_from(&before, &[AccountStatus::Trial, AccountStatus::Active])?;
-    let today = tx.today().await?;
+    let paused_on = day_of(tx, "pausedOn", paused_on).await?;
     // Whoever is at work on a journey ends before the pause, and whoever comes later sees it.
     journey::lock_running(tx, journey::Column::AccountId.eq(id)).await?;
-    account::set_status(tx, &before, AccountStatus::Paused, today, Some(&reason)).await
+    account::set_status(tx, &before, AccountStatus::Paused, paused_on, Some(&reason)).await
 }
 
 /// Makes a customer of an account that tried the product.
@@ -47,7 +53,14 @@ pub async fn resume_account(tx: &Tx<'_>, id: AccountId) -> Result<account::Model
         shift_own_tasks(tx, id, paused_on).await?;
         for journey_id in journey::running_ids(tx, id).await? {
             let mut loaded = run::load(tx, journey_id, "journeyId").await?;
-            shift(&mut loaded.run, &loaded.plan, days_between(paused_on, today));
+            // What began since then, because the pause became known late, stood still only since.
+            let began = loaded.run.visits.last().map(visit::Model::works_from);
+            let began_on = match began {
+                Some(at) => tx.calendar().await?.local_date(at),
+                None => paused_on,
+            };
+            let stood_since = paused_on.max(began_on);
+            shift(&mut loaded.run, &loaded.plan, days_between(stood_since, today));
             loaded.not_before = Some(tx.now);
             loaded.settle_and_save(tx, None).await?;
         }
@@ -115,11 +128,7 @@ pub async fn churn_account(
     let before = account::lock(tx, id, "id").await?;
     let running = [AccountStatus::Trial, AccountStatus::Active, AccountStatus::Paused];
     require_from(&before, &running)?;
-    let today = tx.today().await?;
-    let churned_on = churned_on.unwrap_or(today);
-    if churned_on > today {
-        return Err(Problem::new("churnedOn", Code::TooLate).with("max", today).into());
-    }
+    let churned_on = day_of(tx, "churnedOn", churned_on).await?;
     let status = AccountStatus::Churned;
     let row = account::set_status(tx, &before, status, churned_on, Some(&reason)).await?;
     // Until today people worked on them, unless this is a fact of the past.
@@ -131,16 +140,29 @@ pub async fn churn_account(
     }
     let live = task::live(tx, Condition::all().add(task::Column::AccountId.eq(id))).await?;
     for task in live {
+        let finished_at = task.opened_at.max(Some(ended_at));
         let row = task::ActiveModel {
-            status: Set(crate::tasks::TaskStatus::Cancelled),
+            status: Set(TaskStatus::Cancelled),
             reason: Set(Some(reason.clone())),
-            finished_at: Set(Some(tx.now)),
+            finished_at: Set(finished_at),
             ..Default::default()
         };
-        store::update(tx, &task, row, Fact::Cancelled.because(&reason)).await?;
+        let told = Fact::Cancelled.because(&reason).at(finished_at);
+        store::update(tx, &task, row, told).await?;
     }
     subscription::cancel_all(tx, id, churned_on, &reason).await?;
     Ok(row)
+}
+
+/// The day since when a status holds: today, unless one before it is said.
+async fn day_of(tx: &Tx<'_>, field: &str, said: Option<NaiveDate>) -> Result<NaiveDate> {
+    let today = tx.today().await?;
+    match said {
+        Some(day) if day > today => {
+            Err(Problem::new(field, Code::TooLate).with("max", today).into())
+        }
+        said => Ok(said.unwrap_or(today)),
+    }
 }
 
 fn require_from(account: &account::Model, allowed: &[AccountStatus]) -> Result<()> {

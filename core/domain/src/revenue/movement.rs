@@ -273,7 +273,8 @@ pub(super) async fn record(tx: &Tx<'_>, new: Vec<NewMovement>) -> Result<()> {
     });
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
-        store::insert_many(tx, rows, |_| Fact::Recorded).await?;
+        let told = |row: &Model| Told::from(Fact::Recorded).at(row.happened_at);
+        store::insert_many(tx, rows, told).await?;
     }
     Ok(())
 }

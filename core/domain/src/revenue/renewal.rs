@@ -198,16 +198,17 @@ async fn decide(
     renewed_until: Option<NaiveDate>,
     reason: Option<String>,
 ) -> Result<Model> {
+    let at = tx.instant_of(on).await?;
     let row = ActiveModel {
         status: Set(status),
         decided_on: Set(Some(on)),
-        decided_at: Set(Some(tx.instant_of(on).await?)),
+        decided_at: Set(Some(at)),
         decided_by_id: Set(tx.actor.user_id),
         renewed_until: Set(renewed_until),
         reason: Set(reason),
         ..Default::default()
     };
-    store::update(tx, before, row, Fact::Updated).await
+    store::update(tx, before, row, Told::from(Fact::Updated).at(at)).await
 }
 
 /// What ended and was not renewed is lost, unless another contract takes over. Gives the reason

@@ -120,10 +120,10 @@ fn require_all(
     is_dry_run: bool,
 ) -> anyhow::Result<()> {
     let all = landed + rejected;
-    let done = if is_dry_run { "can be imported" } else { "imported" };
+    let done = if is_dry_run { "can be imported" } else { "are imported" };
     match rejected {
         0 => Ok(()),
-        _ => bail!("{file}: {landed} of {all} {of} {done}, {rejected} rejected"),
+        _ => bail!("{file}: {rejected} of {all} {of} rejected; the other {landed} {done}"),
     }
 }
 

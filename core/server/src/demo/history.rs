@@ -74,7 +74,7 @@ impl History<'_, '_> {
         }
         match &self.account.end {
             None => {}
-            Some(EndStory::Paused(why)) => drop(pause_account(self.tx, self.id, why).await?),
+            Some(EndStory::Paused(why)) => drop(pause_account(self.tx, self.id, None, why).await?),
             Some(EndStory::Churned(why)) => {
                 churn_account(self.tx, self.id, None, why).await?;
             }

@@ -258,7 +258,9 @@ impl Accounts {
                 }
                 status::activate_account(tx, id).await
             }
-            AccountStatus::Paused => status::pause_account(tx, id, &reason).await,
+            AccountStatus::Paused => {
+                status::pause_account(tx, id, record.status_since, &reason).await
+            }
             AccountStatus::Churned => {
                 status::churn_account(tx, id, record.status_since, &reason).await
             }

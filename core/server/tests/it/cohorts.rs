@@ -12,6 +12,7 @@ both!(
     neither_rescheduling_nor_skipping_makes_an_onboarding_punctual,
     who_left_during_the_onboarding_is_counted,
     an_onboarding_that_was_taken_over_counts_as_far_as_it_is_known,
+    who_left_an_onboarding_that_was_taken_over_is_counted_on_that_day,
     a_change_of_the_process_is_seen_in_what_became_of_customers,
     the_statements_do_not_grow_with_the_accounts,
     what_cannot_be_answered_is_refused,
@@ -308,4 +309,18 @@ async fn an_onboarding_that_was_taken_over_counts_as_far_as_it_is_known(app: Tes
     let year = json!({ "from": "2026-01-01", "to": "2026-12-31", "by": "MONTH" });
     let seen = desk.see(QUESTION, year).await;
     assert_eq!(seen["onboardingCohorts"]["leftOut"], 1, "one was over before");
+}
+
+async fn who_left_an_onboarding_that_was_taken_over_is_counted_on_that_day(app: TestApp) {
+    let desk = Desk::of(&app, Role::Owner).await;
+    let (template, _) = desk.publish("standard", definition()).await;
+    let begun = json!({ "enteredOn": "2025-03-01", "adoption": { "nothingDone": true } });
+    let lost = onboard(&desk, &template, "Lost", begun).await;
+    let churn = json!({ "id": lost, "reason": "Price", "churnedOn": "2025-04-20" });
+    desk.backfill("accountChurn", churn, "account { id }").await;
+    let april = json!({ "from": "2025-04-20", "to": "2025-04-20", "by": "MONTH" });
+    let seen = desk.see(QUESTION, april).await;
+    let found = &seen["onboardingCohorts"];
+    assert_eq!(found["cohorts"][0]["lostInOnboarding"], 1);
+    assert_eq!(found["leftOut"], 0);
 }

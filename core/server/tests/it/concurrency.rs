@@ -212,7 +212,7 @@ fn a_task_is_done_before_a_pause_or_not_at_all() {
             let (done, paused) = ground
                 .race(
                     async |tx| complete(tx, tasks[1]).await,
-                    async |tx| status::pause_account(tx, account, "so").await,
+                    async |tx| status::pause_account(tx, account, None, "so").await,
                 )
                 .await;
             assert_eq!(paused.expect("it is paused").status, AccountStatus::Paused);

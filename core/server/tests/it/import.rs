@@ -261,7 +261,7 @@ async fn rejected_rows_are_told_with_their_reasons_and_the_others_land(app: Test
     let done = import.run_with(text, &["--locale", "pt-br"]).await;
     done.assert(2, 0, 0, 4);
     assert!(
-        done.error.contains("accounts.csv: 2 of 6 rows imported, 4 rejected"),
+        done.error.contains("accounts.csv: 4 of 6 rows rejected; the other 2 are imported"),
         "{}",
         done.error
     );

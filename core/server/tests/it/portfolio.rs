@@ -45,7 +45,7 @@ async fn a_portfolio_holds_the_running_accounts_of_its_csm(app: TestApp) {
                 drop(app.write(&owner, async |tx| churn_account(tx, id, None, "Gone").await).await)
             }
             "Resting" => {
-                drop(app.write(&owner, async |tx| pause_account(tx, id, "Works").await).await)
+                drop(app.write(&owner, async |tx| pause_account(tx, id, None, "Works").await).await)
             }
             _ => {}
         }
@@ -117,7 +117,7 @@ async fn nothing_is_overdue_in_a_paused_account(app: TestApp) {
     to_do(&app, id, "late", Some("2026-01-19")).await;
     to_do(&app, id, "now", Some("2026-01-20")).await;
     let owner = app.home().await.actor();
-    app.write(&owner, async |tx| pause_account(tx, id, "Renovation").await).await;
+    app.write(&owner, async |tx| pause_account(tx, id, None, "Renovation").await).await;
     let fields = "taskCounts { overdue today upcoming }";
     let found = portfolio(&app, &ana, fields).await;
     assert_eq!(found["taskCounts"], json!({ "overdue": 0, "today": 0, "upcoming": 2 }));

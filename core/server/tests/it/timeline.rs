@@ -315,10 +315,38 @@ fn days(timeline: &Value) -> Vec<String> {
 
 async fn what_was_lost_long_ago_stands_on_its_day_in_the_timeline(app: TestApp) {
     let desk = Desk::of(&app, Role::Owner).await;
-    let stages = json!([last("only", vec![task("one", 2)])]);
+    let second = with(task("two", 2), json!({ "position": 1 }));
+    let stages = json!([last("only", vec![task("one", 2), second])]);
     let (template, _) = desk.publish("plan", json!({ "stages": stages })).await;
-    let at = json!({ "templateId": template, "enteredOn": "2025-03-01",
-        "adoption": { "toBeTold": true } });
+    for adoption in [
+        json!({ "toBeTold": true }),
+        json!({ "nothingDone": true }),
+        json!({ "nextTaskKey": "two" }),
+    ] {
+        is_lost_on_its_day(&app, &desk, &template, adoption).await;
+    }
+    let seen = desk.see("{ events(last: 100) { nodes { type occurredAt } } }", json!({})).await;
+    let all = seen["events"]["nodes"].as_array().expect("a list");
+    for (kind, day) in [
+        ("journey.started", "2025-03-01"),
+        ("stage_visit.opened", "2025-03-01"),
+        ("account.churned", "2025-06-15"),
+        ("journey.cancelled", "2025-06-15"),
+        ("stage_visit.ended", "2025-06-15"),
+        ("renewal.updated", "2025-06-15"),
+    ] {
+        let of_kind = all.iter().filter(|event| event["type"] == kind);
+        let at: Vec<_> = of_kind.map(|event| event["occurredAt"].clone()).collect();
+        assert_eq!(at, vec![json!(format!("{day}T03:00:00+00:00")); 3], "{kind} has its day too");
+    }
+    let moved = all.iter().filter(|event| event["type"] == "revenue_movement.recorded");
+    let moved: Vec<_> = moved.filter_map(|event| event["occurredAt"].as_str()).collect();
+    assert_eq!(moved.len(), 6);
+    assert!(moved.iter().all(|at| *at < "2025-06-16"), "{moved:?}");
+}
+
+async fn is_lost_on_its_day(app: &TestApp, desk: &Desk, template: &str, adoption: Value) {
+    let at = json!({ "templateId": template, "enteredOn": "2025-03-01", "adoption": adoption });
     let new = json!({ "name": "Padaria", "journeyStart": { "at": at } });
     let id = desk.done("accountCreate", new, "account").await;
     let pays = json!({ "accountId": id, "name": "Plan", "startsOn": "2025-02-01",
@@ -327,7 +355,7 @@ async fn what_was_lost_long_ago_stands_on_its_day_in_the_timeline(app: TestApp) 
     desk.done("subscriptionCreate", pays, "subscription").await;
     let churn = json!({ "id": id, "reason": "It closed.", "churnedOn": "2025-06-15" });
     desk.backfill("accountChurn", churn, "account { id }").await;
-    let told = timeline(&app, &desk.token, json!({ "id": id })).await;
+    let told = timeline(app, &desk.token, json!({ "id": id })).await;
     let expected = [
         "2025-06-15 JOURNEY_ENDED",
         "2025-06-15 STAGE_EXITED",
@@ -344,11 +372,6 @@ async fn what_was_lost_long_ago_stands_on_its_day_in_the_timeline(app: TestApp) 
     let seen = desk.see(query, json!({ "id": id })).await;
     let lost = json!([{ "status": "LOST", "decidedOn": "2025-06-15" }]);
     assert_eq!(seen["account"]["renewals"]["nodes"], lost);
-    let query = "{ events(last: 100, filter: { type: { eq: \"account.churned\" } }) {
-        nodes { occurredAt } } }";
-    let seen = desk.see(query, json!({})).await;
-    let at = json!([{ "occurredAt": "2025-06-15T03:00:00+00:00" }]);
-    assert_eq!(seen["events"]["nodes"], at, "and so do its events");
 }
 
 async fn who_was_lost_before_they_came_in_stands_on_that_day_in_the_timeline(app: TestApp) {

@@ -120,7 +120,7 @@ fn of_an_onboarding_that_was_taken_over_only_what_was_said_or_seen_is_known() {
     use Outcome::Advanced;
     let known = |visits: &[Visit]| {
         let found = pass(visits, |_| true, false).unwrap();
-        (found.days_until(day("2026-02-01")), found.is_end_seen)
+        (found.days_until(day("2026-02-01")), found.is_end_known)
     };
     let whole = visit(1, "2025-12-01", Some("2026-02-01"), Some(Advanced));
     assert_eq!(known(std::slice::from_ref(&whole)), (Some(62), true), "it began here");

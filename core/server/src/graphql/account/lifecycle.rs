@@ -56,7 +56,9 @@ impl LifecycleMutation {
         input: AccountPauseInput,
     ) -> Result<AccountPausePayload> {
         write(ctx, async |tx| {
-            status::pause_account(tx, id::parse("id", &input.id)?, &input.reason).await
+            let id = id::parse("id", &input.id)?;
+            let paused_on = input.paused_on.map(Into::into);
+            status::pause_account(tx, id, paused_on, &input.reason).await
         })
         .await
     }
@@ -212,6 +214,8 @@ pub(super) struct AccountActivateInput {
 pub(super) struct AccountPauseInput {
     /// The account, which must be tried out or active.
     id: ID,
+    /// Since when it is paused, not in the future; today unless said.
+    paused_on: Option<Date>,
     /// Why: 1 to 500 characters.
     reason: String,
 }
@@ -229,7 +233,8 @@ pub(super) struct AccountChurnInput {
     /// The account, which must not be churned.
     id: ID,
     /// Since when it is lost, not in the future; today unless said. On the timeline it is lost on
-    /// that day, and so are its renewals.
+    /// that day, and so are its renewals. Its journeys end today, or, with the header
+    /// `Jornada-Origin: BACKFILL`, on that day, though not before their last step.
     churned_on: Option<Date>,
     /// Why: 1 to 500 characters.
     reason: String,

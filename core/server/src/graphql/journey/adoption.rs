@@ -11,9 +11,11 @@ use crate::graphql::reading::Reading;
 pub(in crate::graphql) enum JourneyAdoptionInput {
     /// `true`: nothing, the first task is the next one.
     NothingDone(bool),
-    /// What stands before the task of the stage with this key, which is the next one.
+    /// What stands before the task of the stage with this key, which is the next one. Where no
+    /// required task follows, the stage is as good as done.
     NextTaskKey(String),
-    /// `true`: all tasks.
+    /// `true`: all tasks. The stage lasts until its time has passed or its indicators are decided;
+    /// where that is so already, the journey goes on to the next one today.
     AllDone(bool),
     /// `true`: what is told next, each completion with the time at which it was done. The journey
     /// is not taken over, but counts as one that began here: its tasks count from the entry, and

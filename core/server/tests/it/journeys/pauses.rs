@@ -14,6 +14,7 @@ both!(
     a_renewal_that_fell_into_a_pause_begins_after_it,
     a_journey_woken_too_early_asks_again,
     facts_of_the_past_alert_nobody,
+    a_pause_that_became_known_late_moves_nothing_that_began_since,
 );
 
 async fn pause(desk: &Desk, account: &str) {
@@ -195,4 +196,25 @@ async fn facts_of_the_past_alert_nobody(app: TestApp) {
         app.graphql_from(&low, Some("BACKFILL"), "{ __typename }", json!({})).await;
     assert_eq!(status.as_u16(), 403);
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
+}
+
+async fn a_pause_that_became_known_late_moves_nothing_that_began_since(app: TestApp) {
+    let desk = Desk::of(&app, Role::Manager).await;
+    let (template, _) =
+        desk.publish("plan", json!({ "stages": [last("a", vec![task("call", 3)])] })).await;
+    let at = json!({ "templateId": template, "enteredOn": "2025-03-01",
+        "adoption": { "nothingDone": true } });
+    let new = json!({ "name": "Padaria", "journeyStart": { "at": at } });
+    let padaria = desk.done("accountCreate", new, "account").await;
+    assert_eq!(desk.to_do(&padaria).await, ["call 2026-01-23"]);
+    let pause = |since: &str| json!({ "id": padaria, "reason": "so", "pausedOn": since });
+    let refused = desk.refused("accountPause", pause("2026-01-21")).await;
+    assert_eq!(refused, ["pausedOn TOO_LATE"]);
+    desk.done("accountPause", pause("2025-11-20"), "account").await;
+    let query = "query ($id: ID!) { account(id: $id) { pausedOn } }";
+    let seen = desk.see(query, json!({ "id": padaria })).await;
+    assert_eq!(seen["account"]["pausedOn"], "2025-11-20");
+    app.advance(10);
+    resume(&desk, &padaria).await;
+    assert_eq!(desk.to_do(&padaria).await, ["call 2026-02-02"], "ten days, and not seventy");
 }

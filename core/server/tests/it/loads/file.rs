@@ -31,7 +31,7 @@ async fn a_file_is_loaded_as_a_request_would_be(app: TestApp) {
     let (code, told) = import("b.ndjson", format!("{good}\n[]").as_bytes(), &["--key", "b"]);
     let expected = "line 2: This line is not one object of JSON. Write one object a line, each \
         property once.\n2 lines: 0 written, 1 unchanged\n\
-        error: FILE: 1 of 2 lines imported, 1 rejected";
+        error: FILE: 1 of 2 lines rejected; the other 1 are imported";
     assert_eq!((code, told.as_str()), (Some(1), expected));
     let (code, told) = import("c.ndjson", good.as_bytes(), &["--key", "b"]);
     assert!(code == Some(1) && told.contains("This batch key belongs to a load"), "{told}");

@@ -104,7 +104,7 @@ async fn portfolio(app: &TestApp) -> String {
             app.mutate(&token, "healthOverrideSet", "healthOverride { id }", input).await;
         }
         if n == 6 {
-            app.write(&owner, async |tx| pause_account(tx, id, "Works").await).await;
+            app.write(&owner, async |tx| pause_account(tx, id, None, "Works").await).await;
         }
     }
     let desk = Desk { app: app.clone(), token };
