@@ -1,6 +1,8 @@
-//! The contract changes in no way that breaks a plugin that was built against a release of it.
+//! The contract changes in no way that breaks a plugin that was built against a release of it, and
+//! all of it is documented.
 
 mod changes;
+mod documented;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use wit_parser::Resolve;
 
 use crate::support::root;
 use changes::{Change, changes};
+use documented::undocumented;
 
 /// The packages, in the order in which they use one another.
 const PACKAGES: [&str; 4] = ["types", "host", "score", "task"];
@@ -59,6 +62,12 @@ fn every_package_of_the_contract_is_compared() {
     assert_eq!(names, known);
 }
 
+#[test]
+fn every_item_of_the_contract_is_documented() {
+    let found = undocumented(&read(&root().join("schema/wit")));
+    assert!(found.is_empty(), "write `///` above: {}", found.join(", "));
+}
+
 /// A small contract: an interface of the host, one of plugins, and a world.
 const SMALL: &str = "package small:test@1.0.0;
     interface host { emit: func(text: string); }
@@ -95,6 +104,31 @@ fn is_breaking(of: &str, now: &str, what: &str) {
 fn is_added(of: &str, now: &str, added: &[&str]) {
     let added: Vec<_> = added.iter().map(|one| format!("added: {one}")).collect();
     assert_eq!(instead(of, now), added);
+}
+
+#[test]
+fn an_item_without_docs_is_found() {
+    let text = "/// A package.\npackage small:docs@1.0.0;
+        /// An interface.\n interface plugin {
+        /// A record.\n record pair {\n/// A field.\n one: u32 }
+        /// A variant.\n variant end {\n/// A case.\n badly(string) }
+        /// An enum.\n enum color {\n/// Its case.\n red }
+        /// Flags.\n flags rights {\n/// A flag.\n read }
+        /// An alias.\n type many = list<pair>;
+        /// A function.\n call: func(pair: pair) -> result<many, end>; }
+        /// What uses another.\n interface more { use plugin.{pair}; }
+        /// A world.\n world plugins { use plugin.{color}; export plugin;
+        /// A function of it.\n export run: func(); }";
+    assert!(undocumented(&parsed(text)).is_empty());
+    let docs = text.lines().map(str::trim).filter(|line| line.starts_with("///"));
+    let found = docs.map(|line| undocumented(&parsed(&text.replacen(line, "", 1))));
+    let found: Vec<_> = found.map(|names| names.join(" and ")).collect();
+    assert_eq!(
+        found.join(" ").replace("small:docs@1.0.0", "."),
+        ". ./plugin ./plugin.pair ./plugin.pair.one ./plugin.end ./plugin.end.badly \
+         ./plugin.color ./plugin.color.red ./plugin.rights ./plugin.rights.read ./plugin.many \
+         ./plugin.call ./more ./plugins ./plugins.run"
+    );
 }
 
 #[test]
