@@ -1,5 +1,13 @@
 //! Calendar dates. A plugin has no clock, and needs no time zones: the host tells it which day it
 //! is in the workspace.
+//!
+//! ```
+//! use jornada_plugin_sdk::date::Date;
+//!
+//! let renewal: Date = "2026-12-31".parse()?;
+//! assert_eq!(renewal.plus_days(-60).to_string(), "2026-11-01");
+//! # Ok::<(), String>(())
+//! ```
 
 use std::fmt;
 use std::str::FromStr;
@@ -42,12 +50,30 @@ const fn days_of(year: i32, month: i32, day: i32) -> i32 {
 impl Date {
     /// The day so many days later; earlier where they are negative. It stops at the first and the
     /// last day that there are.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::date::Date;
+    ///
+    /// let signed: Date = "2024-02-28".parse()?;
+    /// assert_eq!(signed.plus_days(2).to_string(), "2024-03-01");
+    /// assert_eq!(signed.plus_days(-28).to_string(), "2024-01-31");
+    /// # Ok::<(), String>(())
+    /// ```
     #[must_use]
     pub fn plus_days(self, days: i32) -> Self {
         Self { days: self.days.saturating_add(days).clamp(FIRST, LAST) }
     }
 
     /// How many days it is from this one to the other; negative if the other is earlier.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::date::Date;
+    ///
+    /// let (today, due): (Date, Date) = ("2026-01-23".parse()?, "2026-02-01".parse()?);
+    /// assert_eq!(today.days_until(due), 9);
+    /// assert_eq!(due.days_until(today), -9);
+    /// # Ok::<(), String>(())
+    /// ```
     pub fn days_until(self, other: Self) -> i32 {
         other.days - self.days
     }

@@ -1,7 +1,20 @@
 //! Health scores: how a customer does, as a number between 0 and 100 that explains itself.
+//!
+//! ```
+//! use jornada_plugin_sdk::health_score::{Factor, ReasonText};
+//!
+//! let factors = [
+//!     Factor::new("usage", "Usage").portuguese("Uso").weight(0.7),
+//!     Factor::new("support", "Support").portuguese("Suporte").weight(0.3),
+//! ];
+//! let reasons = [ReasonText::new("usage_low", "Few people log in")];
+//! assert_eq!((factors[1].key(), reasons[0].code()), ("support", "usage_low"));
+//! ```
 
 mod columns;
 mod description;
+mod input;
+mod points;
 #[cfg(test)]
 mod tests;
 
@@ -14,31 +27,233 @@ use crate::text::{Failure, Moment, Problem, read};
 pub use columns::{Columns, Field, Inputs, Words};
 #[doc(hidden)]
 pub use columns::{declare_words, keyed, read_word};
-pub use description::{Aggregation, Factor, Input, InputKind, ReasonText};
+pub use description::{Factor, ReasonText};
+pub use input::{Aggregation, Input, InputKind};
+pub use points::Points;
 
 /// How a customer does, as a number between 0 and 100. See the [crate's example](crate).
+///
+/// ```
+/// use jornada_plugin_sdk::prelude::*;
+/// use jornada_plugin_sdk::testing::TestScore;
+///
+/// inputs! {
+///     /// What is known of a customer.
+///     struct Customer {
+///         seats: f64 = Input::number("Seats"),
+///         used: f64 = Input::number("Seats in use"),
+///     }
+/// }
+///
+/// struct Adoption;
+///
+/// impl HealthScore for Adoption {
+///     type Config = ();
+///     type Inputs = Customer;
+///
+///     fn new((): ()) -> Result<Self, Vec<Problem>> {
+///         Ok(Self)
+///     }
+///
+///     fn factors(&self) -> Vec<Factor> {
+///         vec![Factor::new("seats", "Seats in use")]
+///     }
+///
+///     fn score(&self, customer: &Customer, _: &Moment, points: &mut Points<'_>) -> Verdict {
+///         points.add(0, 100.0 * customer.used / customer.seats);
+///         Verdict::Scored
+///     }
+/// }
+///
+/// let adoption = TestScore::<Adoption>::new(serde_json::json!(null));
+/// let scored = adoption.score(serde_json::json!({"seats": 50, "used": 40}));
+/// assert_eq!(scored.value, Some(80.0));
+/// ```
 pub trait HealthScore: Sized + 'static {
     /// What a workspace can set. [`serde::Deserialize`] reads it, [`JsonSchema`] makes the form.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Config {
+    ///     /// The answer from which on a customer is loyal.
+    ///     #[schemars(range(min = 0, max = 10))]
+    ///     loyal_from: u8,
+    /// }
+    ///
+    /// # struct Loyalty;
+    /// impl HealthScore for Loyalty {
+    ///     type Config = Config;
+    ///     // ...
+    /// #     type Inputs = Customer;
+    /// #     fn new(_: Config) -> Result<Self, Vec<Problem>> { Ok(Self) }
+    /// #     fn factors(&self) -> Vec<Factor> { Vec::new() }
+    /// #     fn score(&self, _: &Customer, _: &Moment, _: &mut Points<'_>) -> Verdict {
+    /// #         Verdict::Scored
+    /// #     }
+    /// }
+    ///
+    /// let loyalty = TestScore::<Loyalty>::new(json!({"loyal_from": "nine"}));
+    /// assert!(matches!(loyalty.describe(), Err(Failure::InvalidConfig(_))));
+    /// ```
     type Config: DeserializeOwned + JsonSchema;
 
     /// What the score knows of a customer; made by [`inputs!`](crate::inputs).
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// inputs! {
+    ///     struct Customer {
+    ///         nps: Option<f64> = Input::number("NPS").suggestion("last_nps"),
+    ///     }
+    /// }
+    ///
+    /// # struct Loyalty;
+    /// impl HealthScore for Loyalty {
+    ///     type Inputs = Customer;
+    ///     // ...
+    /// #     type Config = ();
+    /// #     fn new(_: ()) -> Result<Self, Vec<Problem>> { Ok(Self) }
+    /// #     fn factors(&self) -> Vec<Factor> { Vec::new() }
+    /// #     fn score(&self, _: &Customer, _: &Moment, _: &mut Points<'_>) -> Verdict {
+    /// #         Verdict::Scored
+    /// #     }
+    /// }
+    ///
+    /// let description = TestScore::<Loyalty>::new(json!(null)).describe()?;
+    /// assert_eq!(description.inputs[0].key, "nps");
+    /// # Ok::<(), Failure>(())
+    /// ```
     type Inputs: Inputs;
 
     /// Makes the score with a configuration, once for many customers; or says what is wrong with
     /// the configuration beyond its schema. What does not depend on the customer is best computed
     /// here.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # #[derive(Deserialize, JsonSchema)]
+    /// # struct Config { from: f64, to: f64 }
+    /// struct Loyalty {
+    ///     per_answer: f64,
+    /// }
+    ///
+    /// impl HealthScore for Loyalty {
+    ///     fn new(config: Config) -> Result<Self, Vec<Problem>> {
+    ///         if config.to <= config.from {
+    ///             return Err(vec![Problem::new("to", "More than `from`.")]);
+    ///         }
+    ///         Ok(Self { per_answer: 100.0 / (config.to - config.from) })
+    ///     }
+    ///     // ...
+    /// #     type Config = Config;
+    /// #     type Inputs = Customer;
+    /// #     fn factors(&self) -> Vec<Factor> { Vec::new() }
+    /// #     fn score(&self, _: &Customer, _: &Moment, _: &mut Points<'_>) -> Verdict {
+    /// #         Verdict::Scored
+    /// #     }
+    /// }
+    ///
+    /// let upside_down = TestScore::<Loyalty>::new(json!({"from": 10, "to": 0}));
+    /// let told = Problem::new("to", "More than `from`.");
+    /// assert_eq!(upside_down.score_all(&[]), Err(Failure::InvalidConfig(vec![told])));
+    /// ```
     fn new(config: Self::Config) -> Result<Self, Vec<Problem>>;
 
     /// The parts of the score, at most 32. [`Points::add`] names them by their places. They may
     /// depend on the configuration, and on nothing else.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # struct Loyalty;
+    /// impl HealthScore for Loyalty {
+    ///     fn factors(&self) -> Vec<Factor> {
+    ///         let usage = Factor::new("usage", "Usage").weight(0.8);
+    ///         vec![usage, Factor::new("nps", "NPS").weight(0.2)]
+    ///     }
+    ///     // ...
+    /// #     type Config = ();
+    /// #     type Inputs = Customer;
+    /// #     fn new(_: ()) -> Result<Self, Vec<Problem>> { Ok(Self) }
+    /// #     fn score(&self, _: &Customer, _: &Moment, _: &mut Points<'_>) -> Verdict {
+    /// #         Verdict::Scored
+    /// #     }
+    /// }
+    ///
+    /// let description = TestScore::<Loyalty>::new(json!(null)).describe()?;
+    /// assert_eq!((&*description.factors[1].key, description.factors[1].weight), ("nps", 0.2));
+    /// # Ok::<(), Failure>(())
+    /// ```
     fn factors(&self) -> Vec<Factor>;
 
     /// Sentences that explain scores, at most 64. [`Points::because`] names them by their places.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # struct Loyalty;
+    /// impl HealthScore for Loyalty {
+    ///     fn reasons(&self) -> Vec<ReasonText> {
+    ///         let low = ReasonText::new("detractor", "The last NPS is low");
+    ///         vec![low.portuguese("O NPS está baixo")]
+    ///     }
+    ///     // ...
+    /// #     type Config = ();
+    /// #     type Inputs = Customer;
+    /// #     fn new(_: ()) -> Result<Self, Vec<Problem>> { Ok(Self) }
+    /// #     fn factors(&self) -> Vec<Factor> { Vec::new() }
+    /// #     fn score(&self, _: &Customer, _: &Moment, _: &mut Points<'_>) -> Verdict {
+    /// #         Verdict::Scored
+    /// #     }
+    /// }
+    ///
+    /// let description = TestScore::<Loyalty>::new(json!(null)).describe()?;
+    /// assert_eq!(description.reasons[0].text[1].text, "O NPS está baixo");
+    /// # Ok::<(), Failure>(())
+    /// ```
     fn reasons(&self) -> Vec<ReasonText> {
         Vec::new()
     }
 
     /// Where every score begins, in points: 0 to 100; what lies outside counts as the nearer end.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # struct Loyalty;
+    /// impl HealthScore for Loyalty {
+    ///     /// Without points, nobody does well or badly.
+    ///     fn base(&self) -> f64 {
+    ///         50.0
+    ///     }
+    ///     // ...
+    /// #     type Config = ();
+    /// #     type Inputs = Customer;
+    /// #     fn new(_: ()) -> Result<Self, Vec<Problem>> { Ok(Self) }
+    /// #     fn factors(&self) -> Vec<Factor> { Vec::new() }
+    /// #     fn score(&self, _: &Customer, _: &Moment, _: &mut Points<'_>) -> Verdict {
+    /// #         Verdict::Scored
+    /// #     }
+    /// }
+    ///
+    /// let scored = TestScore::<Loyalty>::new(json!(null)).score(json!({"nps": 9}));
+    /// assert_eq!((scored.base, scored.value), (50.0, Some(50.0)));
+    /// ```
     fn base(&self) -> f64 {
         0.0
     }
@@ -47,111 +262,52 @@ pub trait HealthScore: Sized + 'static {
     /// or above 100 is scaled back, each part by the same share, so that the base and the points
     /// always come to the score. It may depend on this customer, the configuration and the moment,
     /// and on nothing else.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: Option<f64> = Input::number("NPS"), } }
+    /// # struct Loyalty;
+    /// impl HealthScore for Loyalty {
+    ///     fn score(&self, customer: &Customer, _: &Moment, points: &mut Points<'_>) -> Verdict {
+    ///         let Some(nps) = customer.nps else { return Verdict::Insufficient };
+    ///         points.add(0, nps * 12.0);
+    ///         Verdict::Scored
+    ///     }
+    ///     // ...
+    /// #     type Config = ();
+    /// #     type Inputs = Customer;
+    /// #     fn new(_: ()) -> Result<Self, Vec<Problem>> { Ok(Self) }
+    /// #     fn factors(&self) -> Vec<Factor> { vec![Factor::new("nps", "NPS")] }
+    /// }
+    ///
+    /// let loyalty = TestScore::<Loyalty>::new(json!(null));
+    /// assert_eq!(loyalty.score(json!({"nps": 5})).value, Some(60.0));
+    /// assert_eq!(loyalty.score(json!({"nps": 10})).value, Some(100.0), "120 is scaled back");
+    /// assert_eq!(loyalty.score(json!({})).value, None);
+    /// ```
     fn score(&self, customer: &Self::Inputs, moment: &Moment, points: &mut Points<'_>) -> Verdict;
 }
 
 /// Whether there is a score.
+///
+/// ```
+/// use jornada_plugin_sdk::health_score::Verdict;
+///
+/// fn verdict(active_days: Option<f64>, nps: Option<f64>) -> Verdict {
+///     if active_days.or(nps).is_some() { Verdict::Scored } else { Verdict::Insufficient }
+/// }
+///
+/// assert_eq!(verdict(None, Some(9.0)), Verdict::Scored);
+/// assert_eq!(verdict(None, None), Verdict::Insufficient);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// There is: the base and the points.
     Scored,
     /// Too little is known to give one. The points are forgotten, the reasons are kept.
     Insufficient,
-}
-
-/// The points and reasons of one customer.
-///
-/// ```
-/// use jornada_plugin_sdk::health_score::Points;
-///
-/// const NPS: usize = 1;
-/// const DETRACTOR: usize = 0;
-///
-/// /// Gives 20 points at most, and says why it gives few.
-/// fn judge_nps(answer: f64, points: &mut Points<'_>) {
-///     points.add(NPS, answer * 2.0);
-///     if answer <= 6.0 {
-///         points.because(DETRACTOR);
-///     }
-/// }
-/// ```
-#[derive(Debug)]
-pub struct Points<'p> {
-    factors: &'p mut [f64],
-    row: u32,
-    told: u32,
-    texts: usize,
-    reasons: &'p mut Vec<wit::Reason>,
-}
-
-/// Points that a factor can be given at once, far beyond what makes sense: with more, the sum of
-/// the parts could miss the score.
-const MOST_POINTS: f64 = 1e6;
-
-/// Reasons of one customer.
-const MOST_REASONS: u32 = 3;
-
-impl Points<'_> {
-    /// Adds points to the factor at this place of [`HealthScore::factors`]; takes them where they
-    /// are negative. One factor can be added to more than once.
-    ///
-    /// # Panics
-    /// Where there is no such factor, and where the points are no number between minus and plus a
-    /// million. A panic costs this customer its score, and no other.
-    #[inline]
-    pub fn add(&mut self, factor: usize, points: f64) {
-        assert!(points.abs() <= MOST_POINTS, "factor {factor} is given {points} points");
-        self.factors[factor] += points;
-    }
-
-    /// Explains the score by the sentence at this place of [`HealthScore::reasons`], the most
-    /// important one first. What is said after the third is left out.
-    ///
-    /// # Panics
-    /// Where there is no such sentence.
-    pub fn because(&mut self, reason: usize) {
-        assert!(reason < self.texts, "there is no reason {reason} among {}", self.texts);
-        if self.told < MOST_REASONS {
-            self.told += 1;
-            let reason = u32::try_from(reason).unwrap_or(u32::MAX);
-            self.reasons.push(wit::Reason { row: self.row, reason });
-        }
-    }
-
-    /// Explains the score by the factors that take more than so many points, the one that takes
-    /// most first: `reason` says which sentence stands for a factor. To be called when all points
-    /// are given.
-    ///
-    /// ```
-    /// use jornada_plugin_sdk::health_score::Points;
-    ///
-    /// /// The sentence for a factor has the same place as the factor.
-    /// fn tell(points: &mut Points<'_>) {
-    ///     points.because_of_worst(5.0, |factor| factor);
-    /// }
-    /// ```
-    ///
-    /// # Panics
-    /// Where there is no such sentence.
-    pub fn because_of_worst(&mut self, points: f64, reason: impl Fn(usize) -> usize) {
-        // There are few factors and fewer that take points: looking for the next one is faster
-        // than putting all in order.
-        let mut last = (f64::NEG_INFINITY, 0);
-        for _ in self.told..MOST_REASONS {
-            let mut worst = (-points, 0);
-            for (factor, taken) in self.factors.iter().enumerate() {
-                let is_next = *taken > last.0 || (*taken == last.0 && factor > last.1);
-                if *taken < worst.0 && is_next {
-                    worst = (*taken, factor);
-                }
-            }
-            if worst.0 >= -points {
-                break;
-            }
-            self.because(reason(worst.1));
-            last = worst;
-        }
-    }
 }
 
 /// The score with this configuration.

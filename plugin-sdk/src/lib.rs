@@ -68,11 +68,77 @@ pub mod testing;
 mod tests;
 pub mod text;
 
-pub use jornada_plugin_sdk_macros::{health_score, task_type};
+/// Stands on the type that is the health score of a plugin.
+///
+/// ```standalone_crate
+/// use jornada_plugin_sdk::prelude::*;
+///
+/// inputs! {
+///     /// What is known of a customer.
+///     pub struct Customer { nps: f64 = Input::number("NPS") }
+/// }
+///
+/// #[health_score]
+/// struct Loyalty;
+///
+/// impl HealthScore for Loyalty {
+///     type Config = ();
+///     type Inputs = Customer;
+///     // ...
+/// #     fn new((): ()) -> Result<Self, Vec<Problem>> { Ok(Self) }
+/// #     fn factors(&self) -> Vec<Factor> { vec![Factor::new("nps", "NPS")] }
+/// #     fn score(&self, customer: &Customer, _: &Moment, points: &mut Points<'_>) -> Verdict {
+/// #         points.add(0, customer.nps * 10.0);
+/// #         Verdict::Scored
+/// #     }
+/// }
+/// #
+/// # fn main() {
+/// #     let loyalty = jornada_plugin_sdk::testing::TestScore::<Loyalty>::new(().into());
+/// #     assert_eq!(loyalty.score(serde_json::json!({"nps": 9})).value, Some(90.0));
+/// # }
+/// ```
+#[doc(inline)]
+pub use jornada_plugin_sdk_macros::health_score;
+
+/// Stands on the type that is the type of tasks of a plugin.
+///
+/// ```standalone_crate
+/// use jornada_plugin_sdk::prelude::*;
+///
+/// #[task_type]
+/// struct Reminder;
+///
+/// impl TaskType for Reminder {
+///     type Config = ();
+///     type Outcome = ();
+///     type Input = ();
+///
+///     fn on_complete(call: &Call<(), ()>, (): ()) -> Result<Vec<Operation>, Failure> {
+///         Ok(vec![Notify::new(format!("{} is done.", call.task.title)).into()])
+///     }
+/// }
+/// #
+/// # fn main() {
+/// #     let reminder = jornada_plugin_sdk::testing::TestTask::<Reminder>::new(().into());
+/// #     let told = Notify::new("The task is done.");
+/// #     assert_eq!(reminder.complete(().into()), Ok(vec![told.into()]));
+/// # }
+/// ```
+#[doc(inline)]
+pub use jornada_plugin_sdk_macros::task_type;
+
 #[doc(hidden)]
 pub use {schemars, serde, serde_json, wit_bindgen};
 
 /// What most plugins need.
+///
+/// ```
+/// use jornada_plugin_sdk::prelude::*;
+///
+/// let task = CreateTask::new("Call Ana").due_in_days(1);
+/// assert_eq!(Operation::from(task).kind(), "create-task");
+/// ```
 pub mod prelude {
     pub use crate::date::Date;
     pub use crate::health_score::{
@@ -85,8 +151,62 @@ pub mod prelude {
     };
     pub use crate::text::{Failure, Moment, Problem};
     pub use crate::{health_score, inputs, log, task_type, words};
+
+    /// Says what a configuration or an outcome looks like: forms are made of it, and documents are
+    /// checked against it.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::prelude::*;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Outcome {
+    ///     /// How many came.
+    ///     #[schemars(range(max = 500))]
+    ///     attended: u32,
+    /// }
+    ///
+    /// let schema = schemars::schema_for!(Outcome).to_value();
+    /// assert_eq!(schema["properties"]["attended"]["description"], "How many came.");
+    /// assert_eq!(schema["properties"]["attended"]["maximum"], 500);
+    /// ```
     pub use schemars::JsonSchema;
-    pub use serde::{Deserialize, Serialize};
+
+    /// Reads a configuration, an outcome or the answer of an input query.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::prelude::*;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Config {
+    ///     #[serde(default = "a_week")]
+    ///     due_in_days: u32,
+    /// }
+    ///
+    /// fn a_week() -> u32 {
+    ///     7
+    /// }
+    ///
+    /// let config: Config = serde_json::from_str("{}")?;
+    /// assert_eq!(config.due_in_days, 7);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub use serde::Deserialize;
+
+    /// Writes JSON, such as a value that a plugin keeps in an attribute.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::prelude::*;
+    ///
+    /// #[derive(Serialize)]
+    /// struct Agreed {
+    ///     seats: u32,
+    /// }
+    ///
+    /// let kept = SetAttribute::new("agreed", serde_json::to_string(&Agreed { seats: 50 })?);
+    /// assert_eq!(kept.value, r#"{"seats":50}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub use serde::Serialize;
 }
 
 /// The JSON Schema of a type, for people who do not write Rust.

@@ -14,21 +14,54 @@
 use crate::bindings::score::jornada::host::log::Level;
 
 /// Writes a line that only matters while one looks for a mistake.
+///
+/// ```
+/// use jornada_plugin_sdk::log;
+///
+/// let inputs = [Some(3.0), None, Some(0.5)];
+/// log::debug(format!("{} of {} inputs are known", inputs.iter().flatten().count(), inputs.len()));
+/// ```
 pub fn debug(message: impl AsRef<str>) {
     emit(Level::Debug, message.as_ref());
 }
 
 /// Writes a line about what is done.
+///
+/// ```
+/// use jornada_plugin_sdk::log;
+///
+/// let model = "2026-01";
+/// log::info(format!("scored by the model of {model}"));
+/// ```
 pub fn info(message: impl AsRef<str>) {
     emit(Level::Info, message.as_ref());
 }
 
 /// Writes a line about something odd.
+///
+/// ```
+/// use jornada_plugin_sdk::log;
+///
+/// let goals: Vec<String> = Vec::new();
+/// if goals.is_empty() {
+///     log::warn("the plan has no goals");
+/// }
+/// ```
 pub fn warn(message: impl AsRef<str>) {
     emit(Level::Warn, message.as_ref());
 }
 
 /// Writes a line about something that went wrong.
+///
+/// ```
+/// use jornada_plugin_sdk::{date::Date, log};
+///
+/// let told: Result<Date, String> = "31/12/2026".parse();
+/// if let Err(told) = &told {
+///     log::error(told);
+/// }
+/// assert!(told.is_err());
+/// ```
 pub fn error(message: impl AsRef<str>) {
     emit(Level::Error, message.as_ref());
 }

@@ -1,4 +1,12 @@
 //! Scores from a logistic model, explained in points.
+//!
+//! ```
+//! use jornada_plugin_sdk::logistic::Logistic;
+//!
+//! let model = Logistic { intercept: 0.0, weights: [1.0], means: [0.0] }.explained();
+//! assert_eq!(model.base(), 50.0, "one chance in two, where all is as the mean");
+//! assert!(model.points(&[3.0])[0] > 40.0);
+//! ```
 
 /// A logistic model: the chance of something good is `1 / (1 + exp(-(intercept + Σ weight·x)))`.
 ///
@@ -32,6 +40,19 @@ pub struct Logistic<const N: usize> {
 impl<const N: usize> Logistic<N> {
     /// The model, ready to explain scores. Made once, in
     /// [`HealthScore::new`](crate::health_score::HealthScore::new).
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::logistic::{Explained, Logistic};
+    ///
+    /// /// A score keeps the model, ready to explain.
+    /// struct Churn {
+    ///     model: Explained<2>,
+    /// }
+    ///
+    /// let fitted = Logistic { intercept: 1.0, weights: [0.8, -1.2], means: [0.0, 0.0] };
+    /// let churn = Churn { model: fitted.explained() };
+    /// assert!((churn.model.base() - 73.1).abs() < 0.1);
+    /// ```
     pub fn explained(&self) -> Explained<N> {
         let start = self.linear(&self.means);
         Explained { model: self.clone(), start, base: 100.0 * chance(start) }
@@ -44,6 +65,18 @@ impl<const N: usize> Logistic<N> {
 }
 
 /// A [`Logistic`] model that explains its scores.
+///
+/// ```
+/// use jornada_plugin_sdk::logistic::{Explained, Logistic};
+///
+/// /// The score in percent.
+/// fn score(model: &Explained<1>, tenure: f64) -> f64 {
+///     model.base() + model.points(&[tenure])[0]
+/// }
+///
+/// let model = Logistic { intercept: 0.0, weights: [0.1], means: [24.0] }.explained();
+/// assert!(score(&model, 48.0) > score(&model, 12.0));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explained<const N: usize> {
     model: Logistic<N>,
@@ -54,11 +87,27 @@ pub struct Explained<const N: usize> {
 
 impl<const N: usize> Explained<N> {
     /// The score of the customer that is as the mean, in points: 0 to 100.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::logistic::Logistic;
+    ///
+    /// let model = Logistic { intercept: -2.0, weights: [0.5], means: [4.0] }.explained();
+    /// assert_eq!(model.base(), 50.0);
+    /// ```
     pub fn base(&self) -> f64 {
         self.base
     }
 
     /// The mean of an input, which moves nothing: what stands in for one that is missing.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::logistic::Logistic;
+    ///
+    /// let model = Logistic { intercept: 0.0, weights: [2.0, 1.0], means: [0.5, 7.0] }.explained();
+    /// let (trend, nps) = (Some(0.5), None);
+    /// let inputs = [trend.unwrap_or(model.mean(0)), nps.unwrap_or(model.mean(1))];
+    /// assert_eq!(model.points(&inputs), [0.0, 0.0]);
+    /// ```
     ///
     /// # Panics
     /// Where there is no such input.
@@ -67,6 +116,16 @@ impl<const N: usize> Explained<N> {
     }
 
     /// What each input adds or takes, in points: with [`Self::base`] it comes to the score.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::logistic::Logistic;
+    ///
+    /// let fitted = Logistic { intercept: 0.0, weights: [1.0, -2.0], means: [0.0, 0.0] };
+    /// let model = fitted.explained();
+    /// let [usage, tickets] = model.points(&[1.0, 1.0]);
+    /// assert!(usage > 0.0 && tickets < 0.0);
+    /// assert!((model.base() + usage + tickets - 26.9).abs() < 0.1);
+    /// ```
     pub fn points(&self, inputs: &[f64; N]) -> [f64; N] {
         let Logistic { weights, means, .. } = &self.model;
         let linear = self.model.linear(inputs);

@@ -7,6 +7,27 @@
 //! limits, and the check of documents against their schemas.
 //!
 //! Everything here panics with what is wrong, as tests do.
+//!
+//! ```
+//! use jornada_plugin_sdk::prelude::*;
+//! use jornada_plugin_sdk::testing::TestTask;
+//! use serde_json::json;
+//!
+//! struct Reminder;
+//!
+//! impl TaskType for Reminder {
+//!     type Config = ();
+//!     type Outcome = ();
+//!     type Input = ();
+//!
+//!     fn on_complete(call: &Call<(), ()>, (): ()) -> Result<Vec<Operation>, Failure> {
+//!         Ok(vec![Notify::new(call.moment.say("It is done.", "Está feito.")).into()])
+//!     }
+//! }
+//!
+//! let follows = TestTask::<Reminder>::new(json!(null)).complete(json!(null));
+//! assert_eq!(follows, Ok(vec![Notify::new("Está feito.").into()]));
+//! ```
 
 mod fixture;
 mod score;

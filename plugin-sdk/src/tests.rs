@@ -1,5 +1,7 @@
-//! What others build on, compared with the code: the packages of the contract, and the JSON Schemas
-//! that are made of the Rust types. `BLESS=1 cargo test` writes the latter.
+//! What others build on, compared with the code: the packages of the contract, the JSON Schemas
+//! that are made of the Rust types, and the examples. `BLESS=1 cargo test` writes the schemas.
+
+mod examples;
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,18 @@
 //! When and in which language a plugin is asked, and how it says what is wrong.
+//!
+//! ```
+//! use jornada_plugin_sdk::text::{Failure, Problem};
+//!
+//! fn share(part: f64, whole: f64) -> Result<f64, Failure> {
+//!     if whole <= 0.0 {
+//!         return Err(Failure::InvalidInput(vec![Problem::new("whole", "More than 0.")]));
+//!     }
+//!     Ok(part / whole)
+//! }
+//!
+//! assert_eq!(share(3.0, 4.0), Ok(0.75));
+//! assert!(share(3.0, 0.0).is_err());
+//! ```
 
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
@@ -6,7 +20,57 @@ use serde_path_to_error::Segment;
 use crate::bindings::score::jornada::types::types;
 use crate::date::Date;
 
-pub use types::{Failure, Localized, Moment, Problem};
+/// Why a plugin refuses what it is asked, or cannot answer.
+///
+/// ```
+/// use jornada_plugin_sdk::text::Failure;
+///
+/// fn first(goals: &[&str]) -> Result<String, Failure> {
+///     let goal = goals.first().ok_or_else(|| Failure::Failed("there is no goal".to_owned()))?;
+///     Ok((*goal).to_owned())
+/// }
+///
+/// assert_eq!(first(&[]), Err(Failure::Failed("there is no goal".to_owned())));
+/// ```
+pub use types::Failure;
+
+/// A title or a sentence in one of the languages that it is there in, as a description has it.
+///
+/// ```
+/// use jornada_plugin_sdk::text::Localized;
+///
+/// let title = [("en", "Usage"), ("pt-BR", "Uso")]
+///     .map(|(locale, text)| Localized { locale: locale.to_owned(), text: text.to_owned() });
+/// assert_eq!(title[1].text, "Uso");
+/// ```
+pub use types::Localized;
+
+/// When a plugin is asked, and in which language.
+///
+/// ```
+/// use jornada_plugin_sdk::text::Moment;
+///
+/// let moment = Moment {
+///     now: "2026-01-24T01:30:00Z".to_owned(),
+///     today: "2026-01-23".to_owned(),
+///     zone: "America/Sao_Paulo".to_owned(),
+///     locale: "pt-BR".to_owned(),
+/// };
+/// assert_eq!(moment.date()?.to_string(), "2026-01-23", "it is still evening there");
+/// # Ok::<(), jornada_plugin_sdk::text::Failure>(())
+/// ```
+pub use types::Moment;
+
+/// One thing that is wrong, for the person who can mend it.
+///
+/// ```
+/// use jornada_plugin_sdk::text::Problem;
+///
+/// let attended = 12;
+/// let problem = Problem::new("attended", format!("At most 10, not {attended}."));
+/// assert_eq!(problem.message, "At most 10, not 12.");
+/// ```
+pub use types::Problem;
 
 impl Problem {
     /// Something wrong at a place of a document: the names and indices on the way to it, joined by
@@ -56,6 +120,9 @@ impl Moment {
     /// fn who_was_there(moment: &Moment) -> &'static str {
     ///     moment.say("Say who was there.", "Diga quem participou.")
     /// }
+    ///
+    /// # use jornada_plugin_sdk::testing::moment;
+    /// assert_eq!(who_was_there(&moment()), "Diga quem participou.");
     /// ```
     pub fn say<'t>(&self, english: &'t str, portuguese: &'t str) -> &'t str {
         if self.locale.starts_with("pt") { portuguese } else { english }
@@ -69,6 +136,10 @@ impl Moment {
     /// fn in_a_week(moment: &Moment) -> Result<Date, Failure> {
     ///     Ok(moment.date()?.plus_days(7))
     /// }
+    ///
+    /// # use jornada_plugin_sdk::testing::moment;
+    /// assert_eq!(in_a_week(&moment())?.to_string(), "2026-01-30");
+    /// # Ok::<(), Failure>(())
     /// ```
     ///
     /// # Errors

@@ -1,20 +1,99 @@
 //! The row view: what is known of one customer, read from the columns of a batch.
 
-use super::description::{Input, InputKind};
+use super::input::{Input, InputKind};
 use crate::bindings::score::exports::jornada::score::health_score as wit;
 use crate::text::{Failure, Problem};
 
 /// What a score knows of a customer; made by [`inputs!`](crate::inputs).
+///
+/// ```
+/// use jornada_plugin_sdk::prelude::*;
+///
+/// inputs! {
+///     struct Customer {
+///         seats: f64 = Input::number("Seats"),
+///         has_sponsor: Option<bool> = Input::flag("Has a sponsor"),
+///     }
+/// }
+///
+/// fn how_many<Known: jornada_plugin_sdk::health_score::Inputs>() -> usize {
+///     Known::inputs().len()
+/// }
+///
+/// assert_eq!(how_many::<Customer>(), 2);
+/// ```
 pub trait Inputs: Sized {
     /// What it wants to know, in the order of its fields.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::health_score::Inputs;
+    /// use jornada_plugin_sdk::prelude::*;
+    ///
+    /// inputs! {
+    ///     struct Customer { active_days: f64 = Input::number("Active days").unit("days") }
+    /// }
+    ///
+    /// assert_eq!(Customer::inputs().len(), 1);
+    /// ```
     fn inputs() -> Vec<Input>;
 
     /// What is known of the customer in this row; nothing if something is missing that it cannot
     /// do without.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// use jornada_plugin_sdk::health_score::{Columns, Inputs};
+    /// # inputs! {
+    /// #     struct Seats {
+    /// #         bought: f64 = Input::number("Seats"),
+    /// #         used: f64 = Input::number("Seats in use"),
+    /// #     }
+    /// # }
+    ///
+    /// /// The share of the seats that is in use; nothing where there are none.
+    /// struct Share(f64);
+    ///
+    /// impl Inputs for Share {
+    ///     fn inputs() -> Vec<Input> {
+    ///         Seats::inputs()
+    ///     }
+    ///
+    ///     fn read(columns: &Columns, row: usize) -> Option<Self> {
+    ///         let seats = Seats::read(columns, row)?;
+    ///         (seats.bought > 0.0).then(|| Self(seats.used / seats.bought))
+    ///     }
+    /// }
+    /// # struct Adoption;
+    /// # impl HealthScore for Adoption {
+    /// #     type Config = ();
+    /// #     type Inputs = Share;
+    /// #     fn new((): ()) -> Result<Self, Vec<Problem>> { Ok(Self) }
+    /// #     fn factors(&self) -> Vec<Factor> { vec![Factor::new("seats", "Seats in use")] }
+    /// #     fn score(&self, share: &Share, _: &Moment, points: &mut Points<'_>) -> Verdict {
+    /// #         points.add(0, share.0 * 100.0);
+    /// #         Verdict::Scored
+    /// #     }
+    /// # }
+    ///
+    /// let adoption = TestScore::<Adoption>::new(json!(null));
+    /// assert_eq!(adoption.score(json!({"bought": 50, "used": 40})).value, Some(80.0));
+    /// assert_eq!(adoption.score(json!({"bought": 0, "used": 0})).value, None);
+    /// ```
     fn read(columns: &Columns, row: usize) -> Option<Self>;
 }
 
 /// The columns of a batch. Authors see them one row at a time, as their [`Inputs`].
+///
+/// ```
+/// use jornada_plugin_sdk::health_score::{Columns, Inputs};
+///
+/// /// How many of so many customers have all that the score cannot do without.
+/// fn how_many<Known: Inputs>(columns: &Columns, rows: usize) -> usize {
+///     (0..rows).filter(|row| Known::read(columns, *row).is_some()).count()
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Columns {
     columns: Vec<Vec<f64>>,
@@ -49,6 +128,22 @@ impl Columns {
 
 /// The type of a field of [`inputs!`](crate::inputs): `f64`, `bool`, what
 /// [`words!`](crate::words) makes, and `Option`s of these.
+///
+/// ```
+/// use jornada_plugin_sdk::prelude::*;
+/// use jornada_plugin_sdk::health_score::Field;
+///
+/// words! {
+///     /// What a customer pays for.
+///     enum Package { Basic = "Basic", Complete = "Complete" }
+/// }
+///
+/// fn can_be_read<F: Field>() {}
+///
+/// can_be_read::<f64>();
+/// can_be_read::<Option<bool>>();
+/// can_be_read::<Option<Package>>();
+/// ```
 pub trait Field: Sized {
     /// Says of the input what the type says of it. Panics where the kind of the input is another.
     #[doc(hidden)]
@@ -97,11 +192,52 @@ impl<F: Field> Field for Option<F> {
 }
 
 /// Words of which one stands in a column; made by [`words!`](crate::words).
+///
+/// ```
+/// use jornada_plugin_sdk::health_score::Words;
+/// use jornada_plugin_sdk::words;
+///
+/// words! {
+///     /// How a customer pays.
+///     enum Payment { Card = "credit card", Slip = "boleto" }
+/// }
+///
+/// fn joined<W: Words>() -> String {
+///     W::ALL.join(", ")
+/// }
+///
+/// assert_eq!(joined::<Payment>(), "credit card, boleto");
+/// ```
 pub trait Words: Sized + Copy {
     /// The words, as they come.
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::health_score::Words;
+    /// use jornada_plugin_sdk::words;
+    ///
+    /// words! {
+    ///     /// How large a customer is.
+    ///     enum Size { Small = "up to 50", Large = "more than 50" }
+    /// }
+    ///
+    /// assert_eq!(Size::ALL, ["up to 50", "more than 50"]);
+    /// ```
     const ALL: &'static [&'static str];
 
     /// The one at a place of [`Self::ALL`].
+    ///
+    /// ```
+    /// use jornada_plugin_sdk::health_score::Words;
+    /// use jornada_plugin_sdk::words;
+    ///
+    /// words! {
+    ///     /// How large a customer is.
+    ///     enum Size { Small = "up to 50", Large = "more than 50" }
+    /// }
+    ///
+    /// assert_eq!(Size::at(1), Some(Size::Large));
+    /// assert_eq!(Size::at(2), None);
+    /// ```
     fn at(place: u32) -> Option<Self>;
 }
 

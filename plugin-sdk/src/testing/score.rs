@@ -62,6 +62,21 @@ pub struct TestScore<S> {
 }
 
 /// What a customer scores.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use jornada_plugin_sdk::testing::Score;
+///
+/// let scored = Score {
+///     value: Some(80.0),
+///     base: 50.0,
+///     factors: BTreeMap::from([("usage".to_owned(), 40.0), ("support".to_owned(), -10.0)]),
+///     reasons: vec!["many_tickets".to_owned()],
+/// };
+/// let sum = scored.base + scored.factors.values().sum::<f64>();
+/// assert_eq!(scored.value, Some(sum));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
     /// 0 to 100; none where too little is known.
@@ -76,11 +91,62 @@ pub struct Score {
 
 impl<S: HealthScore> TestScore<S> {
     /// The score with a configuration, at the [`moment`](super::moment) of tests.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # #[derive(Deserialize, JsonSchema)]
+    /// # struct Config { most: f64 }
+    /// # struct Loyalty(Config);
+    /// # impl HealthScore for Loyalty {
+    /// #     type Config = Config;
+    /// #     type Inputs = Customer;
+    /// #     fn new(config: Config) -> Result<Self, Vec<Problem>> { Ok(Self(config)) }
+    /// #     fn factors(&self) -> Vec<Factor> { vec![Factor::new("nps", "NPS")] }
+    /// #     fn score(&self, known: &Customer, _: &Moment, points: &mut Points<'_>) -> Verdict {
+    /// #         points.add(0, known.nps * 100.0 / self.0.most);
+    /// #         Verdict::Scored
+    /// #     }
+    /// # }
+    /// // `Loyalty` gives 100 to who answers with `most`.
+    /// let loyalty = TestScore::<Loyalty>::new(json!({"most": 5}));
+    /// assert_eq!(loyalty.score(json!({"nps": 4})).value, Some(80.0));
+    /// ```
     pub fn new(config: Json) -> Self {
         Self { config, moment: super::moment(), score: PhantomData }
     }
 
     /// At another moment.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # #[derive(Deserialize, JsonSchema)]
+    /// # struct Config { most: f64 }
+    /// # struct Loyalty(Config);
+    /// # impl HealthScore for Loyalty {
+    /// #     type Config = Config;
+    /// #     type Inputs = Customer;
+    /// #     fn new(config: Config) -> Result<Self, Vec<Problem>> { Ok(Self(config)) }
+    /// #     fn factors(&self) -> Vec<Factor> { vec![Factor::new("nps", "NPS")] }
+    /// #     fn score(&self, of: &Customer, moment: &Moment, points: &mut Points<'_>) -> Verdict {
+    /// #         let is_known = moment.today.as_str() > "2026-03-31";
+    /// #         points.add(0, if is_known { of.nps } else { 0.0 });
+    /// #         Verdict::Scored
+    /// #     }
+    /// # }
+    /// use jornada_plugin_sdk::testing::moment;
+    ///
+    /// // `Loyalty` counts from April on.
+    /// let april = Moment { today: "2026-04-01".to_owned(), ..moment() };
+    /// let loyalty = TestScore::<Loyalty>::new(json!({"most": 10}));
+    /// assert_eq!(loyalty.score(json!({"nps": 9})).value, Some(0.0));
+    /// assert_eq!(loyalty.at(april).score(json!({"nps": 9})).value, Some(9.0));
+    /// ```
     #[must_use]
     pub fn at(mut self, moment: Moment) -> Self {
         self.moment = moment;
@@ -88,6 +154,29 @@ impl<S: HealthScore> TestScore<S> {
     }
 
     /// What the score wants to know and how it is explained.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # #[derive(Deserialize, JsonSchema)]
+    /// # struct Config { most: f64 }
+    /// # struct Loyalty(Config);
+    /// # impl HealthScore for Loyalty {
+    /// #     type Config = Config;
+    /// #     type Inputs = Customer;
+    /// #     fn new(config: Config) -> Result<Self, Vec<Problem>> { Ok(Self(config)) }
+    /// #     fn factors(&self) -> Vec<Factor> { vec![Factor::new("nps", "NPS")] }
+    /// #     fn score(&self, known: &Customer, _: &Moment, points: &mut Points<'_>) -> Verdict {
+    /// #         points.add(0, known.nps * 100.0 / self.0.most);
+    /// #         Verdict::Scored
+    /// #     }
+    /// # }
+    /// let description = TestScore::<Loyalty>::new(json!({"most": 10})).describe()?;
+    /// assert_eq!((description.inputs.len(), &*description.factors[0].key), (1, "nps"));
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// Where the plugin refuses the configuration.
@@ -97,6 +186,29 @@ impl<S: HealthScore> TestScore<S> {
 
     /// Scores one customer: an object of numbers, booleans and words, by the keys of the inputs.
     /// What is null or not there is missing.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # #[derive(Deserialize, JsonSchema)]
+    /// # struct Config { most: f64 }
+    /// # struct Loyalty(Config);
+    /// # impl HealthScore for Loyalty {
+    /// #     type Config = Config;
+    /// #     type Inputs = Customer;
+    /// #     fn new(config: Config) -> Result<Self, Vec<Problem>> { Ok(Self(config)) }
+    /// #     fn factors(&self) -> Vec<Factor> { vec![Factor::new("nps", "NPS")] }
+    /// #     fn score(&self, known: &Customer, _: &Moment, points: &mut Points<'_>) -> Verdict {
+    /// #         points.add(0, known.nps * 100.0 / self.0.most);
+    /// #         Verdict::Scored
+    /// #     }
+    /// # }
+    /// let loyalty = TestScore::<Loyalty>::new(json!({"most": 10}));
+    /// let scored = loyalty.score(json!({"nps": 7}));
+    /// assert_eq!((scored.value, scored.factors["nps"]), (Some(70.0), 70.0));
+    /// ```
     ///
     /// # Panics
     /// Where the plugin refuses the configuration, and where a key or a value fits no input.
@@ -109,6 +221,31 @@ impl<S: HealthScore> TestScore<S> {
     }
 
     /// Scores many customers in one batch, in their order.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestScore;
+    /// # use serde_json::json;
+    /// # inputs! { struct Customer { nps: f64 = Input::number("NPS"), } }
+    /// # #[derive(Deserialize, JsonSchema)]
+    /// # struct Config { most: f64 }
+    /// # struct Loyalty(Config);
+    /// # impl HealthScore for Loyalty {
+    /// #     type Config = Config;
+    /// #     type Inputs = Customer;
+    /// #     fn new(config: Config) -> Result<Self, Vec<Problem>> { Ok(Self(config)) }
+    /// #     fn factors(&self) -> Vec<Factor> { vec![Factor::new("nps", "NPS")] }
+    /// #     fn score(&self, known: &Customer, _: &Moment, points: &mut Points<'_>) -> Verdict {
+    /// #         points.add(0, known.nps * 100.0 / self.0.most);
+    /// #         Verdict::Scored
+    /// #     }
+    /// # }
+    /// let customers = [json!({"nps": 2}), json!({}), json!({"nps": 9})];
+    /// let scored = TestScore::<Loyalty>::new(json!({"most": 10})).score_all(&customers)?;
+    /// let values: Vec<_> = scored.iter().map(|one| one.value).collect();
+    /// assert_eq!(values, [Some(20.0), None, Some(90.0)]);
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// Where the plugin refuses the configuration.

@@ -54,6 +54,27 @@ pub struct TestTask<T> {
 impl<T: TaskType> TestTask<T> {
     /// A task of this type with a configuration, at the [`moment`](super::moment) of tests: the
     /// first attempt of the stage `adoption` of the customer Padaria Central.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestTask;
+    /// # use serde_json::json;
+    /// # struct Meeting;
+    /// # impl TaskType for Meeting {
+    /// #     type Config = u32;
+    /// #     type Outcome = String;
+    /// #     type Input = Option<String>;
+    /// #     fn on_complete(
+    /// #         call: &Call<u32, Option<String>>,
+    /// #         agreed: String,
+    /// #     ) -> Result<Vec<Operation>, Failure> {
+    /// #         Ok(vec![CreateTask::new(agreed).due_in_days(call.config).into()])
+    /// #     }
+    /// # }
+    /// // `Meeting` makes a task of what was agreed, due in so many days.
+    /// let follows = TestTask::<Meeting>::new(json!(3)).complete(json!("Send the slides"));
+    /// assert_eq!(follows, Ok(vec![CreateTask::new("Send the slides").due_in_days(3).into()]));
+    /// ```
     pub fn new(config: Json) -> Self {
         let task = json!({
             "id": "task-1",
@@ -68,6 +89,34 @@ impl<T: TaskType> TestTask<T> {
     }
 
     /// At another moment.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestTask;
+    /// # use serde_json::json;
+    /// # struct Meeting;
+    /// # impl TaskType for Meeting {
+    /// #     type Config = u32;
+    /// #     type Outcome = String;
+    /// #     type Input = Option<String>;
+    /// #     fn on_open(call: &Call<u32, Option<String>>) -> Result<Vec<Operation>, Failure> {
+    /// #         let with = call.input.as_ref().unwrap_or(&call.task.account_name);
+    /// #         Ok(vec![Notify::new(format!("{}, with {with}", call.moment.today)).into()])
+    /// #     }
+    /// #     fn on_complete(
+    /// #         _: &Call<u32, Option<String>>,
+    /// #         _: String,
+    /// #     ) -> Result<Vec<Operation>, Failure> {
+    /// #         Ok(Vec::new())
+    /// #     }
+    /// # }
+    /// use jornada_plugin_sdk::testing::moment;
+    ///
+    /// // `Meeting` tells when it is, and with whom.
+    /// let february = Moment { today: "2026-02-02".to_owned(), ..moment() };
+    /// let follows = TestTask::<Meeting>::new(json!(3)).at(february).open();
+    /// assert_eq!(follows, Ok(vec![Notify::new("2026-02-02, with Padaria Central").into()]));
+    /// ```
     #[must_use]
     pub fn at(mut self, moment: Moment) -> Self {
         self.moment = moment;
@@ -75,6 +124,31 @@ impl<T: TaskType> TestTask<T> {
     }
 
     /// In another language: `en`.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestTask;
+    /// # use serde_json::json;
+    /// # struct Meeting;
+    /// # impl TaskType for Meeting {
+    /// #     type Config = u32;
+    /// #     type Outcome = String;
+    /// #     type Input = Option<String>;
+    /// #     fn validate(days: &u32, moment: &Moment) -> Vec<Problem> {
+    /// #         let told = moment.say("At least one day.", "Pelo menos um dia.");
+    /// #         if *days == 0 { vec![Problem::new("", told)] } else { Vec::new() }
+    /// #     }
+    /// #     fn on_complete(
+    /// #         _: &Call<u32, Option<String>>,
+    /// #         _: String,
+    /// #     ) -> Result<Vec<Operation>, Failure> {
+    /// #         Ok(Vec::new())
+    /// #     }
+    /// # }
+    /// // `Meeting` takes no configuration of 0.
+    /// let in_english = TestTask::<Meeting>::new(json!(0)).locale("en");
+    /// assert_eq!(in_english.validate()[0].message, "At least one day.");
+    /// ```
     #[must_use]
     pub fn locale(mut self, locale: &str) -> Self {
         locale.clone_into(&mut self.moment.locale);
@@ -82,6 +156,32 @@ impl<T: TaskType> TestTask<T> {
     }
 
     /// With another task, as [`Task`](task_type::Task) is written in JSON.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestTask;
+    /// # use serde_json::json;
+    /// # struct Meeting;
+    /// # impl TaskType for Meeting {
+    /// #     type Config = u32;
+    /// #     type Outcome = String;
+    /// #     type Input = Option<String>;
+    /// #     fn on_open(call: &Call<u32, Option<String>>) -> Result<Vec<Operation>, Failure> {
+    /// #         let with = call.input.as_ref().unwrap_or(&call.task.account_name);
+    /// #         Ok(vec![Notify::new(format!("{}, with {with}", call.moment.today)).into()])
+    /// #     }
+    /// #     fn on_complete(
+    /// #         _: &Call<u32, Option<String>>,
+    /// #         _: String,
+    /// #     ) -> Result<Vec<Operation>, Failure> {
+    /// #         Ok(Vec::new())
+    /// #     }
+    /// # }
+    /// // `Meeting` tells when it is, and with whom.
+    /// let task = json!({"id": "t", "title": "T", "accountId": "a", "accountName": "Ana Ltda"});
+    /// let follows = TestTask::<Meeting>::new(json!(3)).task(task).open();
+    /// assert_eq!(follows, Ok(vec![Notify::new("2026-01-23, with Ana Ltda").into()]));
+    /// ```
     #[must_use]
     pub fn task(mut self, task: Json) -> Self {
         self.task = task;
@@ -89,6 +189,31 @@ impl<T: TaskType> TestTask<T> {
     }
 
     /// With this answer of the input query.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestTask;
+    /// # use serde_json::json;
+    /// # struct Meeting;
+    /// # impl TaskType for Meeting {
+    /// #     type Config = u32;
+    /// #     type Outcome = String;
+    /// #     type Input = Option<String>;
+    /// #     fn on_open(call: &Call<u32, Option<String>>) -> Result<Vec<Operation>, Failure> {
+    /// #         let with = call.input.as_ref().unwrap_or(&call.task.account_name);
+    /// #         Ok(vec![Notify::new(format!("{}, with {with}", call.moment.today)).into()])
+    /// #     }
+    /// #     fn on_complete(
+    /// #         _: &Call<u32, Option<String>>,
+    /// #         _: String,
+    /// #     ) -> Result<Vec<Operation>, Failure> {
+    /// #         Ok(Vec::new())
+    /// #     }
+    /// # }
+    /// // The input query of `Meeting` asks who comes.
+    /// let follows = TestTask::<Meeting>::new(json!(3)).input(json!("Ana and Rui")).open();
+    /// assert_eq!(follows, Ok(vec![Notify::new("2026-01-23, with Ana and Rui").into()]));
+    /// ```
     #[must_use]
     pub fn input(mut self, input: Json) -> Self {
         self.input = input;
@@ -96,11 +221,63 @@ impl<T: TaskType> TestTask<T> {
     }
 
     /// What is wrong with the configuration beyond its schema.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestTask;
+    /// # use serde_json::json;
+    /// # struct Meeting;
+    /// # impl TaskType for Meeting {
+    /// #     type Config = u32;
+    /// #     type Outcome = String;
+    /// #     type Input = Option<String>;
+    /// #     fn validate(days: &u32, moment: &Moment) -> Vec<Problem> {
+    /// #         let told = moment.say("At least one day.", "Pelo menos um dia.");
+    /// #         if *days == 0 { vec![Problem::new("", told)] } else { Vec::new() }
+    /// #     }
+    /// #     fn on_complete(
+    /// #         _: &Call<u32, Option<String>>,
+    /// #         _: String,
+    /// #     ) -> Result<Vec<Operation>, Failure> {
+    /// #         Ok(Vec::new())
+    /// #     }
+    /// # }
+    /// // `Meeting` takes no configuration of 0.
+    /// assert!(TestTask::<Meeting>::new(json!(3)).validate().is_empty());
+    /// let problems = TestTask::<Meeting>::new(json!(0)).validate();
+    /// assert_eq!(problems, [Problem::new("", "Pelo menos um dia.")]);
+    /// ```
     pub fn validate(&self) -> Vec<Problem> {
         task_type::validate_config::<T>(&self.moment, &self.config.to_string())
     }
 
     /// Opens the task.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestTask;
+    /// # use serde_json::json;
+    /// # struct Meeting;
+    /// # impl TaskType for Meeting {
+    /// #     type Config = u32;
+    /// #     type Outcome = String;
+    /// #     type Input = Option<String>;
+    /// #     fn on_open(call: &Call<u32, Option<String>>) -> Result<Vec<Operation>, Failure> {
+    /// #         let with = call.input.as_ref().unwrap_or(&call.task.account_name);
+    /// #         Ok(vec![Notify::new(format!("{}, with {with}", call.moment.today)).into()])
+    /// #     }
+    /// #     fn on_complete(
+    /// #         _: &Call<u32, Option<String>>,
+    /// #         _: String,
+    /// #     ) -> Result<Vec<Operation>, Failure> {
+    /// #         Ok(Vec::new())
+    /// #     }
+    /// # }
+    /// // `Meeting` tells when it is, and with whom.
+    /// let follows = TestTask::<Meeting>::new(json!(3)).open()?;
+    /// assert_eq!(follows, [Notify::new("2026-01-23, with Padaria Central").into()]);
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// Where the plugin refuses.
@@ -109,6 +286,27 @@ impl<T: TaskType> TestTask<T> {
     }
 
     /// Completes the task with an outcome.
+    ///
+    /// ```
+    /// # use jornada_plugin_sdk::prelude::*;
+    /// # use jornada_plugin_sdk::testing::TestTask;
+    /// # use serde_json::json;
+    /// # struct Meeting;
+    /// # impl TaskType for Meeting {
+    /// #     type Config = u32;
+    /// #     type Outcome = String;
+    /// #     type Input = Option<String>;
+    /// #     fn on_complete(
+    /// #         call: &Call<u32, Option<String>>,
+    /// #         agreed: String,
+    /// #     ) -> Result<Vec<Operation>, Failure> {
+    /// #         Ok(vec![CreateTask::new(agreed).due_in_days(call.config).into()])
+    /// #     }
+    /// # }
+    /// // The outcome of `Meeting` is a text.
+    /// let refused = TestTask::<Meeting>::new(json!(3)).complete(json!({"agreed": "A test"}));
+    /// assert!(matches!(refused, Err(Failure::InvalidInput(_))));
+    /// ```
     ///
     /// # Errors
     /// Where the plugin refuses.
