@@ -72,7 +72,7 @@ fn plan() -> NewTable {
         .text("digest", 64)
         .json("manifest")
         .uuid_null("plugin_id")
-        .one_of("status", &["OPEN", "APPLIED", "DISCARDED"])
+        .one_of("status", &["OPEN", "APPROVED", "APPLIED", "DISCARDED"])
         .uuid_null("decided_by_id")
         .refers("plugin_id", "plugin")
         .refers("decided_by_id", "user")

@@ -355,6 +355,12 @@ codes! {
     OwnerNeeded "OWNER_NEEDED",
     /// The goal, risk, opportunity or handoff is no longer open.
     AlreadyClosed "ALREADY_CLOSED",
+    /// The plan asks for more rights, to which nobody has agreed.
+    NotApproved "NOT_APPROVED",
+    /// The plugin has changed since the plan was made, so that it says something else now.
+    PlanOutdated "PLAN_OUTDATED",
+    /// A plugin of this key is, or was, of another kind.
+    OtherKind "OTHER_KIND",
     /// Only the receiver of a handoff may do this, or somebody who leads.
     NotReceiver "NOT_RECEIVER",
     /// Something on the checklist of the handoff is not done, and no reason was given.

@@ -106,6 +106,8 @@ pub enum Fact {
     Pruned,
     /// A handoff was accepted.
     Accepted,
+    /// What somebody agreed with was done.
+    Applied,
     /// A handoff was declined.
     Declined,
     /// It was decided what becomes of a deferred item.
@@ -172,6 +174,7 @@ impl Fact {
             Fact::Replayed => "replayed",
             Fact::Pruned => "pruned",
             Fact::Accepted => "accepted",
+            Fact::Applied => "applied",
             Fact::Declined => "declined",
             Fact::Decided => "decided",
             Fact::Reached => "reached",

@@ -7,6 +7,7 @@
 pub mod document;
 pub mod file;
 pub mod invocation;
+pub mod misfit;
 pub mod operation;
 pub mod plan;
 pub mod plugin;

@@ -7,6 +7,7 @@
 //! points, dates), so that no figure changes. A text that names no contact, like the note of a
 //! pulse or the reason of a risk, is about an account: an erasure cannot know whom it mentions.
 
+mod by_plugin;
 pub mod erasure;
 pub mod export;
 pub mod retention;

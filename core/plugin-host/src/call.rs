@@ -1,7 +1,7 @@
 //! One call: a fresh instance with its limits, and the record of what it took.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -95,14 +95,44 @@ impl Runner {
 
 /// The calls that run at this moment: whether the engine has a pool or not, there are so many.
 #[derive(Default)]
-pub(crate) struct Places(AtomicU32);
+pub(crate) struct Places {
+    queue: Mutex<Queue>,
+    moved: Condvar,
+}
+
+/// Who has a place, and who waits for one, in the order in which they came.
+#[derive(Default)]
+struct Queue {
+    taken: u32,
+    last: u64,
+    waiting: VecDeque<u64>,
+}
+
+/// How long a call waits for a place: others end soon, or run out of fuel.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Places {
-    /// Takes one of so many places; it is free again when what is returned is dropped.
+    /// Takes one of so many places, for which it waits a while; it is free again when what is
+    /// returned is dropped.
     fn take(&self, all: u32) -> Option<Place<'_>> {
-        let more = |taken: u32| (taken < all).then(|| taken + 1);
-        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
+        let mut queue = self.queue();
+        queue.last += 1;
+        let me = queue.last;
+        queue.waiting.push_back(me);
+        let waits = |queue: &mut Queue| queue.taken >= all || queue.waiting.front() != Some(&me);
+        let waited = self.moved.wait_timeout_while(queue, PATIENCE, waits);
+        let (mut queue, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        queue.waiting.retain(|other| *other != me);
+        self.moved.notify_all();
+        if waited.timed_out() {
+            return None;
+        }
+        queue.taken += 1;
         Some(Place(self))
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,7 +140,8 @@ struct Place<'p>(&'p Places);
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::AcqRel);
+        self.0.queue().taken -= 1;
+        self.0.moved.notify_all();
     }
 }
 
@@ -147,16 +178,6 @@ fn called<T>(
     Called { answer, invocation }
 }
 
-impl From<types::Failure> for CallError {
-    fn from(failure: types::Failure) -> Self {
-        match failure {
-            types::Failure::InvalidConfig(problems) => Self::InvalidConfig(problems),
-            types::Failure::InvalidInput(problems) => Self::InvalidInput(problems),
-            types::Failure::Failed(message) => Self::Failed(message),
-        }
-    }
-}
-
 /// Why the engine gave a call up.
 fn broken(
     error: &wasmtime::Error,
@@ -179,13 +200,13 @@ fn broken(
         Some(Trap::StackOverflow) => CallError::StackOverflow { backtrace },
         Some(trap) => {
             let message = log.panic().unwrap_or_else(|| trap.to_string());
-            CallError::Trap { message, backtrace }
+            CallError::trap(&message, backtrace)
         }
         // The engine has no type for it.
         None if format!("{error:?}").contains("fuel allocated for hostcalls") => {
             CallError::AnswerTooLarge { bytes: limits.answer_bytes }
         }
-        None => CallError::BadAnswer(error.root_cause().to_string()),
+        None => CallError::bad_answer(error.root_cause().to_string()),
     }
 }
 

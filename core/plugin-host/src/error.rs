@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::bindings::types::Problem;
+use crate::bindings::types::{Failure, Problem};
+use crate::text;
 
 /// Why a file is no plugin that can run here.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +168,61 @@ impl CallError {
     pub(crate) fn may_be_one_row(&self) -> bool {
         !matches!(self, Self::InvalidConfig(_) | Self::Busy)
     }
+}
+
+/// Problems of one answer that are told; the others are left out.
+const MOST_PROBLEMS: usize = 20;
+
+/// Characters of the path of a problem, and of what a plugin says at a time.
+const MOST_PATH: usize = 200;
+const MOST_WORDS: usize = 500;
+
+impl From<Failure> for CallError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::InvalidConfig(problems) if !problems.is_empty() => {
+                Self::InvalidConfig(fit_to_read(problems))
+            }
+            Failure::InvalidInput(problems) if !problems.is_empty() => {
+                Self::InvalidInput(fit_to_read(problems))
+            }
+            Failure::Failed(words) => Self::Failed(text::line(&words, MOST_WORDS)),
+            // Whoever gets no problem takes it that there is none.
+            Failure::InvalidConfig(_) | Failure::InvalidInput(_) => {
+                Self::BadAnswer("it refuses what it was given, and does not say why".to_owned())
+            }
+        }
+    }
+}
+
+impl CallError {
+    /// An answer that does not fit the contract, with what does not fit.
+    pub(crate) fn bad_answer(told: impl AsRef<str>) -> Self {
+        Self::BadAnswer(text::line(told.as_ref(), MOST_WORDS))
+    }
+
+    /// That it broke off, with what it said.
+    pub(crate) fn trap(said: &str, backtrace: String) -> Self {
+        Self::Trap { message: text::line(said, MOST_WORDS), backtrace }
+    }
+
+    /// The same without the words of a panic, which may name a customer: those who look after
+    /// plugins find them in its calls.
+    pub fn for_everybody(&self) -> String {
+        match self {
+            Self::Trap { .. } => "it broke off".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// Problems that people can read.
+pub(crate) fn fit_to_read(problems: Vec<Problem>) -> Vec<Problem> {
+    let line = |problem: Problem| Problem {
+        path: text::line(&problem.path, MOST_PATH),
+        message: text::line(&problem.message, MOST_WORDS),
+    };
+    problems.into_iter().take(MOST_PROBLEMS).map(line).collect()
 }
 
 fn told(problems: &[Problem]) -> String {

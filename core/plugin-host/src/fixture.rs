@@ -15,6 +15,7 @@ use crate::error::CallError;
 use crate::health_score::HealthScore;
 use crate::host::Plugin;
 use crate::limits::Limits;
+use crate::log::LogLine;
 use crate::manifest::Fixture;
 use crate::task_type::{Call, TaskType};
 
@@ -34,6 +35,11 @@ pub struct Outcome {
     pub answer: Json,
     /// What the call took; nothing where nothing was called.
     pub budget: Option<Budget>,
+    /// What it wrote into the log.
+    pub log: Vec<LogLine>,
+    /// Why there is no answer, also where the fixture expects that.
+    #[serde(skip)]
+    pub error: Option<CallError>,
 }
 
 /// What a call took, beside what it may take.
@@ -58,20 +64,27 @@ impl Outcome {
     }
 }
 
-/// An answer in the form of `expect`, and what it took. Where the fixture itself is unsound, what
-/// is wrong with it.
-type Answered = Result<(Json, Budget), Vec<String>>;
+/// An answer in the form of `expect`, and what came with it.
+struct Answer {
+    told: Json,
+    budget: Budget,
+    log: Vec<LogLine>,
+    error: Option<CallError>,
+}
+
+/// The answer. Where the fixture itself is unsound, what is wrong with it.
+type Answered = Result<Answer, Vec<String>>;
 
 /// Runs one fixture.
 pub fn run(plugin: &Plugin, fixture: &Fixture) -> Outcome {
-    let (differences, answer, budget) = match answered(plugin, fixture) {
-        Ok((answer, budget)) => {
-            (compare::differences(&fixture.expect, &answer), answer, Some(budget))
+    let Fixture { name, function, expect, .. } = fixture.clone();
+    let (differences, answer, budget, log, error) = match answered(plugin, fixture) {
+        Ok(Answer { told, budget, log, error }) => {
+            (compare::differences(&expect, &told), told, Some(budget), log, error)
         }
-        Err(faults) => (faults, Json::Null, None),
+        Err(faults) => (faults, Json::Null, None, Vec::new(), None),
     };
-    let Fixture { name, function, .. } = fixture.clone();
-    Outcome { name, function, differences, answer, budget }
+    Outcome { name, function, differences, answer, budget, log, error }
 }
 
 /// Runs all fixtures of a manifest, in their order.
@@ -81,8 +94,8 @@ pub fn run_all(plugin: &Plugin, fixtures: &[Fixture]) -> Vec<Outcome> {
 
 /// The fixture with all of the answer as what it expects from now on; or what is wrong with it.
 pub fn bless(plugin: &Plugin, fixture: &Fixture) -> Result<Fixture, Vec<String>> {
-    let (answer, _) = answered(plugin, fixture)?;
-    Ok(Fixture { expect: answer::rounded(&answer), ..fixture.clone() })
+    let Answer { told, .. } = answered(plugin, fixture)?;
+    Ok(Fixture { expect: answer::rounded(&told), ..fixture.clone() })
 }
 
 fn answered(plugin: &Plugin, fixture: &Fixture) -> Answered {
@@ -167,22 +180,23 @@ fn told<T>(
     Called { answer, invocation }: Called<T>,
     limits: &Limits,
     of: impl FnOnce(T) -> Json,
-) -> (Json, Budget) {
-    let answer = match answer {
-        Ok(answer) => of(answer),
+) -> Answer {
+    let budget = budget(&invocation, limits);
+    let (told, error) = match answer {
+        Ok(answer) => (of(answer), None),
         Err(error) => {
             let mut members = Map::new();
             members.insert(compare::ERROR.to_owned(), json!(error.code()));
             members.insert("problems".to_owned(), answer::problems(error.problems()));
-            let message = match error {
-                CallError::Failed(words) => words,
+            let message = match &error {
+                CallError::Failed(words) => words.clone(),
                 error => error.to_string(),
             };
             members.insert("message".to_owned(), json!(message));
-            Json::Object(members)
+            (Json::Object(members), Some(error))
         }
     };
-    (answer, budget(&invocation, limits))
+    Answer { told, budget, log: invocation.log, error }
 }
 
 fn budget(invocation: &Invocation, limits: &Limits) -> Budget {

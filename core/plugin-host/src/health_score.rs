@@ -5,6 +5,8 @@ use std::ops::Range;
 use crate::bindings::score::HealthScorePluginPre;
 use crate::call::{Called, Runner, State, Subject};
 use crate::error::CallError;
+use crate::manifest::is_locale;
+use crate::text;
 
 pub use crate::bindings::score::exports::jornada::score::health_score::{
     Aggregation, Batch, Description, Factor, Input, InputKind, Localized, Moment, Reason,
@@ -22,7 +24,7 @@ pub struct Scored {
     /// The parts of the batch in order, without gaps: more than one only where it had to be taken
     /// apart to find the accounts that the plugin cannot score.
     pub parts: Vec<Part>,
-    /// The calls that it took, each with whether it was answered.
+    /// The calls that it took, each with whether it was answered: at most [`MOST_CALLS_TOLD`].
     pub calls: Vec<Called<()>>,
 }
 
@@ -42,12 +44,19 @@ const MOST_REASON_TEXTS: usize = 64;
 /// Reasons of one account.
 const MOST_REASONS: usize = 3;
 
+/// Characters of a text, and bytes of a word.
+const MOST_TEXT: usize = 500;
+
 /// By how much the parts of a score may miss it, in points.
 const TOLERANCE: f64 = 0.01;
 
-/// Calls that a batch may take when some of its accounts cannot be scored: enough to find five
-/// among a thousand.
-const MOST_CALLS: usize = 100;
+/// Calls of one batch that are told: those that come after tell nothing new.
+pub const MOST_CALLS_TOLD: usize = 100;
+
+/// How often the fuel of a batch may be burnt again, to find the accounts that cannot be scored.
+/// Who breaks off burns little, so that all of a thousand are found; who never ends burns all of
+/// it, and is given up.
+const MOST_FUEL: u64 = 8;
 
 impl HealthScore {
     /// Makes an instance, and calls nothing of it.
@@ -77,7 +86,7 @@ impl HealthScore {
         });
         let answer = answer.and_then(|description| match fault(&description) {
             None => Ok(description),
-            Some(fault) => Err(CallError::BadAnswer(fault)),
+            Some(fault) => Err(CallError::bad_answer(fault)),
         });
         Called { answer, invocation }
     }
@@ -91,7 +100,7 @@ impl HealthScore {
         });
         let answer = answer.and_then(|scores| match misfit(&scores, description, batch.rows) {
             None => Ok(scores),
-            Some(fault) => Err(CallError::BadAnswer(fault)),
+            Some(fault) => Err(CallError::bad_answer(fault)),
         });
         Called { answer, invocation }
     }
@@ -100,8 +109,13 @@ impl HealthScore {
     /// found that it cannot score; the others get their scores.
     pub fn score_each(&self, config: &str, description: &Description, batch: &Batch) -> Scored {
         let mut scored = Scored { parts: Vec::new(), calls: Vec::new() };
-        let all = 0..batch.rows as usize;
-        let mut open = vec![all];
+        let (all, most) = (batch.rows as usize, self.runner.limits.batch_rows.max(1) as usize);
+        let parts = (0..all).step_by(most).map(|first| first..all.min(first + most));
+        let mut open: Vec<_> = parts.rev().collect();
+        if open.is_empty() {
+            open.push(0..0);
+        }
+        let mut fuel = self.runner.limits.fuel(batch.rows).saturating_mul(MOST_FUEL);
         while let Some(rows) = open.pop() {
             let Called { answer, invocation } = if rows.len() == batch.rows as usize {
                 self.score(config, description, batch)
@@ -109,10 +123,12 @@ impl HealthScore {
                 self.score(config, description, &part_of(batch, &rows))
             };
             let told = answer.as_ref().map(|_| ()).map_err(Clone::clone);
-            scored.calls.push(Called { answer: told, invocation });
-            let goes_on = scored.calls.len() + open.len() + 2 <= MOST_CALLS;
+            fuel = fuel.saturating_sub(invocation.fuel);
+            if scored.calls.len() < MOST_CALLS_TOLD {
+                scored.calls.push(Called { answer: told, invocation });
+            }
             match answer {
-                Err(error) if rows.len() > 1 && goes_on && error.may_be_one_row() => {
+                Err(error) if rows.len() > 1 && fuel > 0 && error.may_be_one_row() => {
                     let middle = rows.start + rows.len() / 2;
                     open.extend([middle..rows.end, rows.start..middle]);
                 }
@@ -159,10 +175,23 @@ fn fault(description: &Description) -> Option<String> {
             return Some(format!("two are called {:?}", pair[0]));
         }
     }
-    let untitled = inputs.iter().any(|input| input.title.is_empty())
-        || factors.iter().any(|factor| factor.title.is_empty())
-        || reasons.iter().any(|reason| reason.text.is_empty());
-    untitled.then(|| "an input, a factor or a reason has no text".to_owned())
+    let texts = inputs.iter().map(|input| (&input.key, &input.title));
+    let texts = texts.chain(factors.iter().map(|factor| (&factor.key, &factor.title)));
+    let mut texts = texts.chain(reasons.iter().map(|reason| (&reason.code, &reason.text)));
+    let unread = texts.find(|(_, texts)| texts.is_empty() || !texts.iter().all(is_text));
+    if let Some((key, _)) = unread {
+        return Some(format!(
+            "{key} has no text, or one that is no line of {MOST_TEXT} characters"
+        ));
+    }
+    let mut words = inputs.iter().flat_map(|input| input.words.iter().chain([&input.unit]));
+    let is_long = |word: &&String| word.len() > MOST_TEXT || !text::is_line(word);
+    words.find(is_long).map(|word| format!("{word:?} is no word, and no unit"))
+}
+
+fn is_text(localized: &Localized) -> bool {
+    let Localized { locale, text } = localized;
+    is_locale(locale) && text.chars().count() <= MOST_TEXT && text::is_line(text)
 }
 
 fn is_key(key: &str) -> bool {

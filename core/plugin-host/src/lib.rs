@@ -22,6 +22,7 @@ mod log;
 pub mod manifest;
 pub mod package;
 pub mod task_type;
+mod text;
 
 pub use call::{Called, Invocation};
 pub use component::{Component, Kind};

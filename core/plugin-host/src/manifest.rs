@@ -8,12 +8,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::component::Kind;
+use crate::text;
 
 /// The custom section of the component in which the manifest stands.
 pub(crate) const SECTION: &str = "jornada:manifest";
 
 /// The form of manifests that is written today. Older ones are still read.
 pub const SCHEMA: u32 = 1;
+
+/// Fixtures of one plugin: they are all run before it is installed.
+pub const MOST_FIXTURES: usize = 200;
+
+const MOST_CAPABILITIES: usize = 50;
+const MOST_DESCRIPTION: usize = 5000;
+const MOST_LOCALES: usize = 20;
 
 /// A text by the language it is written in, `pt-BR` or `en`.
 pub type Texts = BTreeMap<String, String>;
@@ -131,13 +139,37 @@ impl Manifest {
     /// All that is wrong with it, each with the field that it is about.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let About { id, kind, title, .. } = &self.plugin;
+        let About { id, kind, title, description, license, homepage, .. } = &self.plugin;
         let parts: Vec<_> = id.split('.').collect();
         if parts.len() != 2 || !parts.iter().all(|part| is_name(part)) || id.len() > 100 {
             let told = "is `publisher.name`, in lower-case letters, digits and hyphens";
             problems.push(format!("plugin.id: {told}"));
         }
         require_texts("plugin.title", title, &mut problems);
+        if !description.is_empty() && !is_told(description, MOST_DESCRIPTION, text::is_prose) {
+            problems.push(format!("plugin.description: at most {MOST_DESCRIPTION} bytes of text"));
+        }
+        if license.as_ref().is_some_and(|words| words.len() > 100 || !text::is_line(words)) {
+            problems.push("plugin.license: is an SPDX expression".to_owned());
+        }
+        if homepage.as_ref().is_some_and(|address| !is_address(address)) {
+            problems.push("plugin.homepage: is an address that begins with https://".to_owned());
+        }
+        if self.input.as_ref().is_some_and(|query| !text::is_prose(query)) {
+            problems.push("input: has characters that do not show".to_owned());
+        }
+        if self.fixtures.len() > MOST_FIXTURES {
+            let count = self.fixtures.len();
+            problems.push(format!("fixtures: {count}, of which there can be {MOST_FIXTURES}"));
+        }
+        for Fixture { name, .. } in &self.fixtures {
+            if name.len() > 100 || !text::is_line(name) {
+                problems.push(format!("fixtures: {name:.50?} is no name of at most 100 bytes"));
+            }
+        }
+        if self.capabilities.len() > MOST_CAPABILITIES {
+            problems.push(format!("capabilities: there can be {MOST_CAPABILITIES}"));
+        }
         let is_task = *kind == Kind::TaskType;
         for (field, is_there) in
             [("outcome", self.outcome.is_some()), ("input", self.input.is_some())]
@@ -166,7 +198,28 @@ fn is_name(text: &str) -> bool {
 }
 
 fn require_texts(path: &str, texts: &Texts, problems: &mut Vec<String>) {
-    if texts.is_empty() || texts.values().any(|text| text.trim().is_empty() || text.len() > 500) {
-        problems.push(format!("{path}: says something, in one language at least, in 500 bytes"));
+    if !is_told(texts, 500, text::is_line) {
+        let told = "is a line of at most 500 bytes, in one language at least, like `en`";
+        problems.push(format!("{path}: {told}"));
     }
+}
+
+/// Whether something is said, in languages that there are.
+fn is_told(texts: &Texts, most: usize, is_shown: impl Fn(&str) -> bool) -> bool {
+    let is_one = |text: &String| !text.trim().is_empty() && text.len() <= most && is_shown(text);
+    (1..=MOST_LOCALES).contains(&texts.len())
+        && texts.iter().all(|(locale, text)| is_locale(locale) && is_one(text))
+}
+
+/// Whether a word names a language as BCP 47 does: `en`, `pt-BR`.
+pub(crate) fn is_locale(word: &str) -> bool {
+    let mut parts = word.split('-');
+    let is_language = |part: &str| part.len() >= 2 && part.chars().all(|c| c.is_ascii_lowercase());
+    let is_more = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric());
+    word.len() <= 20 && parts.next().is_some_and(is_language) && parts.all(is_more)
+}
+
+fn is_address(text: &str) -> bool {
+    let shows = |c: char| c.is_ascii_graphic();
+    text.starts_with("https://") && text.len() <= 500 && text.chars().all(shows)
 }

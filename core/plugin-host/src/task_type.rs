@@ -2,7 +2,7 @@
 
 use crate::bindings::task::TaskTypePluginPre;
 use crate::call::{Called, Runner, State, Subject};
-use crate::error::CallError;
+use crate::error::{CallError, fit_to_read};
 
 pub use crate::bindings::task::exports::jornada::task::task_type::{
     Answer, Call, Moment, Operation, Problem,
@@ -52,7 +52,8 @@ impl TaskType {
         self.runner.call(subject, |store| {
             let instance = self.pre.instantiate(&mut *store)?;
             let exports = instance.jornada_task_task_type();
-            Ok(Ok(exports.call_validate_config(store, moment, &config.to_owned())?))
+            let told = exports.call_validate_config(store, moment, &config.to_owned())?;
+            Ok(Ok(fit_to_read(told)))
         })
     }
 
@@ -83,7 +84,7 @@ fn bounded(called: Called<Answer>) -> Called<Answer> {
         0..=MOST_OPERATIONS => Ok(answer),
         many => {
             let told = format!("{many} operations, of which at most {MOST_OPERATIONS} are done");
-            Err(CallError::BadAnswer(told))
+            Err(CallError::bad_answer(told))
         }
     });
     Called { answer, invocation }

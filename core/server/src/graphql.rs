@@ -230,11 +230,11 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// How much one document may ask for: a first belt, far above what a page of a user interface
 /// needs. Every field counts one.
-const MAX_FIELDS: usize = 3000;
-const MAX_DEPTH: usize = 15;
+pub(crate) const MAX_FIELDS: usize = 3000;
+pub(crate) const MAX_DEPTH: usize = 15;
 const MAX_RECURSION: usize = 32;
 const MAX_DIRECTIVES: usize = 10;
-const MAX_ALIASES: usize = 100;
+pub(crate) const MAX_ALIASES: usize = 100;
 
 /// The schema, ready to [`answer`].
 pub fn schema() -> Schema {

@@ -82,6 +82,17 @@ pub fn of_blocked(locale: Locale, reason: &str) -> String {
     MESSAGES.try_lookup(&language(locale), &id).unwrap_or_else(|| reason.to_owned())
 }
 
+/// Why a score is stale: what its code says, or the reason as it was kept.
+pub fn of_stale(locale: Locale, reason: &str) -> String {
+    match Hindrance::parse(reason) {
+        Some(Hindrance { why, plugin, told }) => {
+            let params = [("plugin", &*plugin), ("told", &*told)];
+            message(locale, &format!("STALE_{}", why.as_str()), params)
+        }
+        None => reason.to_owned(),
+    }
+}
+
 /// What people call a type of tasks of the platform; its key, where there is no such type.
 pub fn of_task_type(locale: Locale, key: &str) -> String {
     let id = format!("task-type-{}", key.replace('.', "-"));

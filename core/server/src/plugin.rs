@@ -16,10 +16,14 @@ pub mod task;
 
 use std::path::PathBuf;
 
-use jornada_domain::error::{Code, Problem};
+use jornada_domain::auth::Actor;
+use jornada_domain::error::{Code, Problem, Result};
+use jornada_domain::plugins::invocation::{self, NewInvocation};
 use jornada_plugin_host::compile::Compiler;
 use jornada_plugin_host::error::CallError;
 use jornada_plugin_host::{Limits, Settings};
+
+use crate::app::App;
 
 pub use loaded::Plugins;
 
@@ -33,6 +37,19 @@ pub fn settings(cache: Option<(PathBuf, [u8; 32])>, limits: Limits) -> Settings 
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("jornada"));
     let arguments = COMPILE.map(str::to_owned).to_vec();
     Settings { limits, compiler: Compiler { program, arguments }, cache }
+}
+
+/// The server itself, in the workspace of whoever acts: loading and calling a plugin needs no right
+/// of theirs, and what is done in the end needs all of them.
+fn host_of(actor: &Actor) -> Actor {
+    Actor::worker(actor.workspace_id, actor.clock_offset)
+}
+
+/// Writes down what a call took.
+async fn note(app: &App, host: &Actor, taken: NewInvocation) -> Result<()> {
+    let tx = app.begin(host).await?;
+    invocation::record(&tx, vec![taken]).await?;
+    app.commit(tx).await
 }
 
 /// What a plugin says is wrong with what it was given, each under its place in `field`; nothing

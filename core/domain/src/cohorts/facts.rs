@@ -61,8 +61,8 @@ pub struct Pass {
     /// Whether it is known when it began: it was not taken over, or in the first stage, of whose
     /// entry the day was said.
     pub is_begin_known: bool,
-    /// Whether its end is known: it was not taken over when it was over already, or it was said when
-    /// the customer left.
+    /// Whether its end is known: it was not taken over when it was over already, or it was said
+    /// when the customer left.
     pub is_end_known: bool,
 }
 

@@ -162,6 +162,17 @@ impl ByPlugin {
             }
             Err(other) => return Err(other),
         }
+        self.check_bindings(cx, checks, path).await
+    }
+
+    /// Checks that there is what its inputs are bound to, that it fits them, and that those are
+    /// bound without which there is no score.
+    pub(super) async fn check_bindings(
+        &self,
+        cx: &Cx<'_>,
+        checks: &mut Checks,
+        path: &str,
+    ) -> Result<()> {
         let place = |key: &str| format!("{path}.bindings.{key}");
         let sources: Vec<_> = self.bindings.iter().map(|(key, one)| (place(key), one)).collect();
         let gives_words = measure::check(cx, checks, &sources).await?;

@@ -1,5 +1,6 @@
 //! How much is known of what a definition reads, before it is computed.
 
+use super::by_plugin::ByPlugin;
 use super::definition::Definition;
 use super::measure::Source;
 use super::{Column as Values, facts, model, recompute};
@@ -39,6 +40,22 @@ pub async fn coverage(
     definition.check(cx, &mut checks).await?;
     checks.finish()?;
     read(cx, segment_id, &definition.sources()).await
+}
+
+/// The same of a score that a plugin would make which nobody has installed yet. What it needs and
+/// is bound to nothing is known of nobody.
+pub async fn of_plugin(
+    cx: &Cx<'_>,
+    segment_id: Option<SegmentId>,
+    by: &ByPlugin,
+) -> Result<Coverage> {
+    cx.require(Area::Health, Access::Read)?;
+    let mut checks = Checks::new();
+    by.check_bindings(cx, &mut checks, "").await?;
+    let problems = checks.into_problems();
+    let others: Vec<_> = problems.into_iter().filter(|one| one.code != Code::Required).collect();
+    crate::error::all_well(others)?;
+    read(cx, segment_id, &by.sources()).await
 }
 
 /// What these sources give, batch by batch, each in a number of statements that does not grow with

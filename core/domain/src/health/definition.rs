@@ -37,16 +37,23 @@ pub enum Scorer {
     Plugin(ByPlugin),
 }
 
+impl Scorer {
+    /// What it reads, in its order.
+    pub fn sources(&self) -> Vec<Source> {
+        match self {
+            Self::Weighted(weighted) => weighted.sources(),
+            Self::Plugin(by) => by.sources(),
+        }
+    }
+}
+
 /// The longest trend: a year.
 const MOST_TREND_DAYS: u32 = 366;
 
 impl Definition {
     /// What it reads, in the order in which the scorer takes it.
     pub fn sources(&self) -> Vec<Source> {
-        match &self.scorer {
-            Scorer::Weighted(weighted) => weighted.sources(),
-            Scorer::Plugin(by) => by.sources(),
-        }
+        self.scorer.sources()
     }
 
     /// What people call a factor or something that is read, or what a reason says; its key, where

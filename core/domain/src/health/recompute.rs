@@ -13,6 +13,7 @@ use sea_orm::QueryTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::by_plugin::Described;
 use super::definition::{Definition, Scorer};
 use super::run::{self, Progress, RunStatus};
 use super::score::{self, Moved, Role, Scored, Writing};
@@ -82,13 +83,15 @@ impl Work for RescoreAll {
 }
 
 /// Events that tell of values of many accounts at once, or of what scores them.
-const OF_MANY: [&str; 6] = [
+const OF_MANY: [&str; 8] = [
     "metric.recorded",
     "metric_load.completed",
     "segment.updated",
     "plugin.installed",
     "plugin.rolled_back",
     "plugin.enabled",
+    "plugin.disabled",
+    "plugin.archived",
 ];
 
 /// Whether there is anything to compute in this workspace. One statement.
@@ -204,6 +207,9 @@ pub struct Outcome {
     pub parts: Vec<Part>,
     /// How long scoring took.
     pub took: Duration,
+    /// What a plugin says of itself now: another version of it may say something else than when the
+    /// version of the model was made.
+    pub described: Option<Described>,
 }
 
 /// Accounts that were scored together, or that could not be.
@@ -280,6 +286,11 @@ pub async fn finish(tx: &Tx<'_>, batch: &Batch, outcome: &Outcome) -> Result<()>
     let model = model::lock(tx, batch.model_id).await?;
     if model.version_in(batch.role) != Some(batch.version_id) || model.archived_at.is_some() {
         return Ok(());
+    }
+    if let (Some(now), Scorer::Plugin(by)) = (&outcome.described, batch.scorer())
+        && by.described != *now
+    {
+        version::describe_anew(tx, batch.version_id, now).await?;
     }
     let writing = Writing {
         model_id: batch.model_id,

@@ -343,15 +343,17 @@ impl Writing<'_> {
         then: Option<f64>,
     ) -> Model {
         let contributions: Vec<_> = scored.factors.iter().zip(&row.contributions).collect();
+        // What is summed up misses a whole number by the last digits, and would miss its band.
+        let value = row.value.map(|value| (value * 1e6).round() / 1e6);
         Model {
             workspace_id: tx.workspace_id(),
             model_id: self.model_id,
             role: self.role,
             account_id,
             version_id: self.version_id,
-            value: row.value,
-            band: row.value.map(|value| self.bands.of(value)),
-            trend: row.value.zip(then).map(|(now, then)| now - then),
+            value,
+            band: value.map(|value| self.bands.of(value)),
+            trend: value.zip(then).map(|(now, then)| now - then),
             base: scored.base,
             contributions: serde_json::json!(contributions),
             missing: serde_json::json!(row.missing),

@@ -1,7 +1,11 @@
 //! How the scores of a model are spread over its accounts.
 
 use super::Band;
+use sea_orm::QueryTrait;
+
+use super::model;
 use super::score::{self, Role};
+use crate::accounts::account;
 use crate::prelude::*;
 
 /// Values of a model, of so many accounts at most.
@@ -16,10 +20,13 @@ pub(crate) async fn values(cx: &Cx<'_>, model_id: HealthModelId, most: u64) -> R
 }
 
 /// How many accounts are in which band, by a version in its role; the last figure is of those of
-/// whom too little is known.
-pub async fn bands(cx: &Cx<'_>, model_id: HealthModelId, role: Role) -> Result<BandCounts> {
+/// whom too little is known. Who has left, or is no longer one whom the model is about, is in none.
+pub async fn bands(cx: &Cx<'_>, model: &model::Model, role: Role) -> Result<BandCounts> {
     cx.require(Area::Health, Access::Read)?;
-    let rows = score::of(cx, model_id, role)
+    let theirs = model::accounts(cx, model).await?;
+    let theirs = theirs.select_only().column(account::Column::Id).into_query();
+    let rows = score::of(cx, model.id, role)
+        .filter(score::Column::AccountId.in_subquery(theirs))
         .select_only()
         .column(score::Column::Band)
         .column_as(score::Column::AccountId.count(), "count")

@@ -1,6 +1,8 @@
-//! Versions of health models. A version never changes: a score names the one that made it.
+//! Versions of health models. A version never changes: a score names the one that made it. Only
+//! what a plugin says of itself is written anew, when another version of the plugin scores by it.
 
-use super::definition::Definition;
+use super::by_plugin::Described;
+use super::definition::{Definition, Scorer};
 use crate::prelude::*;
 
 /// One version of a health model.
@@ -63,6 +65,22 @@ pub async fn list(cx: &Cx<'_>, model_id: HealthModelId, args: &PageArgs) -> Resu
 pub(super) async fn find_in(cx: &Cx<'_>, id: HealthModelVersionId, field: &str) -> Result<Model> {
     let row = visible(cx).filter(Column::Id.eq(id)).one(&cx.db).await?;
     row.ok_or_else(|| Error::not_found(field, Kind::HealthModelVersion))
+}
+
+/// Writes down what the plugin of a version says of itself now.
+pub(super) async fn describe_anew(
+    tx: &Tx<'_>,
+    id: HealthModelVersionId,
+    described: &Described,
+) -> Result<()> {
+    let before = find_in(tx, id, "id").await?;
+    let mut definition = before.definition()?;
+    if let Scorer::Plugin(by) = &mut definition.scorer {
+        by.described = described.clone();
+    }
+    let definition = Set(serde_json::json!(definition));
+    let row = ActiveModel { definition, ..Default::default() };
+    store::update(tx, &before, row, Fact::Updated).await.map(drop)
 }
 
 /// Adds the next version of a model, whose row is locked.

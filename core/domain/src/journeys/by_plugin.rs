@@ -164,6 +164,24 @@ pub async fn open(
     Ok(true)
 }
 
+/// Whether what a plugin asks for is refused for what it was granted or configured with, which
+/// nobody can mend who does the task.
+pub fn is_of_config(error: &Error) -> bool {
+    [Code::NotGranted, Code::UnknownMetric, Code::UnknownAttribute]
+        .into_iter()
+        .any(|code| error.has(code))
+}
+
+/// Blocks a task of which the plugin broke off when it was to be done, so that others see why too:
+/// it can be done again, perhaps with other words. One that has changed since is left as it is.
+pub async fn fail(tx: &Tx<'_>, asked: &Asked, told: &str) -> Result<()> {
+    tx.require(Area::Tasks, Access::Write)?;
+    account::lock(tx, asked.task.account_id, "taskId").await?;
+    let hand = take(tx, asked.task.id, Some(asked.task.version)).await?;
+    let task = blocked(&hand.task, &Hindrance::failed(&asked.plugin.key, told));
+    hand.put(tx, task, None, None).await.map(drop)
+}
+
 fn blocked(task: &task::Model, hindrance: &Hindrance) -> task::Model {
     let blocked_reason = Some(hindrance.reason());
     task::Model { status: TaskStatus::Blocked, blocked_reason, ..task.clone() }
@@ -184,10 +202,13 @@ pub(super) async fn complete(
         return Ok(Completed::Asks(Box::new(asked_about(tx, &hand, plugin).await?)));
     };
     let wish = effects::apply(tx, &hand.task, &plugin, &answered.operations).await;
-    let wish = wish.map_err(|error| error.all_at("outcome"))?;
+    let wish = wish.map_err(|error| match is_of_config(&error) {
+        true => error,
+        false => error.all_at("outcome"),
+    })?;
     let evaluation = effects::evaluation(tx, &hand, wish.as_ref(), finished_at);
     let task = finished(tx, &hand.task, TaskStatus::Done, finished_at);
-    let task = task::Model { outcome: Some(outcome.clone()), ..task };
+    let task = task::Model { outcome: Some(outcome.clone()), blocked_reason: None, ..task };
     Ok(Completed::Done(Box::new(hand.put(tx, task, evaluation, None).await?)))
 }
 

@@ -340,6 +340,7 @@ impl Run {
         for task in self.tasks.iter_mut().filter(of_visit) {
             if !task.status.is_closed() {
                 task.status = TaskStatus::Cancelled;
+                task.blocked_reason = None;
                 // One that an adoption opened was not there before it, whenever the visit ended.
                 task.finished_at = visit.exited_at.max(task.opened_at);
                 task.reason.clone_from(&visit.reason);

@@ -97,6 +97,9 @@ impl InHand {
     }
 
     fn require_open(&self) -> Result<()> {
+        if self.task.may_be_tried_again() {
+            return Ok(());
+        }
         if let (Some(_), Some(reason)) = (self.task.blocked_by(), &self.task.blocked_reason) {
             let problem = Problem::new("taskId", Code::TaskBlocked);
             return Err(problem.with("reason", reason).into());

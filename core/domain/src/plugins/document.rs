@@ -1,7 +1,11 @@
 //! Documents that people write for plugins: configurations and outcomes, held against the JSON
 //! Schemas (2020-12) of the plugin. Pure.
+//!
+//! Nobody can stop a validator, so that only schemas are taken that cannot keep it busy.
 
-use jsonschema::Validator;
+mod bounds;
+
+use jsonschema::{PatternOptions, Regex, Validator};
 use serde_json::Value as Json;
 
 use crate::error::{Code, Problem};
@@ -32,7 +36,10 @@ pub fn problems(schema: Option<&Json>, document: &Json, field: &str) -> Vec<Prob
 
 /// The schema, ready to be asked; or why it is none.
 pub fn validator(schema: &Json) -> Result<Validator, String> {
+    bounds::check(schema)?;
     let options = jsonschema::draft202012::options().should_validate_formats(true);
+    // These take a time that grows with the text alone, whatever the pattern.
+    let options = options.with_pattern_options(PatternOptions::<Regex>::regex());
     options.build(schema).map_err(|error| error.to_string())
 }
 
@@ -59,6 +66,14 @@ mod tests {
         assert_eq!(fields, [unfit("config"), unfit("config.steps.1")]);
         assert_eq!(problems(Some(&schema), &json!({ "steps": [] }), "config"), []);
         assert_eq!(problems(None, &document, "config"), []);
+    }
+
+    #[test]
+    fn a_pattern_takes_its_time_from_the_text_alone() {
+        let schema = json!({ "type": "string", "pattern": "^(a+)+$" });
+        let hard = json!(format!("{}b", "a".repeat(50_000)));
+        assert_eq!(problems(Some(&schema), &hard, "config").len(), 1);
+        assert!(validator(&json!({ "pattern": "(?=a)a" })).is_err(), "it looks around");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The files of plugins, kept once for each digest.
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::PaginatorTrait;
+use sea_orm::sea_query::{ExprTrait, OnConflict};
 
+use super::{plan, version};
 use crate::prelude::*;
 
 /// A file.
@@ -29,6 +31,28 @@ pub async fn read(cx: &Cx<'_>, digest: &str) -> Result<Option<Vec<u8>>> {
         .filter(Column::WorkspaceId.eq(cx.workspace_id()))
         .filter(Column::Digest.eq(digest));
     Ok(row.one(&cx.db).await?.map(|row| row.content))
+}
+
+/// Forgets a file that nobody wanted, unless it is one of an installed version or of another plan.
+pub(super) async fn forget(tx: &Tx<'_>, plan: &plan::Model) -> Result<()> {
+    let of_version = version::Column::WorkspaceId
+        .eq(tx.workspace_id())
+        .and(version::Column::Digest.eq(&plan.digest));
+    let of_plan = Condition::all()
+        .add(plan::Column::WorkspaceId.eq(tx.workspace_id()))
+        .add(plan::Column::Digest.eq(&plan.digest))
+        .add(plan::Column::Id.ne(plan.id))
+        .add(plan::Column::Status.ne(plan::PlanStatus::Discarded));
+    let versions = version::Entity::find().filter(of_version).count(&tx.db).await?;
+    let plans = plan::Entity::find().filter(of_plan).count(&tx.db).await?;
+    if versions + plans == 0 {
+        Entity::delete_many()
+            .filter(Column::WorkspaceId.eq(tx.workspace_id()))
+            .filter(Column::Digest.eq(&plan.digest))
+            .exec(&tx.db)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Keeps a file, if it is not there yet.

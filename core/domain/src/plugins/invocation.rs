@@ -86,9 +86,14 @@ pub async fn list(
 }
 
 /// The newest calls of a plugin, at most so many.
-pub(super) async fn newest(cx: &Cx<'_>, plugin_id: PluginId, most: u64) -> Result<Vec<Model>> {
+pub(super) async fn newest(
+    cx: &Cx<'_>,
+    of: (PluginId, PluginVersionId),
+    most: u64,
+) -> Result<Vec<Model>> {
     let rows = visible(cx)
-        .filter(Column::PluginId.eq(plugin_id))
+        .filter(Column::PluginId.eq(of.0))
+        .filter(Column::PluginVersionId.eq(of.1))
         .order_by_desc(Column::CalledAt)
         .order_by_desc(Column::Id)
         .limit(most);

@@ -46,10 +46,17 @@ noun!(Model, PluginPlanId);
 pub enum PlanStatus {
     /// It waits for somebody who agrees.
     Open,
+    /// Somebody agrees; it can be applied.
+    Approved,
     /// It runs.
     Applied,
     /// Nobody wants it.
     Discarded,
+}
+
+impl PlanStatus {
+    /// Those of plans that can still be applied, or discarded.
+    const WAITING: [Self; 2] = [Self::Open, Self::Approved];
 }
 
 /// How the rights of a plugin would change.
@@ -102,7 +109,7 @@ pub async fn many(cx: &Cx<'_>, ids: &[PluginPlanId]) -> Result<Vec<Model>> {
 /// The plans that wait, newest first.
 pub async fn list(cx: &Cx<'_>, args: &PageArgs) -> Result<Page<Model>> {
     cx.require(Area::Plugins, Access::Read)?;
-    let open = visible(cx).filter(Column::Status.eq(PlanStatus::Open));
+    let open = visible(cx).filter(Column::Status.is_in(PlanStatus::WAITING));
     page(cx, open, &[Order::desc(Column::Id)], args).await
 }
 
@@ -125,10 +132,11 @@ pub async fn rights(cx: &Cx<'_>, plan: &Model) -> Result<Rights> {
 pub async fn propose(tx: &Tx<'_>, inspected: Inspected) -> Result<Model> {
     tx.require(Area::Plugins, Access::Write)?;
     let Inspected { key, kind, number, digest, manifest, content } = inspected;
-    let there = plugin::by_key(tx, &key).await?;
-    if there.as_ref().is_some_and(|there| there.kind != kind) {
-        return Err(Problem::new("kind", Code::Contradiction).with("with", "key").into());
+    if let Some(other) = plugin::of_other_kind(tx, &key, kind).await? {
+        let problem = Problem::new("file", Code::OtherKind);
+        return Err(problem.with("kind", other.kind.to_value()).into());
     }
+    let there = plugin::by_key(tx, &key).await?;
     file::keep(tx, &digest, content).await?;
     let row = ActiveModel {
         key: Set(key),
@@ -143,10 +151,35 @@ pub async fn propose(tx: &Tx<'_>, inspected: Inspected) -> Result<Model> {
     store::insert(tx, row, Fact::Proposed).await
 }
 
-/// Agrees: the version runs from now on, with all that it asks for.
+/// Agrees with what a plan asks for.
+pub async fn approve(tx: &Tx<'_>, id: PluginPlanId) -> Result<Model> {
+    tx.require(Area::Plugins, Access::Write)?;
+    let before = lock(tx, id, &[PlanStatus::Open]).await?;
+    require_current(tx, &before).await?;
+    let row = ActiveModel {
+        status: Set(PlanStatus::Approved),
+        decided_by_id: Set(tx.actor.user_id),
+        ..Default::default()
+    };
+    store::update(tx, &before, row, Fact::Accepted).await
+}
+
+/// Lets the version run from now on, with all that it asks for: to what is more than the plugin
+/// has, somebody must have agreed.
 pub async fn apply(tx: &Tx<'_>, id: PluginPlanId) -> Result<plugin::Model> {
     tx.require(Area::Plugins, Access::Write)?;
-    let before = decide(tx, id, PlanStatus::Applied, Fact::Accepted).await?;
+    let before = lock(tx, id, &PlanStatus::WAITING).await?;
+    require_current(tx, &before).await?;
+    let rights = rights(tx, &before).await?;
+    if before.status == PlanStatus::Open && rights.widen() {
+        let added: Vec<_> = rights.added.into_iter().collect();
+        let reads = rights.reads_otherwise.then(|| "input.graphql".to_owned());
+        let operations: Vec<_> = added.into_iter().chain(reads).collect();
+        let problem = Problem::new("id", Code::NotApproved);
+        return Err(problem.with("operations", operations.join(", ")).into());
+    }
+    let row = ActiveModel { status: Set(PlanStatus::Applied), ..Default::default() };
+    let before = store::update(tx, &before, row, Fact::Applied).await?;
     let install = Install {
         key: &before.key,
         kind: before.kind,
@@ -161,22 +194,37 @@ pub async fn apply(tx: &Tx<'_>, id: PluginPlanId) -> Result<plugin::Model> {
 /// Does not agree.
 pub async fn discard(tx: &Tx<'_>, id: PluginPlanId) -> Result<Model> {
     tx.require(Area::Plugins, Access::Write)?;
-    decide(tx, id, PlanStatus::Discarded, Fact::Discarded).await
-}
-
-async fn decide(tx: &Tx<'_>, id: PluginPlanId, status: PlanStatus, fact: Fact) -> Result<Model> {
-    let before = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
-    let before = before.ok_or_else(|| Error::not_found("id", Kind::PluginPlan))?;
-    if before.status != PlanStatus::Open {
-        let problem = Problem::new("id", Code::AlreadyClosed);
-        return Err(problem.with("status", before.status.to_value()).into());
-    }
+    let before = lock(tx, id, &PlanStatus::WAITING).await?;
     let row = ActiveModel {
-        status: Set(status),
+        status: Set(PlanStatus::Discarded),
         decided_by_id: Set(tx.actor.user_id),
         ..Default::default()
     };
-    store::update(tx, &before, row, fact).await
+    let row = store::update(tx, &before, row, Fact::Discarded).await?;
+    file::forget(tx, &row).await?;
+    Ok(row)
+}
+
+async fn lock(tx: &Tx<'_>, id: PluginPlanId, allowed: &[PlanStatus]) -> Result<Model> {
+    let row = store::locked(visible(tx).filter(Column::Id.eq(id))).one(&tx.db).await?;
+    let row = row.ok_or_else(|| Error::not_found("id", Kind::PluginPlan))?;
+    if !allowed.contains(&row.status) {
+        let problem = Problem::new("id", Code::AlreadyClosed);
+        return Err(problem.with("status", row.status.to_value()).into());
+    }
+    Ok(row)
+}
+
+/// What a plan says must still be so: a plugin that was changed since has other rights, and
+/// another version would go.
+async fn require_current(tx: &Tx<'_>, plan: &Model) -> Result<()> {
+    let there = plugin::by_key(tx, &plan.key).await?;
+    let is_same = there.as_ref().map(|there| there.id) == plan.plugin_id
+        && there.is_none_or(|there| there.updated_at <= plan.created_at);
+    match is_same {
+        true => Ok(()),
+        false => Err(Problem::new("id", Code::PlanOutdated).into()),
+    }
 }
 
 #[cfg(test)]

@@ -103,6 +103,16 @@ pub async fn by_key(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
     Ok(installed(cx).filter(Column::Key.eq(key)).one(&cx.db).await?)
 }
 
+/// A plugin of this key that is, or was, of another kind.
+pub(super) async fn of_other_kind(
+    cx: &Cx<'_>,
+    key: &str,
+    kind: PluginKind,
+) -> Result<Option<Model>> {
+    let of_key = visible(cx).filter(Column::Key.eq(key)).filter(Column::Kind.ne(kind));
+    Ok(of_key.limit(1).one(&cx.db).await?)
+}
+
 /// The type of tasks that is called so, if it is installed.
 pub(crate) async fn task_type(cx: &Cx<'_>, key: &str) -> Result<Option<Model>> {
     Ok(of_task_type(cx, key).one(&cx.db).await?)
@@ -195,14 +205,13 @@ pub(super) async fn install(tx: &Tx<'_>, of: Install<'_>) -> Result<Model> {
 }
 
 /// Lets the version before run again, and the other way round: in-flight calls end as they began.
-/// It gets no right that it was not granted.
+/// It may do what it was granted when it was installed.
 pub async fn roll_back(tx: &Tx<'_>, id: PluginId) -> Result<Model> {
     tx.require(Area::Plugins, Access::Write)?;
     let before = lock(tx, id).await?;
     let none = || Error::not_found("id", Kind::PluginVersion);
     let previous = before.previous_version_id.ok_or_else(none)?;
-    let asked = super::asked(&version::find_in(tx, previous).await?.manifest);
-    let grants: BTreeSet<String> = before.grants().intersection(&asked).cloned().collect();
+    let grants = super::asked(&version::find_in(tx, previous).await?.manifest);
     let row = ActiveModel {
         active_version_id: Set(previous),
         previous_version_id: Set(Some(before.active_version_id)),

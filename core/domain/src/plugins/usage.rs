@@ -28,13 +28,13 @@ pub async fn of(cx: &Cx<'_>, plugin: &plugin::Model) -> Result<Usage> {
         }
         PluginKind::TaskType => Usage {
             health_models: Vec::new(),
-            task_templates: templates(cx, &plugin.key).await?,
+            task_templates: crate::page::count(cx, templates(cx, &plugin.key)).await?,
             open_tasks: open_tasks(cx, &plugin.key).await?,
         },
     })
 }
 
-async fn scored_by(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<model::Model>> {
+pub(super) async fn scored_by(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<model::Model>> {
     let mut models = model::live(cx).await?;
     let versions_of = |row: &model::Model| [Some(row.active_version_id), row.candidate_version_id];
     let ids: Vec<_> = models.iter().flat_map(versions_of).flatten().collect();
@@ -48,18 +48,18 @@ async fn scored_by(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<model::Model>
     Ok(models)
 }
 
-async fn templates(cx: &Cx<'_>, key: &str) -> Result<u64> {
+/// The tasks of published templates that are of a type.
+pub(super) fn templates(cx: &Cx<'_>, key: &str) -> Select<task_template::Entity> {
     let published = version::Entity::find()
         .filter(version::Column::WorkspaceId.eq(cx.workspace_id()))
         .filter(version::Column::Status.eq(version::VersionStatus::Published))
         .select_only()
         .column(version::Column::Id)
         .into_query();
-    let rows = task_template::Entity::find()
+    task_template::Entity::find()
         .filter(task_template::Column::WorkspaceId.eq(cx.workspace_id()))
         .filter(task_template::Column::TypeKey.eq(key))
-        .filter(task_template::Column::VersionId.in_subquery(published));
-    crate::page::count(cx, rows).await
+        .filter(task_template::Column::VersionId.in_subquery(published))
 }
 
 async fn open_tasks(cx: &Cx<'_>, key: &str) -> Result<u64> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use serde_json::json;
 
-use super::{COMMENT, INTERACTION, TASK, column, in_workspace};
+use super::{COMMENT, INTERACTION, TASK, by_plugin, column, in_workspace};
 use crate::accounts::account;
 use crate::accounts::contact::{self, role};
 use crate::accounts::external_ref;
@@ -58,6 +58,7 @@ pub async fn erase(tx: &Tx<'_>, input: ContactErasure) -> Result<contact::Model>
         ("interactions", INTERACTION.blank(tx, of_contact(INTERACTION.filled(tx), id)).await?),
         ("surveyComments", COMMENT.blank(tx, of_contact(COMMENT.filled(tx), id)).await?),
         ("tasks", TASK.blank(tx, held_by(TASK.filled(tx), id)).await?),
+        ("pluginTexts", by_plugin::blank(tx, &before).await?),
         ("attributes", delete_attributes(tx, id).await?),
         ("externalRefs", external_ref::erase(tx, id, before.email.as_deref()).await?),
         ("roles", delete_roles(tx, id).await?),

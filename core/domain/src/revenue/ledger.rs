@@ -114,6 +114,45 @@ fn missing(
     steps
 }
 
+/// The movements of a subscription that were dated by its begin or its end, which are other days
+/// now: their places, with the new day. The begin stands before all that followed it, and the end
+/// behind. Pure.
+fn redated(
+    mine: &[(NaiveDate, i64)],
+    (was, is): (&Terms, &Terms),
+    today: NaiveDate,
+) -> Result<Vec<(usize, NaiveDate)>> {
+    let mut found = Vec::new();
+    let (Some((first, _)), Some((last, _))) = (mine.first(), mine.last()) else {
+        return Ok(found);
+    };
+    let places = |day: NaiveDate| {
+        let of_day = mine.iter().enumerate().filter(move |(_, (at, _))| *at == day);
+        of_day.map(|(place, _)| place)
+    };
+    let begun = was.starts_on != is.starts_on && *first == was.starts_on && is.starts_on <= today;
+    if begun {
+        let next = mine.iter().map(|(day, _)| *day).find(|day| day > first);
+        if let Some(next) = next.filter(|next| is.starts_on > *next) {
+            return Err(Problem::new("startsOn", Code::TooLate).with("max", next).into());
+        }
+        found.extend(places(*first).map(|place| (place, is.starts_on)));
+    }
+    let has_ended = mine.iter().map(|(_, delta)| delta).sum::<i64>() == 0;
+    let ended = was.stops_on.filter(|day| day == last && has_ended && last > first);
+    if let (Some(_), Some(day)) = (ended, is.stops_on.filter(|day| *day <= today))
+        && day != *last
+    {
+        let before = mine.iter().rev().map(|(day, _)| *day).find(|day| day < last);
+        let before = if before == Some(*first) && begun { Some(is.starts_on) } else { before };
+        if let Some(min) = before.filter(|before| day < *before) {
+            return Err(Problem::new("endsOn", Code::TooEarly).with("min", min).into());
+        }
+        found.extend(places(*last).map(|place| (place, day)));
+    }
+    Ok(found)
+}
+
 /// Why a subscription was written, for its movements.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cause<'c> {
@@ -124,6 +163,8 @@ pub(super) struct Cause<'c> {
     pub changed_on: Option<NaiveDate>,
     /// The lines before and after, with what the interval makes of their amounts.
     pub lines: Option<(&'c [Line], &'c [Line])>,
+    /// When it brought what before.
+    pub was: Option<Terms>,
 }
 
 /// Refuses a day of the future, and one of the past of whom may not look back.
@@ -145,15 +186,29 @@ pub(super) async fn check_day(
 /// and asks to look again when the subscription brings something else.
 pub(super) async fn settle(tx: &Tx<'_>, row: &subscription::Model, cause: Cause<'_>) -> Result<()> {
     let (terms, today) = (Terms::of(row), tx.today().await?);
-    let known = movement::changes_of(tx, row.account_id).await?;
+    let mut known = movement::changes_of(tx, row.account_id).await?;
+    let is_redated = match &cause.was {
+        Some(was) => redate(tx, &mut known, row.id, (was, &terms)).await?,
+        None => false,
+    };
     let (recorded, last) = recorded(&known, row.id);
-    let changed_on = cause.changed_on.unwrap_or(today);
-    let steps = missing(&terms, &recorded, last, (today, changed_on));
+    // A contract of the past that was prolonged went on from the day on which it would have ended.
+    let has_ended = recorded.iter().all(|sum| sum.amount_minor == 0);
+    let went_on =
+        last.filter(|day| has_ended && tx.actor.origin.may_look_back() && terms.on(*day) > 0);
+    let changed_on = cause.changed_on.or(went_on).unwrap_or(today);
+    let mut steps = missing(&terms, &recorded, last, (today, changed_on));
+    if steps.is_empty() && terms.on(today) > 0 && is_exchanged(row, &cause) {
+        let happened_on = last.map_or(changed_on, |last| last.max(changed_on));
+        let (before, after) = (terms.annual_minor, terms.annual_minor);
+        let currency = terms.currency.clone();
+        steps.push(Step { happened_on, currency, before, after, is_edge: false });
+    }
     let is_behind = |last: &NaiveDate| cause.changed_on.is_some_and(|day| day < *last);
     if let Some(last) = last.filter(|last| !steps.is_empty() && is_behind(last)) {
         return Err(Problem::new("effectiveOn", Code::TooEarly).with("min", last).into());
     }
-    if !steps.is_empty() {
+    if !steps.is_empty() || is_redated {
         let new: Vec<_> = steps.iter().flat_map(|step| moved(row, step, &cause)).collect();
         record(tx, &known, new).await?;
     }
@@ -164,6 +219,47 @@ pub(super) async fn settle(tx: &Tx<'_>, row: &subscription::Model, cause: Cause<
         }
         None => Ok(()),
     }
+}
+
+/// Dates what was recorded of a subscription by what its begin and its end are now; says whether
+/// anything was.
+async fn redate(
+    tx: &Tx<'_>,
+    known: &mut [movement::Model],
+    id: SubscriptionId,
+    terms: (&Terms, &Terms),
+) -> Result<bool> {
+    let places: Vec<_> =
+        (0..known.len()).filter(|place| known[*place].subscription_id == id).collect();
+    let mine: Vec<_> =
+        places.iter().map(|place| (known[*place].happened_on, known[*place].delta_minor)).collect();
+    let moves = redated(&mine, terms, tx.today().await?)?;
+    for (place, day) in &moves {
+        let row = &mut known[places[*place]];
+        *row = movement::redate(tx, row, *day).await?;
+    }
+    known.sort_by_key(|row| row.happened_on);
+    Ok(!moves.is_empty())
+}
+
+/// Whether lines are of other products, or are worth something else, though all of them come to the
+/// same.
+fn is_exchanged(row: &subscription::Model, cause: &Cause<'_>) -> bool {
+    let changes = cause.lines.map(|(before, after)| changes_of_lines(row, before, after));
+    let changes = changes.unwrap_or_default();
+    !changes.is_empty() && changes.iter().map(|(_, old, new)| new - old).sum::<i64>() == 0
+}
+
+/// What each product came to in a year and comes to now, where that is something else.
+fn changes_of_lines(
+    row: &subscription::Model,
+    before: &[Line],
+    after: &[Line],
+) -> Vec<(ProductId, i64, i64)> {
+    let changes = line::differences(before, after).into_iter();
+    let changes =
+        changes.map(|(id, (old, new))| (id, annual(old, row.interval), annual(new, row.interval)));
+    changes.filter(|(_, old, new)| old != new).collect()
 }
 
 /// What a subscription was recorded to bring a year, per currency, and the day of the last
@@ -225,11 +321,7 @@ fn moved(row: &subscription::Model, step: &Step, cause: &Cause<'_>) -> Vec<NewMo
     };
     let total = step.after - step.before;
     if let Some((before, after)) = cause.lines.filter(|_| !step.is_edge) {
-        let changes = line::differences(before, after).into_iter();
-        let changes: Vec<_> = changes
-            .map(|(id, (old, new))| (id, annual(old, row.interval), annual(new, row.interval)))
-            .filter(|(_, old, new)| old != new)
-            .collect();
+        let changes = changes_of_lines(row, before, after);
         if changes.iter().map(|(_, old, new)| new - old).sum::<i64>() == total {
             let each = changes.into_iter();
             return each

@@ -3,7 +3,7 @@
 //! only on the first day on which it pays: so the kinds of all movements of an account follow from
 //! all of them, in whatever order they became known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::movement::MovementKind;
 use crate::prelude::*;
@@ -17,6 +17,8 @@ pub(super) struct Change<'c> {
     pub(super) delta_minor: i64,
     /// What it was taken for.
     pub(super) kind: MovementKind,
+    /// Whether it is of one product alone.
+    pub(super) is_of_product: bool,
 }
 
 /// A part of a change, in minor units without a sign.
@@ -26,7 +28,8 @@ pub(super) type Part = (MovementKind, i64);
 /// changes stand in the order of their days, and those of a day as they were recorded. Pure.
 ///
 /// On each day, what ends and what begins in the same currency is carried over as far as both
-/// reach: a renewal. What begins beyond that is more than before, an upgrade; and what ends, less.
+/// reach: a renewal. So is what ends and begins again in one contract, which was prolonged late.
+/// What begins beyond that is more than before, an upgrade; and what ends, less.
 /// What begins alone is new for an account that paid nothing the day before, and otherwise a
 /// cross-sell; what ends alone is churn if the account pays nothing at the end of the day, and
 /// otherwise a downgrade.
@@ -36,13 +39,14 @@ pub(super) fn meanings(changes: &[Change<'_>]) -> Vec<Vec<Part>> {
     for day in changes.chunk_by(|a, b| a.happened_on == b.happened_on) {
         let mut after = paid.clone();
         day.iter().for_each(|change| after.add(change));
-        let mut carried = carried(day, &paid, &after);
+        let edges = Edges { resumed: resumed(day, &paid), before: &paid, after: &after };
+        let mut carried = carried(day, &edges);
         let mut now = paid.clone();
         for change in day {
             let before = now.of(change);
             now.add(change);
             let is_edge = before == 0 || now.of(change) == 0;
-            found.push(parts(change, is_edge, &mut carried, (&paid, &after)));
+            found.push(parts(change, is_edge, &mut carried, &edges));
         }
         paid = after;
     }
@@ -79,20 +83,46 @@ struct Carried {
     is_any: bool,
 }
 
-/// Whether a subscription begins on the day of a change, or ends.
-fn edge(change: &Change<'_>, before: &Paid<'_>, after: &Paid<'_>) -> (bool, bool) {
-    let (before, after) = (before.of(change), after.of(change));
-    (before == 0 && after != 0, before != 0 && after == 0)
+/// What begins and ends on a day.
+struct Edges<'e, 'c> {
+    /// Subscriptions that end and begin again.
+    resumed: HashSet<(SubscriptionId, &'c str)>,
+    before: &'e Paid<'c>,
+    after: &'e Paid<'c>,
 }
 
-fn carried<'c>(
-    day: &[Change<'c>],
-    before: &Paid<'c>,
-    after: &Paid<'c>,
-) -> HashMap<&'c str, Carried> {
+impl Edges<'_, '_> {
+    /// Whether a subscription begins by a change, or ends.
+    fn of(&self, change: &Change<'_>) -> (bool, bool) {
+        if self.resumed.contains(&(change.subscription_id, change.currency)) {
+            return (change.delta_minor > 0, change.delta_minor < 0);
+        }
+        let (before, after) = (self.before.of(change), self.after.of(change));
+        (before == 0 && after != 0, before != 0 && after == 0)
+    }
+}
+
+/// The subscriptions that bring something before and after a day, and nothing in between. One that
+/// has other products since has never stopped.
+fn resumed<'c>(day: &[Change<'c>], before: &Paid<'c>) -> HashSet<(SubscriptionId, &'c str)> {
+    let mut now = before.clone();
+    let mut found = HashSet::new();
+    for change in day.iter().filter(|change| !change.is_of_product) {
+        now.add(change);
+        if before.of(change) != 0 && now.of(change) == 0 {
+            found.insert((change.subscription_id, change.currency));
+        }
+    }
+    let mut after = before.clone();
+    day.iter().for_each(|change| after.add(change));
+    found.retain(|key| after.0.get(key).is_some_and(|amount| *amount != 0));
+    found
+}
+
+fn carried<'c>(day: &[Change<'c>], edges: &Edges<'_, 'c>) -> HashMap<&'c str, Carried> {
     let mut sums: HashMap<&str, (i64, i64)> = HashMap::new();
     for change in day {
-        let (begins, ends) = edge(change, before, after);
+        let (begins, ends) = edges.of(change);
         let (begun, ended) = sums.entry(change.currency).or_default();
         if begins {
             *begun += change.delta_minor;
@@ -111,12 +141,13 @@ fn parts<'c>(
     change: &Change<'c>,
     is_edge: bool,
     carried: &mut HashMap<&'c str, Carried>,
-    (before, after): (&Paid<'c>, &Paid<'c>),
+    edges: &Edges<'_, 'c>,
 ) -> Vec<Part> {
     use MovementKind::{Churn, CrossSell, Downgrade, New, Renewal, Upgrade};
     let amount = change.delta_minor.abs();
     let is_more = change.delta_minor > 0;
-    let (begins, ends) = edge(change, before, after);
+    let Edges { before, after, .. } = edges;
+    let (begins, ends) = edges.of(change);
     let carried = carried.entry(change.currency).or_default();
     let left = match is_more {
         true if begins => &mut carried.beginning,
@@ -152,6 +183,7 @@ mod tests {
             currency: "BRL",
             delta_minor,
             kind: MovementKind::Upgrade,
+            is_of_product: false,
         }
     }
 
@@ -195,6 +227,27 @@ mod tests {
         other.currency = "USD";
         let changes = [change(1, 1, 100), other.clone(), change(1, 2, -100)];
         assert_eq!(told(&changes), "New 100, New 100, Downgrade 100");
+    }
+
+    #[test]
+    fn a_contract_that_was_prolonged_late_renews_itself() {
+        for (again, expected) in [
+            (100, "New 100, Renewal 100, Renewal 100"),
+            (130, "New 100, Renewal 100, Renewal 100 + Upgrade 30"),
+            (70, "New 100, Renewal 70 + Downgrade 30, Renewal 70"),
+        ] {
+            assert_eq!(
+                told(&[change(1, 1, 100), change(1, 9, -100), change(1, 9, again)]),
+                expected
+            );
+        }
+        let of_product = |delta, kind| Change { is_of_product: true, kind, ..change(1, 9, delta) };
+        let swapped = [
+            change(1, 1, 100),
+            of_product(-100, MovementKind::Downgrade),
+            of_product(100, MovementKind::CrossSell),
+        ];
+        assert_eq!(told(&swapped), "New 100, Downgrade 100, CrossSell 100");
     }
 
     proptest! {

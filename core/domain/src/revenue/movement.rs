@@ -124,6 +124,7 @@ impl NewMovement {
             currency: &self.currency,
             delta_minor: self.delta_minor,
             kind: self.kind,
+            is_of_product: self.product_id.is_some(),
         }
     }
 
@@ -245,6 +246,14 @@ pub(super) async fn restate(
         ..Default::default()
     };
     store::update(tx, row, patch, Fact::Updated).await.map(drop)
+}
+
+/// Gives a movement another day: what was recorded of a contract follows its dates.
+pub(super) async fn redate(tx: &Tx<'_>, row: &Model, day: NaiveDate) -> Result<Model> {
+    let happened_at = tx.instant_of(day).await?;
+    let patch =
+        ActiveModel { happened_on: Set(day), happened_at: Set(happened_at), ..Default::default() };
+    store::update(tx, row, patch, Told::from(Fact::Updated).at(happened_at)).await
 }
 
 fn sums(select: Select<Entity>) -> Select<Entity> {

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::ledger::{self, Cause};
+use super::ledger::{self, Cause, Terms};
 use super::line::{self, Line};
 use super::movement::MOST_REASON;
 use super::renewal;
@@ -334,7 +334,8 @@ pub(crate) async fn change(
     line::write(tx, id, &had, &lines).await?;
     let is_same_price = (&row.currency, row.interval) == (&before.currency, before.interval);
     let lines = is_same_price.then_some((had.as_slice(), lines.as_slice()));
-    ledger::settle(tx, &row, Cause { lines, ..cause }).await?;
+    let was = Some(Terms::of(&before));
+    ledger::settle(tx, &row, Cause { lines, was, ..cause }).await?;
     renewal::follow(tx, &row).await?;
     Ok(row)
 }
@@ -354,7 +355,8 @@ pub(crate) async fn cancel_all(
         }
         let row = ActiveModel { cancelled_on: Set(Some(day)), ..Default::default() };
         let row = store::update(tx, &before, row, Fact::Updated.because(reason)).await?;
-        let cause = Cause { reason: Some(reason.to_owned()), ..Default::default() };
+        let (reason, was) = (Some(reason.to_owned()), Some(Terms::of(&before)));
+        let cause = Cause { reason, was, ..Default::default() };
         ledger::settle(tx, &row, cause).await?;
         renewal::follow(tx, &row).await?;
     }
@@ -403,7 +405,7 @@ async fn check_why(tx: &Tx<'_>, checks: &mut Checks, why: Why) -> Result<Cause<'
         ledger::check_day(tx, checks, "effectiveOn", day).await?;
     }
     let (cs_sourced, changed_on) = (why.cs_sourced, why.effective_on);
-    Ok(Cause { cs_sourced, reason, changed_on, lines: None })
+    Ok(Cause { cs_sourced, reason, changed_on, lines: None, was: None })
 }
 
 /// What is wrong with a subscription whatever its account and package, for whoever cannot name

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::filter::{Composed, Parts, RangeFilter, RefFilter, TextFilter, count, count_refs};
 use crate::page::group;
 use crate::prelude::*;
+use crate::tasks::hindrance::{Hindrance, Why};
 use sea_orm::QueryTrait;
 use sea_orm::sea_query::SelectStatement;
 
@@ -79,6 +80,13 @@ impl Model {
         let is_risk = self.blocked_reason.as_deref() == Some(CRITICAL_RISK);
         let by = if is_risk { Blocker::CriticalRisk } else { Blocker::Plugin };
         (self.status == TaskStatus::Blocked).then_some(by)
+    }
+
+    /// Whether only its plugin keeps it from being done, which broke off and may not do so again.
+    pub(crate) fn may_be_tried_again(&self) -> bool {
+        let hindrance = self.blocked_reason.as_deref().and_then(Hindrance::parse);
+        let has_failed = hindrance.is_some_and(|hindrance| hindrance.why == Why::Failed);
+        self.status == TaskStatus::Blocked && self.opened_at.is_some() && has_failed
     }
 
     /// Where it is when it is opened again: one that never was open waits for its turn.

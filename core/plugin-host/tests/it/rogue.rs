@@ -83,13 +83,32 @@ fn a_poisoned_row_costs_one_row() {
 }
 
 #[test]
-fn a_batch_of_nothing_but_poison_does_not_take_calls_without_end() {
+fn many_poisoned_rows_cost_no_other_one_its_score() {
+    let is_poisoned = |row: usize| row % 7 == 3;
+    let values: Vec<f64> =
+        (0..1000).map(|row| if is_poisoned(row) { -1.0 } else { 50.0 }).collect();
     let scored = unnoticed(limits(), |host| {
         let rogue = rogue(host);
         let description = rogue.describe("{}").answer.unwrap();
-        rogue.score_each(&behaving("a poisoned row"), &description, &batch(&[-1.0; 1000]))
+        rogue.score_each(&behaving("a poisoned row"), &description, &batch(&values))
     });
-    assert!(scored.calls.len() <= 100, "{}", scored.calls.len());
+    for part in &scored.parts {
+        let is_lost = part.scores.is_err();
+        assert!(part.rows.clone().all(|row| is_poisoned(row) == is_lost), "{:?}", part.rows);
+    }
+    assert_eq!(scored.parts.iter().map(|part| part.rows.len()).sum::<usize>(), 1000);
+    assert_eq!(scored.calls.len(), 100, "so many are told");
+}
+
+#[test]
+fn rows_for_which_it_never_ends_are_not_looked_for_without_end() {
+    let scored = unnoticed(limits(), |host| {
+        let rogue = rogue(host);
+        let description = rogue.describe("{}").answer.unwrap();
+        rogue.score_each(&behaving("no end"), &description, &batch(&[50.0; 1000]))
+    });
+    let burnt: u64 = scored.calls.iter().map(|call| call.invocation.fuel).sum();
+    assert!(burnt <= 9 * limits().fuel(1000), "{burnt}");
     assert!(scored.parts.iter().all(|part| part.scores.is_err()));
     assert_eq!(scored.parts.iter().map(|part| part.rows.len()).sum::<usize>(), 1000);
 }
@@ -205,7 +224,7 @@ fn a_description_that_does_not_fit_is_none() {
     for (how, told) in [
         ("a bad key", "\"Not a key\" is no key: lower-case letters, digits, underscores"),
         ("a key twice", "two are called \"value\""),
-        ("no title", "an input, a factor or a reason has no text"),
+        ("no title", "all has no text, or one that is no line of 500 characters"),
         ("too many inputs", "65 inputs, of which there are at most 64"),
     ] {
         assert_eq!(fault(how), CallError::BadAnswer(told.to_owned()), "{how}");

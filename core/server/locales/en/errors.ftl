@@ -129,6 +129,12 @@ not-awaited = The journey is not waiting for this indicator. Record it when its 
 not-a-sandbox = Only a sandbox has a clock that can be advanced. This is a production workspace: use a sandbox.
 owner-needed = Only an owner may do this. Ask one.
 already-closed = This is no longer open, but { $status }. Reopen it first, or make a new one.
+not-approved = The plan asks for more rights than the plugin has: { $operations }. Approve it first.
+plan-outdated = The plugin was changed after this plan was made, so that it would change something else now. Discard it and propose the file again.
+other-kind = A plugin of this key is, or was, a { $kind ->
+    [HEALTH_SCORE] health score
+   *[other] type of tasks
+ }, and a plugin never changes its kind. Give the new one another id.
 not-receiver = Only the receiver of the handoff, or somebody who leads, may do this. Ask one of them.
 checklist-open = { $count ->
     [one] One thing on the checklist is not done. Do it first, or give a reason to accept all the same.

@@ -129,6 +129,12 @@ not-awaited = A jornada não está esperando por este indicador. Registre-o quan
 not-a-sandbox = Só uma sandbox tem um relógio que pode ser adiantado. Este é um workspace de produção: use uma sandbox.
 owner-needed = Só um proprietário pode fazer isso. Peça a um.
 already-closed = Isto não está mais aberto: o status é { $status }. Reabra primeiro ou crie outro.
+not-approved = O plano pede mais permissões do que o plugin tem: { $operations }. Aprove-o primeiro.
+plan-outdated = O plugin foi alterado depois deste plano, que agora mudaria outra coisa. Descarte-o e proponha o arquivo de novo.
+other-kind = Um plugin com esta chave é, ou foi, { $kind ->
+    [HEALTH_SCORE] um cálculo de saúde
+   *[other] um tipo de atividade
+ }, e um plugin nunca muda de espécie. Dê outro id ao novo.
 not-receiver = Só quem recebe a passagem de bastão, ou quem lidera, pode fazer isto. Peça a uma dessas pessoas.
 checklist-open = { $count ->
     [one] Um item da lista não está feito. Conclua-o primeiro ou informe um motivo para aceitar mesmo assim.

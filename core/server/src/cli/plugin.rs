@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
 use jornada_plugin_host::manifest::Fixture;
-use jornada_plugin_host::{Host, Kind, Limits, compile, fixture};
+use jornada_plugin_host::{Host, Kind, Limits, LogLine, compile, fixture};
 use serde_json::Value as Json;
 
 use super::{USAGE, fail, print};
@@ -218,5 +218,15 @@ fn call(args: &RunArgs, Loaded { built, .. }: &Loaded) -> Result<()> {
         bail!("{}", outcome.differences.join("; "));
     };
     eprintln!("{}", test::told(budget));
-    print(&format!("{}\n", serde_json::to_string_pretty(&outcome.answer)?))
+    for LogLine { level, message } in &outcome.log {
+        eprintln!("{}: {message}", format!("{level:?}").to_lowercase());
+    }
+    print(&format!("{}\n", serde_json::to_string_pretty(&outcome.answer)?))?;
+    match &outcome.error {
+        None => Ok(()),
+        Some(error) => {
+            error.backtrace().into_iter().flat_map(str::lines).for_each(|at| eprintln!("  {at}"));
+            bail!("{error}")
+        }
+    }
 }

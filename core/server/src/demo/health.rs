@@ -52,6 +52,7 @@ pub(super) async fn install(loader: &Loader<'_>) -> Result<()> {
         let inspected = inspect::inspect(&app.plugins, file.to_vec()).await.context(key)?;
         let tx = app.begin(actor).await?;
         let proposed = plan::propose(&tx, inspected).await?;
+        plan::approve(&tx, proposed.id).await?;
         plan::apply(&tx, proposed.id).await?;
         app.commit(tx).await?;
     }
@@ -114,7 +115,7 @@ async fn make(loader: &Loader<'_>, then: &Actor) -> Result<model::Model> {
         (key.clone(), Some(Source::Attribute { key }))
     });
     let new = NewByPlugin { plugin_id: row.id, config: json!({}), bound: bound.collect() };
-    let described = score::describe(&app.plugins, &cx, row, &new.config).await?;
+    let described = score::describe(app, &cx, row, &new.config).await?;
     let definition = Definition {
         scorer: Scorer::Plugin(new.described(described)),
         bands: Default::default(),

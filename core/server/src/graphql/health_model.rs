@@ -49,6 +49,12 @@ pub(super) struct HealthModel {
     candidate_version_id: Option<HealthModelVersionId>,
 }
 
+impl HealthModel {
+    async fn spread(&self, cx: &Cx<'_>, role: Role) -> Result<BandCounts> {
+        spread::bands(cx, &model::find(cx, self.id.0).await?, role).await
+    }
+}
+
 #[ComplexObject]
 impl HealthModel {
     /// Whose accounts it is about; null for all that are tried out, active or paused.
@@ -105,12 +111,12 @@ impl HealthModel {
 
     /// How many accounts are in which band, by what was computed.
     async fn bands(&self, ctx: &Context<'_>) -> Answer<HealthBandCounts> {
-        read(ctx, async |cx| spread::bands(cx, self.id.0, Role::Active).await).await
+        read(ctx, async |cx| self.spread(cx, Role::Active).await).await
     }
 
     /// The same by the candidate; all 0 where there is none.
     async fn candidate_bands(&self, ctx: &Context<'_>) -> Answer<HealthBandCounts> {
-        read(ctx, async |cx| spread::bands(cx, self.id.0, Role::Candidate).await).await
+        read(ctx, async |cx| self.spread(cx, Role::Candidate).await).await
     }
 
     /// What the candidate makes of the accounts beside what the active version does, the largest

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use jornada_domain::Cx;
-use jornada_domain::error::{Code, Error, Problem, Result};
+use jornada_domain::error::{Code, Error, Problem, Result, all_well};
 use jornada_domain::health::by_plugin::{self, ByPlugin, NewByPlugin, Texts};
-use jornada_domain::health::coverage;
+use jornada_domain::health::coverage::{self, Coverage};
 use jornada_domain::health::definition::Scorer;
 use jornada_domain::health::measure::Source;
 use jornada_domain::id::PluginId;
-use jornada_domain::plugins::{PluginKind, plugin};
+use jornada_domain::plugins::{PluginKind, document, plan, plugin, schema, version};
+use sea_orm::prelude::Uuid;
 use serde_json::{Map, Value as Json};
 
 use super::health_definition::{
@@ -31,7 +32,7 @@ use crate::plugin::score;
 #[graphql(complex)]
 pub(super) struct PluginHealth {
     #[graphql(skip)]
-    plugin_id: PluginId,
+    plugin_id: Option<PluginId>,
     /// Its configuration.
     config: Json,
     /// What it wants to know, as it said when this was made: at most 64.
@@ -42,9 +43,9 @@ pub(super) struct PluginHealth {
 
 #[ComplexObject]
 impl PluginHealth {
-    /// The plugin.
+    /// The plugin; null while it is only planned.
     async fn plugin(&self, ctx: &Context<'_>) -> Answer<Plugin> {
-        one(ctx, Some(self.plugin_id)).await
+        one(ctx, self.plugin_id).await
     }
 }
 
@@ -142,6 +143,7 @@ impl From<ByPlugin> for PluginHealth {
             weight: one.weight,
         };
         let factors = described.factors.into_iter().map(factor).collect();
+        let plugin_id = Some(plugin_id).filter(|id| !id.0.is_nil());
         Self { plugin_id, config, inputs, factors }
     }
 }
@@ -161,7 +163,7 @@ pub(super) struct PluginHealthInput {
 
 /// What an input of a plugin is bound to.
 #[derive(InputObject)]
-struct HealthBindingInput {
+pub(super) struct HealthBindingInput {
     /// The key of the input.
     input: String,
     /// Where it is read; null leaves it unknown.
@@ -183,24 +185,56 @@ impl PluginHealthInput {
         let plugin_id: PluginId = id::parse(&format!("{path}.pluginId"), &plugin_id)?;
         let row = plugin::callable(cx, plugin_id, PluginKind::HealthScore).await;
         let row = row.map_err(|error| error.under(path))?;
-        let bound: BTreeMap<String, Option<Source>> =
-            bindings.into_iter().map(|one| (one.input, one.source.map(Source::from))).collect();
+        let bound = bound(bindings);
         let config = config.unwrap_or_else(|| Json::Object(Map::new()));
         let key = row.key.clone();
-        let described = score::describe(&app.plugins, cx, row, &config).await;
+        // A plugin is only asked about what fits its schema.
+        let version = version::find(cx, row.active_version_id).await?;
+        let schema = schema(&version.manifest, "config");
+        all_well(document::problems(schema, &config, &format!("{path}.config")))?;
+        let described = score::describe(app, cx, row, &config).await;
         let described = described.map_err(|error| refused(&error, path, &key))?;
         Ok(NewByPlugin { plugin_id, config, bound }.described(described))
     }
 }
 
+fn bound(bindings: Vec<HealthBindingInput>) -> BTreeMap<String, Option<Source>> {
+    bindings.into_iter().map(|one| (one.input, one.source.map(Source::from))).collect()
+}
+
+/// A score that the plugin of a plan would make, with what it says of itself; nothing for another
+/// kind of plugin.
+pub(super) async fn planned(
+    app: &App,
+    cx: &Cx<'_>,
+    plan: &plan::Model,
+    config: Option<Json>,
+    bindings: Vec<HealthBindingInput>,
+) -> Result<Option<ByPlugin>> {
+    if plan.kind != PluginKind::HealthScore {
+        return Ok(None);
+    }
+    if bindings.len() > MOST_BINDINGS {
+        return Err(Problem::too_many("bindings", MOST_BINDINGS, "values").into());
+    }
+    let config = config.unwrap_or_else(|| Json::Object(Map::new()));
+    all_well(document::problems(schema(&plan.manifest, "config"), &config, "config"))?;
+    let described = score::describe_file(app, cx, &plan.digest, &config).await;
+    let described = described.map_err(|error| refused(&error, "", &plan.key))?;
+    let plugin_id = plan.plugin_id.unwrap_or(PluginId(Uuid::nil()));
+    Ok(Some(NewByPlugin { plugin_id, config, bound: bound(bindings) }.described(described)))
+}
+
 /// Why a plugin did not say what it wants to know: what is wrong with its configuration, or that it
 /// broke off.
 fn refused(error: &anyhow::Error, path: &str, key: &str) -> Error {
-    let problems = crate::plugin::problems(error, &format!("{path}.config"));
+    let at =
+        |field: &str| if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
+    let problems = crate::plugin::problems(error, &at("config"));
     if !problems.is_empty() {
         return Error::Problems(problems);
     }
-    let problem = Problem::new(format!("{path}.pluginId"), Code::PluginUnavailable);
+    let problem = Problem::new(at("pluginId"), Code::PluginUnavailable);
     problem.with("plugin", key).with("told", format!("{error:#}")).into()
 }
 
@@ -253,28 +287,45 @@ async fn covered(
     let segment_id = segment_id.map(|id| id::parse("segmentId", &id)).transpose()?;
     let definition = definition.read(app, cx).await?;
     let found = coverage::coverage(cx, segment_id, &definition).await?;
-    let sources = definition.sources();
-    let read: Vec<(String, Option<Source>)> = match &definition.scorer {
-        Scorer::Weighted(weighted) => {
-            let measures = weighted.measures.iter();
-            measures.map(|one| (one.key.clone(), Some(one.source.clone()))).collect()
-        }
-        Scorer::Plugin(by) => {
-            let inputs = by.described.inputs.iter();
-            inputs.map(|one| (one.key.clone(), by.bindings.get(&one.key).cloned())).collect()
-        }
-    };
-    let input = |(key, source): (String, Option<Source>)| {
-        let place = sources.iter().position(|one| Some(one) == source.as_ref());
-        let missing = place.and_then(|place| found.missing(place)).unwrap_or(found.accounts);
-        let share = (found.accounts > 0).then(|| missing as f64 / found.accounts as f64);
-        HealthInputCoverage {
-            key,
-            source: source.map(HealthSource::from),
-            missing: (missing as u64).into(),
-            missing_share: share,
-        }
-    };
-    let inputs = read.into_iter().map(input).collect();
-    Ok(HealthCoverage { accounts: (found.accounts as u64).into(), inputs })
+    Ok(HealthCoverage::of(&definition.scorer, &found))
+}
+
+/// How much is known of what the plugin of a plan would read.
+pub(super) async fn covered_by_plan(
+    cx: &Cx<'_>,
+    by: ByPlugin,
+    segment_id: Option<ID>,
+) -> Result<HealthCoverage> {
+    let segment_id = segment_id.map(|id| id::parse("segmentId", &id)).transpose()?;
+    let found = coverage::of_plugin(cx, segment_id, &by).await?;
+    Ok(HealthCoverage::of(&Scorer::Plugin(by), &found))
+}
+
+impl HealthCoverage {
+    fn of(scorer: &Scorer, found: &Coverage) -> Self {
+        let sources = scorer.sources();
+        let read: Vec<(String, Option<Source>)> = match scorer {
+            Scorer::Weighted(weighted) => {
+                let measures = weighted.measures.iter();
+                measures.map(|one| (one.key.clone(), Some(one.source.clone()))).collect()
+            }
+            Scorer::Plugin(by) => {
+                let inputs = by.described.inputs.iter();
+                inputs.map(|one| (one.key.clone(), by.bindings.get(&one.key).cloned())).collect()
+            }
+        };
+        let input = |(key, source): (String, Option<Source>)| {
+            let place = sources.iter().position(|one| Some(one) == source.as_ref());
+            let missing = place.and_then(|place| found.missing(place)).unwrap_or(found.accounts);
+            let share = (found.accounts > 0).then(|| missing as f64 / found.accounts as f64);
+            HealthInputCoverage {
+                key,
+                source: source.map(HealthSource::from),
+                missing: (missing as u64).into(),
+                missing_share: share,
+            }
+        };
+        let inputs = read.into_iter().map(input).collect();
+        Self { accounts: (found.accounts as u64).into(), inputs }
+    }
 }

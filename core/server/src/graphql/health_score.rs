@@ -98,12 +98,18 @@ pub(super) struct HealthScore {
     is_stale: bool,
     /// Since when.
     stale_since: Option<DateTime<Utc>>,
-    /// Why, as the plugin or the platform says.
+    #[graphql(skip)]
     stale_reason: Option<String>,
 }
 
 #[ComplexObject]
 impl HealthScore {
+    /// Why, in the language of the caller.
+    async fn stale_reason(&self, ctx: &Context<'_>) -> Option<String> {
+        let reason = self.stale_reason.as_deref()?;
+        Some(messages::of_stale(call(ctx).locale(), reason))
+    }
+
     /// The customer.
     async fn account(&self, ctx: &Context<'_>) -> Answer<Account> {
         one(ctx, Some(self.account_id)).await

@@ -1,5 +1,5 @@
 //! The input of types of tasks: what their query reads, with no more rights than somebody has who
-//! only looks, and none of the personal ones.
+//! only looks. What it reads of people was seen by whoever agreed to install the plugin.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,8 +13,9 @@ use serde_json::{Value as Json, json};
 use crate::app::App;
 use crate::graphql::{self, Caller, Schema};
 
-/// What the query of a plugin answers about a task; parts that cannot be read are null. Nothing is
-/// changed by it: the query was checked when the plugin was installed, and there are no rights to.
+/// What the query of a plugin answers about a task; parts that cannot be read are null, and where
+/// there is no answer at all, it says why. Nothing is changed by it: the query was checked when the
+/// plugin was installed, and there are no rights to.
 ///
 /// The future is boxed because resolvers that ask plugins stand in the schema that answers.
 pub fn read<'a>(
@@ -22,7 +23,7 @@ pub fn read<'a>(
     host: &'a Actor,
     query: &'a str,
     task: &'a task::Model,
-) -> BoxFuture<'a, Json> {
+) -> BoxFuture<'a, Result<Json, String>> {
     let actor = Actor { scopes: Role::Viewer.scopes(), ..host.clone() };
     let caller = Caller {
         actor: Arc::new(actor),
@@ -37,7 +38,11 @@ pub fn read<'a>(
     Box::pin(async move {
         let app = Arc::new(app.to_read());
         let response = graphql::answer(schema(), &app, caller, request).await;
-        response.data.into_json().unwrap_or_default()
+        let data = response.data.into_json().unwrap_or_default();
+        match response.errors.first().filter(|_| data.is_null()) {
+            Some(error) => Err(format!("its input cannot be read: {}", error.message)),
+            None => Ok(data),
+        }
     })
 }
 

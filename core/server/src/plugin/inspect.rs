@@ -22,8 +22,9 @@ const RESERVED: [&str; 1] = ["core"];
 /// Loads a file and runs its fixtures. Nothing of it runs outside of the sandbox, and nothing is
 /// kept.
 pub async fn inspect(plugins: &Arc<Plugins>, bytes: Vec<u8>) -> Result<Inspected> {
-    let plugins = Arc::clone(plugins);
-    spawn_blocking(move || inspected(plugins.host()?, bytes)).await?
+    let _turn = plugins.inspections.acquire().await?;
+    let host = Arc::clone(plugins);
+    spawn_blocking(move || inspected(host.host()?, bytes)).await?
 }
 
 fn inspected(host: &Host, bytes: Vec<u8>) -> Result<Inspected> {
@@ -73,7 +74,7 @@ pub fn check(manifest: &Manifest) -> Result<()> {
 }
 
 /// The schemas in the manifest are those that the plugin tells.
-fn require_schemas(plugin: &Plugin, manifest: &Manifest) -> Result<()> {
+pub fn require_schemas(plugin: &Plugin, manifest: &Manifest) -> Result<()> {
     let told = match plugin {
         Plugin::HealthScore(score) => vec![("config", score.config_schema(), &manifest.config)],
         Plugin::TaskType(task) => vec![

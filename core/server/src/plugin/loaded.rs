@@ -2,7 +2,7 @@
 //! same file, and called in an instance of its own each time.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 use jornada_domain::Cx;
@@ -12,15 +12,24 @@ use jornada_domain::plugins::{file, plugin, version};
 use jornada_plugin_host::host::Plugin;
 use jornada_plugin_host::{Called, Component, Host, Settings};
 use serde_json::json;
-use tokio::sync::Mutex;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::spawn_blocking;
 
 /// What a server has loaded.
 pub struct Plugins {
     settings: Settings,
     host: OnceLock<Result<Host, String>>,
-    by_digest: Mutex<HashMap<String, Arc<Plugin>>>,
+    by_digest: Mutex<HashMap<String, Place>>,
+    /// Whoever looks into a file takes one: each may compile for a minute, in a gigabyte.
+    pub(super) inspections: Semaphore,
 }
+
+/// Where a plugin is once it is loaded; whoever wants the same one meanwhile waits for it here, and
+/// nobody else does.
+type Place = Arc<OnceCell<Arc<Plugin>>>;
+
+/// Files that are looked into at a time.
+const MOST_INSPECTIONS: usize = 2;
 
 /// Plugins that are kept ready. Beyond them, all are loaded anew, from the cache on disk where
 /// there is one.
@@ -40,7 +49,8 @@ pub struct Installed {
 impl Plugins {
     /// Nothing yet: the host starts with the first plugin that is called.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, host: OnceLock::new(), by_digest: Mutex::default() }
+        let inspections = Semaphore::new(MOST_INSPECTIONS);
+        Self { settings, host: OnceLock::new(), by_digest: Mutex::default(), inspections }
     }
 
     /// What plugins run on.
@@ -50,25 +60,32 @@ impl Plugins {
     }
 
     /// The version of a plugin that runs in the workspace, ready to be called. One that is not
-    /// loaded yet is compiled; others that are not loaded yet wait for it.
+    /// loaded yet is compiled.
     pub async fn installed(self: &Arc<Self>, cx: &Cx<'_>, row: plugin::Model) -> Result<Installed> {
         let version = version::find(cx, row.active_version_id).await?;
-        let mut by_digest = self.by_digest.lock().await;
-        if let Some(plugin) = by_digest.get(&version.digest) {
-            return Ok(Installed { plugin: Arc::clone(plugin), row, version });
-        }
-        let bytes = file::read(cx, &version.digest).await?.context("the file is gone")?;
-        let plugins = Arc::clone(self);
-        let load = move || {
-            let host = plugins.host()?;
-            anyhow::Ok(host.load(&Component::inspect(bytes, host.limits())?)?)
+        Ok(Installed { plugin: self.load(cx, &version.digest).await?, row, version })
+    }
+
+    /// The plugin in a file that the workspace has.
+    pub(super) async fn load(self: &Arc<Self>, cx: &Cx<'_>, digest: &str) -> Result<Arc<Plugin>> {
+        let place = {
+            let mut by_digest = self.by_digest.lock().unwrap_or_else(PoisonError::into_inner);
+            if by_digest.len() == MOST_LOADED && !by_digest.contains_key(digest) {
+                by_digest.clear();
+            }
+            Arc::clone(by_digest.entry(digest.to_owned()).or_default())
         };
-        let plugin = Arc::new(spawn_blocking(load).await??);
-        if by_digest.len() == MOST_LOADED {
-            by_digest.clear();
-        }
-        by_digest.insert(version.digest.clone(), Arc::clone(&plugin));
-        Ok(Installed { plugin, row, version })
+        let load = async || {
+            let bytes = file::read(cx, digest).await?.context("the file is gone")?;
+            let plugins = Arc::clone(self);
+            let load = move || {
+                let host = plugins.host()?;
+                anyhow::Ok(host.load(&Component::inspect(bytes, host.limits())?)?)
+            };
+            anyhow::Ok(Arc::new(spawn_blocking(load).await??))
+        };
+        let plugin = Arc::clone(place.get_or_try_init(load).await?);
+        Ok(plugin)
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail};
 use jornada_plugin_host::host::Plugin;
-use jornada_plugin_host::manifest::{Fixture, Manifest};
+use jornada_plugin_host::manifest::{Fixture, MOST_FIXTURES, Manifest};
 use jornada_plugin_host::package::package;
 use jornada_plugin_host::{Called, Component, Host};
 use serde_json::{Value as Json, json};
@@ -16,9 +16,6 @@ use super::inspect;
 
 /// What plugins are compiled for: no operating system, no import but those of the contract.
 const TARGET: &str = "wasm32-unknown-unknown";
-
-/// Fixtures of one plugin.
-const MOST_FIXTURES: usize = 200;
 
 /// The folder of a plugin.
 #[derive(Clone, Debug)]

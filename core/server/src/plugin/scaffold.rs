@@ -29,6 +29,17 @@ const TASK_TYPE: [Template; 3] = [
     ("fixtures/something-was-agreed.json", include_str!("template/task-type/fixture.json")),
 ];
 
+/// What cargo takes for no crate: words of Rust, and crates that are always there.
+#[rustfmt::skip]
+const RESERVED: [&str; 57] = [
+    "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue",
+    "core", "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen",
+    "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
+    "pub", "ref", "return", "self", "static", "std", "struct", "super", "test", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "serde", "serde-json",
+];
+
 /// A plugin to be begun.
 #[derive(Clone, Debug)]
 pub struct New<'n> {
@@ -47,6 +58,9 @@ impl New<'_> {
             if !is_name(name) {
                 bail!("{what} is made of lower-case letters, digits and hyphens: `{name}` is not");
             }
+        }
+        if RESERVED.contains(&self.name) {
+            bail!("`{}` is a word of Rust, and can be no crate: take a longer name", self.name);
         }
         let folder = within.join(self.name);
         if folder.exists() {
@@ -77,7 +91,7 @@ impl New<'_> {
             ("{{name}}", self.name),
             ("{{id}}", &format!("{}.{}", self.publisher, self.name)),
             ("{{title}}", &words.join(" ")),
-            ("{{Type}}", &words.concat()),
+            ("{{Type}}", &type_name(&words)),
             ("{{kind}}", &kind),
             ("{{opt-level}}", opt_level),
         ]
@@ -101,6 +115,23 @@ fn is_name(text: &str) -> bool {
     begins && text.len() <= 40 && text.chars().all(is_fine)
 }
 
+/// The name of the type in the template: one that neither Rust, nor the SDK, nor the rest of the
+/// template has already.
+fn type_name(words: &[String]) -> String {
+    #[rustfmt::skip]
+    const TAKEN: [&str; 52] = [
+        "Account", "Aggregation", "Answer", "Box", "Call", "Category", "Config", "CreateGoal",
+        "CreateInteraction", "CreateMilestone", "CreateTask", "Customer", "Date", "Default",
+        "Deserialize", "Err", "Factor", "Failure", "Flag", "Goal", "HealthScore", "Input", "Inputs",
+        "Interaction", "JsonSchema", "Logistic", "Moment", "None", "Notify", "Ok", "Operation",
+        "Operations", "Option", "Outcome", "Points", "Problem", "ReachMilestone", "ReasonText",
+        "RecordMetric", "RepeatStage", "Result", "ReturnStage", "Row", "Self", "Serialize",
+        "SetAttribute", "Some", "String", "Task", "TaskType", "Vec", "Verdict",
+    ];
+    let name = words.concat();
+    if TAKEN.contains(&name.as_str()) { format!("{name}Plugin") } else { name }
+}
+
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -115,6 +146,10 @@ mod tests {
         let new = New { name: "usage-drop", publisher: "acme", kind: Kind::HealthScore };
         let told = new.filled("{{name}} {{id}} {{title}} {{Type}} {{kind}} {{opt-level}}");
         assert_eq!(told, "usage-drop acme.usage-drop Usage Drop UsageDrop health score 3");
+        for (name, told) in [("health-score", "HealthScorePlugin"), ("outcome", "OutcomePlugin")] {
+            let new = New { name, publisher: "acme", kind: Kind::HealthScore };
+            assert_eq!(new.filled("{{Type}}"), told);
+        }
         for name in ["", "Usage", "usage--drop", "-usage", "usage_drop", "2usage", "größe"] {
             assert!(!is_name(name), "{name}");
         }

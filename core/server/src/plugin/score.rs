@@ -12,17 +12,21 @@ use jornada_domain::health::by_plugin::{ByPlugin, Described, Factor, Input, Inpu
 use jornada_domain::health::measure::Aggregation;
 use jornada_domain::health::recompute::{Outcome, Part};
 use jornada_domain::health::score::{Reason, Row, Scored};
+use jornada_domain::plugins::PluginKind;
 use jornada_domain::plugins::invocation::NewInvocation;
-use jornada_domain::plugins::{PluginKind, plugin};
+use jornada_domain::plugins::plugin::{self, PluginStatus};
+use jornada_domain::tasks::hindrance::{Hindrance, Why};
 use jornada_plugin_host::Called;
+use jornada_plugin_host::error::CallError;
 use jornada_plugin_host::health_score::{self as host, Batch, Description, HealthScore, Moment};
 use jornada_plugin_host::host::Plugin;
 use serde_json::Value as Json;
 use tokio::task::spawn_blocking;
 
-use super::Plugins;
 use super::loaded::Installed;
 use super::moment::moment;
+use super::{Plugins, host_of, note};
+use crate::app::App;
 
 /// What came of scoring, and what the calls took.
 pub struct ScoredBy {
@@ -36,24 +40,44 @@ impl ScoredBy {
     /// So many accounts that could not be scored, and why; nothing was called.
     fn failed(rows: usize, told: String) -> Self {
         let parts = vec![Part { rows: 0..rows, scored: Err(told) }];
-        Self { outcome: Outcome { parts, took: Duration::ZERO }, calls: Vec::new() }
+        let outcome = Outcome { parts, took: Duration::ZERO, described: None };
+        Self { outcome, calls: Vec::new() }
     }
 }
 
-/// What a plugin says of itself with a configuration.
+/// What a plugin says of itself with a configuration. A call that goes wrong is written down.
 pub async fn describe(
-    plugins: &Arc<Plugins>,
+    app: &App,
     cx: &Cx<'_>,
     row: plugin::Model,
     config: &Json,
 ) -> Result<Described> {
-    let installed = plugins.installed(cx, row).await?;
-    let config = config.to_string();
-    let answer = spawn_blocking(move || match &*installed.plugin {
-        Plugin::HealthScore(score) => Ok(score.describe(&config).answer),
+    let installed = app.plugins.installed(cx, row).await?;
+    let called = described_by(&installed.plugin, config).await?;
+    if called.answer.is_err() {
+        note(app, &host_of(cx.actor), installed.invocation(&called)).await?;
+    }
+    Ok(described(called.answer?))
+}
+
+/// The same of a plugin that nobody has installed.
+pub async fn describe_file(
+    app: &App,
+    cx: &Cx<'_>,
+    digest: &str,
+    config: &Json,
+) -> Result<Described> {
+    let plugin = app.plugins.load(cx, digest).await?;
+    Ok(described(described_by(&plugin, config).await?.answer?))
+}
+
+async fn described_by(plugin: &Arc<Plugin>, config: &Json) -> Result<Called<Description>> {
+    let (plugin, config) = (Arc::clone(plugin), config.to_string());
+    let called = spawn_blocking(move || match &*plugin {
+        Plugin::HealthScore(score) => Ok(score.describe(&config)),
         Plugin::TaskType(_) => bail!("it is a type of tasks"),
     });
-    Ok(described(answer.await???))
+    called.await?
 }
 
 /// Scores accounts, of which the columns are known, in the order of the sources of `by`. What
@@ -65,13 +89,13 @@ pub async fn score(
     columns: &[Column],
     rows: usize,
 ) -> Result<ScoredBy> {
-    let failed = |told: String| ScoredBy::failed(rows, told);
     let row = match plugin::callable(cx, by.plugin_id, PluginKind::HealthScore).await {
         Ok(row) => row,
-        Err(error @ Error::Problems(_)) => return Ok(failed(error.to_string())),
+        Err(error @ Error::Problems(_)) => return uncalled(cx, by, rows, error).await,
         Err(other) => return Err(other.into()),
     };
-    let installed = match plugins.installed(cx, row).await {
+    let failed = |told: String| ScoredBy::failed(rows, Hindrance::failed(&row.key, told).reason());
+    let installed = match plugins.installed(cx, row.clone()).await {
         Ok(installed) => installed,
         Err(error) => return Ok(failed(format!("{error:#}"))),
     };
@@ -79,6 +103,19 @@ pub async fn score(
     let (by, columns) = (by.clone(), columns.to_vec());
     let scored = spawn_blocking(move || scored(&installed, &by, &columns, rows, as_of));
     Ok(scored.await?)
+}
+
+/// Why a plugin is not called, as it is kept with scores.
+async fn uncalled(cx: &Cx<'_>, by: &ByPlugin, rows: usize, error: Error) -> Result<ScoredBy> {
+    let found = plugin::many(cx, &[by.plugin_id]).await?;
+    let reason = match found.first() {
+        Some(row) if row.archived_at.is_some() => Hindrance::new(Why::Uninstalled, &row.key),
+        Some(row) if row.status == PluginStatus::Disabled => {
+            Hindrance::new(Why::Disabled, &row.key)
+        }
+        _ => return Err(error.into()),
+    };
+    Ok(ScoredBy::failed(rows, reason.reason()))
 }
 
 fn scored(
@@ -89,15 +126,21 @@ fn scored(
     as_of: Moment,
 ) -> ScoredBy {
     let begun = Instant::now();
+    let failed = |told: &str| Hindrance::failed(&installed.row.key, told).reason();
     let Plugin::HealthScore(score) = &*installed.plugin else {
-        return ScoredBy::failed(rows, "it is a type of tasks".to_owned());
+        return ScoredBy::failed(rows, failed("it is a type of tasks"));
     };
     let config = by.config.to_string();
-    let described = score.describe(&config);
-    let (parts, calls) = match &described.answer {
+    let called = score.describe(&config);
+    let (parts, calls) = match &called.answer {
         Err(error) => {
-            let parts = vec![Part { rows: 0..rows, scored: Err(error.to_string()) }];
-            (parts, vec![installed.invocation(&described)])
+            let scored = Err(failed(&error.for_everybody()));
+            (vec![Part { rows: 0..rows, scored }], vec![installed.invocation(&called)])
+        }
+        // The version before could do without it: what it scored says more than nothing.
+        Ok(description) if let Some(key) = unbound(description, by) => {
+            let told = format!("it needs to know {key}, which is bound to nothing");
+            (vec![Part { rows: 0..rows, scored: Err(failed(&told)) }], Vec::new())
         }
         Ok(description) => each(
             score,
@@ -107,7 +150,8 @@ fn scored(
             installed,
         ),
     };
-    ScoredBy { outcome: Outcome { parts, took: begun.elapsed() }, calls }
+    let told = called.answer.ok().map(described);
+    ScoredBy { outcome: Outcome { parts, took: begun.elapsed(), described: told }, calls }
 }
 
 fn each(
@@ -118,13 +162,22 @@ fn each(
     installed: &Installed,
 ) -> (Vec<Part>, Vec<NewInvocation>) {
     let host::Scored { parts, calls } = score.score_each(config, description, batch);
+    let failed =
+        |error: &CallError| Hindrance::failed(&installed.row.key, error.for_everybody()).reason();
     let part = |part: host::Part| {
         let first = part.rows.start;
         let scored = part.scores.map(|scores| told(description, batch, first, &scores));
-        Part { rows: part.rows, scored: scored.map_err(|error| error.to_string()) }
+        Part { rows: part.rows, scored: scored.map_err(|error| failed(&error)) }
     };
     let calls = calls.iter().map(|call: &Called<()>| installed.invocation(call)).collect();
     (parts.into_iter().map(part).collect(), calls)
+}
+
+/// An input without which there is no score, and that is bound to nothing.
+fn unbound<'d>(description: &'d Description, by: &ByPlugin) -> Option<&'d str> {
+    let mut required = description.inputs.iter().filter(|input| input.required);
+    let found = required.find(|input| !by.bindings.contains_key(&input.key));
+    found.map(|input| input.key.as_str())
 }
 
 /// What is known, in the order in which the plugin wants it.

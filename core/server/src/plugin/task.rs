@@ -4,14 +4,14 @@
 use jornada_domain::auth::Actor;
 use jornada_domain::error::{Code, Error, Problem, Result};
 use jornada_domain::id::Kind;
-use jornada_domain::journeys::by_plugin::{Answered, Asked};
+use jornada_domain::journeys::by_plugin::{self, Answered, Asked};
 use jornada_domain::journeys::draft::PluginConfig;
 use jornada_domain::journeys::work::{self, Completed, Completion};
-use jornada_domain::plugins::invocation::{self, NewInvocation};
+use jornada_domain::plugins::invocation::NewInvocation;
 use jornada_domain::plugins::operation::Operation;
 use jornada_domain::plugins::plugin;
 use jornada_domain::tasks::task;
-use jornada_domain::workspace::Locale;
+use jornada_domain::workspace::{self, Locale};
 use jornada_plugin_host::Called;
 use jornada_plugin_host::error::CallError;
 use jornada_plugin_host::host::Plugin;
@@ -20,11 +20,12 @@ use sea_orm::DbErr;
 use serde_json::{Value as Json, json};
 use tokio::task::spawn_blocking;
 
-use super::input;
 use super::loaded::Installed;
 use super::moment::moment;
+use super::{host_of, input, note};
 use crate::app::App;
 use crate::graphql;
+use crate::messages;
 
 /// How often a task that changes while its plugin is asked is tried: once more.
 const ATTEMPTS: usize = 3;
@@ -46,7 +47,7 @@ impl From<&CallError> for Refusal {
         match error {
             CallError::InvalidInput(problems) => Self::Input(problems.clone()),
             CallError::Busy => Self::Busy,
-            other => Self::Broken(other.to_string()),
+            other => Self::Broken(other.for_everybody()),
         }
     }
 }
@@ -72,14 +73,24 @@ pub async fn complete(
     done: &Completion,
 ) -> Result<task::Model> {
     let (mut answered, mut current): (Option<Answered>, i64) = (None, 0);
+    let mut last: Option<Box<Asked>> = None;
     for _ in 0..ATTEMPTS {
         let tx = app.begin(actor).await?;
-        let asked = match work::complete_with(&tx, done, answered.as_ref()).await? {
-            Completed::Done(task) => {
+        let asked = match work::complete_with(&tx, done, answered.as_ref()).await {
+            Ok(Completed::Done(task)) => {
                 app.commit(tx).await?;
                 return Ok(*task);
             }
-            Completed::Asks(asked) => asked,
+            Ok(Completed::Asks(asked)) => asked,
+            Err(error) => {
+                drop(tx);
+                return Err(match last.filter(|_| by_plugin::is_of_config(&error)) {
+                    Some(asked) => broken(app, actor, &asked, &in_words(app, actor, &error).await?)
+                        .await?
+                        .into(),
+                    None => error,
+                });
+            }
         };
         drop(tx);
         current = asked.task.version;
@@ -90,11 +101,34 @@ pub async fn complete(
             Err(Refusal::Operation(problem)) => {
                 return Err(Error::from(problem).all_at("outcome"));
             }
+            Err(Refusal::Broken(told)) => {
+                return Err(broken(app, actor, &asked, &told).await?.into());
+            }
             Err(other) => return Err(asked.unavailable(other.told()).into()),
         };
         answered = Some(asked.answered(operations));
+        last = Some(asked);
     }
     Err(Problem::new("taskId", Code::Conflict).with("current", current).into())
+}
+
+/// Blocks a task that its plugin cannot complete, and says so.
+async fn broken(app: &App, actor: &Actor, asked: &Asked, told: &str) -> Result<Problem> {
+    let tx = app.begin(actor).await?;
+    by_plugin::fail(&tx, asked, told).await?;
+    app.commit(tx).await?;
+    Ok(asked.unavailable(told))
+}
+
+/// An error in the language of the workspace: whoever sees the task may read another one.
+pub async fn in_words(app: &App, actor: &Actor, error: &Error) -> Result<String> {
+    let Error::Problems(problems) = error else { return Ok(error.to_string()) };
+    let workspace = workspace::by_id(app.db.read(), actor.workspace_id).await?;
+    let locale = workspace.map_or(Locale::En, |found| found.locale);
+    let each = problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.field, messages::of_problem(locale, problem)));
+    Ok(each.collect::<Vec<_>>().join(" "))
 }
 
 /// What follows when a task opens.
@@ -128,9 +162,12 @@ pub async fn config_problems(
         };
         let now = moment(&cx, Some(locale)).await.map_err(failed)?;
         let validate = move |of: &TaskType| of.validate_config(&now, &config.to_string());
-        match run(installed, validate).await.map(|(called, _)| called.answer) {
-            Ok(Ok(told)) => problems.extend(under(&field, &told)),
-            Ok(Err(error)) => problems.push(unavailable(error.to_string())),
+        match run(installed, validate).await {
+            Ok((Called { answer: Ok(told), .. }, _)) => problems.extend(under(&field, &told)),
+            Ok((Called { answer: Err(error), .. }, taken)) => {
+                note(app, &host, taken).await?;
+                problems.push(unavailable(error.for_everybody()));
+            }
             Err(told) => problems.push(unavailable(told)),
         }
     }
@@ -143,12 +180,6 @@ fn under(field: &str, told: &[Told]) -> Vec<Problem> {
         Problem::new(told.path.clone(), Code::Unfit).with("told", &told.message).under(field)
     };
     told.iter().map(problem).collect()
-}
-
-/// The server itself, in the workspace of whoever acts: loading and calling a plugin needs no right
-/// of theirs, and what is done in the end needs all of them.
-fn host_of(actor: &Actor) -> Actor {
-    Actor::worker(actor.workspace_id, actor.clock_offset)
 }
 
 fn failed(error: anyhow::Error) -> Error {
@@ -170,14 +201,18 @@ async fn ask(
         Err(error) => return Ok(Err(Refusal::Broken(format!("{error:#}")))),
     };
     let (outcome, locale) = done.unzip();
+    let input = match installed.version.manifest["input"].as_str() {
+        Some(query) => match input::read(app, &host, query, &asked.task).await {
+            Ok(input) => input,
+            Err(told) => return Ok(Err(Refusal::Broken(told))),
+        },
+        None => Json::Null,
+    };
     let call = Call {
         moment: moment(&cx, locale).await.map_err(failed)?,
         config: asked.task.config.to_string(),
         task: as_told(asked).to_string(),
-        input: match installed.version.manifest["input"].as_str() {
-            Some(query) => input::read(app, &host, query, &asked.task).await.to_string(),
-            None => Json::Null.to_string(),
-        },
+        input: input.to_string(),
     };
     let of_task = move |task_type: &TaskType| match outcome {
         None => task_type.on_open(&call),
@@ -187,9 +222,7 @@ async fn ask(
         Ok(called) => called,
         Err(told) => return Ok(Err(Refusal::Broken(told))),
     };
-    let tx = app.begin(&host).await?;
-    invocation::record(&tx, vec![taken]).await?;
-    app.commit(tx).await?;
+    note(app, &host, taken).await?;
     Ok(match &called.answer {
         Err(error) => Err(error.into()),
         Ok(answer) => operations(answer).map_err(Refusal::Operation),

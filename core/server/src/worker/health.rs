@@ -74,12 +74,12 @@ pub(crate) async fn score(app: &App, actor: &Actor, batch: &Batch) -> anyhow::Re
             let begun = Instant::now();
             let scored = Ok(weighted.score(&batch.columns, rows));
             let parts = vec![Part { rows: 0..rows, scored }];
-            let outcome = Outcome { parts, took: begun.elapsed() };
+            let outcome = Outcome { parts, took: begun.elapsed(), described: None };
             Ok(ScoredBy { outcome, calls: Vec::new() })
         }
         // Of nobody, nothing is asked.
         Scorer::Plugin(_) if rows == 0 => {
-            let outcome = Outcome { parts: Vec::new(), took: Duration::ZERO };
+            let outcome = Outcome { parts: Vec::new(), took: Duration::ZERO, described: None };
             Ok(ScoredBy { outcome, calls: Vec::new() })
         }
         Scorer::Plugin(by) => {

@@ -4,15 +4,12 @@
 use anyhow::{Context, bail};
 use jornada_domain::Error;
 use jornada_domain::auth::Actor;
-use jornada_domain::error::Problem;
 use jornada_domain::job::{self, Work};
 use jornada_domain::journeys::by_plugin::{self, Answered, Opening, Prepare};
 use jornada_domain::tasks::Hindrance;
-use jornada_domain::workspace;
 
 use super::complete;
 use crate::app::App;
-use crate::messages;
 use crate::plugin::task::{self, Refusal};
 
 /// How often a task that changes while its plugin is asked is tried before the job waits.
@@ -77,9 +74,9 @@ async fn put(
     let tx = app.begin(actor).await?.caused_by(job.cause_id);
     let opened = by_plugin::open(&tx, opening, answer.as_ref()).await;
     let (tx, is_done) = match (opened, &answer, &opening.asked) {
-        (Err(Error::Problems(problems)), Ok(_), Ok(asked)) => {
+        (Err(error @ Error::Problems(_)), Ok(_), Ok(asked)) => {
             drop(tx);
-            let told = told(app, actor, &problems).await?;
+            let told = task::in_words(app, actor, &error).await?;
             let hindrance = Hindrance::failed(&asked.plugin.key, told);
             let tx = app.begin(actor).await?.caused_by(job.cause_id);
             let is_done = by_plugin::open(&tx, opening, Err(&hindrance)).await?;
@@ -91,14 +88,4 @@ async fn put(
         complete(app, tx, job).await?;
     }
     Ok(is_done)
-}
-
-/// Problems in the language of the workspace: whoever sees the task may read another one.
-async fn told(app: &App, actor: &Actor, problems: &[Problem]) -> anyhow::Result<String> {
-    let workspace = workspace::by_id(app.db.read(), actor.workspace_id).await?;
-    let locale = workspace.context("the workspace does not exist")?.locale;
-    let each = problems
-        .iter()
-        .map(|problem| format!("{}: {}", problem.field, messages::of_problem(locale, problem)));
-    Ok(each.collect::<Vec<_>>().join(" "))
 }

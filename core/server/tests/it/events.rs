@@ -161,15 +161,25 @@ fn check_journeys_and_options(told: BTreeMap<String, String>) {
     ");
 }
 
-fn check_others(told: BTreeMap<String, String>) {
-    insta::assert_snapshot!(lines(told), @r"
+fn check_others(mut told: BTreeMap<String, String>) {
+    let mut plugins = told.clone();
+    plugins.retain(|name, _| name.starts_with("plugin"));
+    told.retain(|name, _| !name.starts_with("plugin"));
+    insta::assert_snapshot!(lines(plugins), @r"
     pluginDisable: plugin.disabled
     pluginEnable: plugin.enabled
-    pluginPlanApply: plugin_plan.accepted, plugin.installed, plugin_version.created
+    pluginPlanApply: plugin_plan.applied, plugin.installed, plugin_version.created
+    pluginPlanApprove: plugin_plan.accepted
     pluginPlanDiscard: plugin_plan.discarded
     pluginPlanPropose: plugin_plan.proposed
     pluginRollBack: plugin.rolled_back
     pluginUninstall: plugin.archived
+    ");
+    check_the_rest(told);
+}
+
+fn check_the_rest(told: BTreeMap<String, String>) {
+    insta::assert_snapshot!(lines(told), @r"
     productArchive: product.archived
     productCreate: product.created
     productRestore: product.restored

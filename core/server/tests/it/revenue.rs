@@ -1,5 +1,6 @@
 //! Money: products on subscriptions, renewals, and how recurring revenue moves.
 
+mod corrections;
 mod laws;
 mod renewals;
 mod successors;

@@ -24,6 +24,8 @@ const BOUNDED: &[(&str, &str)] = &[
     ("HealthScore.missing", "at most as many as there are measures"),
     ("Plugin.grants", "kinds of operations, of which there are ten"),
     ("PluginAbout.capabilities", "kinds of operations, of which there are ten"),
+    ("PluginMisfit.problems", "at most 20"),
+    ("PluginPlan.misfits", "at most 100"),
     ("PluginHealth.factors", "at most 32"),
     ("PluginHealth.inputs", "at most 64"),
     ("PluginInvocation.log", "at most 16 KiB"),

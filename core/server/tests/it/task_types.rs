@@ -28,6 +28,7 @@ struct Scene {
 async fn install(admin: &Desk, file: &[u8]) -> String {
     let propose = json!({ "file": BASE64.encode(file) });
     let plan = admin.done("pluginPlanPropose", propose, "pluginPlan").await;
+    admin.done("pluginPlanApprove", json!({ "id": plan }), "pluginPlan").await;
     admin.done("pluginPlanApply", json!({ "id": plan }), "plugin").await
 }
 

@@ -28,6 +28,7 @@ pub(super) async fn install(app: &App, actor: &Actor) -> Result<plugin::Model> {
     let inspected = inspect::inspect(&app.plugins, bytes).await?;
     let tx = app.begin(actor).await?;
     let plan = plan::propose(&tx, inspected).await?;
+    plan::approve(&tx, plan.id).await?;
     let row = plan::apply(&tx, plan.id).await?;
     app.commit(tx).await?;
     Ok(row)

@@ -1,14 +1,14 @@
 //! What becomes of tasks when their plugin changes: they are blocked while it is not called, and go
 //! on when it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::super::{journey, wake};
 use super::callable;
 use crate::job::{self, Work};
-use crate::plugins::plugin;
+use crate::plugins::{misfit, plugin, version};
 use crate::prelude::*;
 use crate::tasks::task::{self, CRITICAL_RISK};
 use crate::tasks::{Hindrance, TaskStatus};
@@ -46,12 +46,19 @@ pub async fn heed(tx: &Tx<'_>, work: Heed) -> Result<()> {
     }
     // The plugin is held only now: whoever opens a task holds the journey before it.
     let plugin = plugin::hold_task_type(tx, &work.plugin).await?;
-    let hindrance = callable(&work.plugin, plugin).err();
+    let callable = callable(&work.plugin, plugin);
     let tasks = concerned(tx, &work).filter(task::Column::Id.lte(last));
     let tasks = store::locked(tasks).all(&tx.db).await?;
-    match &hindrance {
-        Some(hindrance) => block(tx, &tasks, hindrance).await?,
-        None => recover(tx, tasks).await?,
+    match callable {
+        Err(hindrance) => block(tx, &tasks, &hindrance.reason()).await?,
+        Ok(plugin) => {
+            let manifest = version::find_in(tx, plugin.active_version_id).await?.manifest;
+            let (sound, unfit) = told_apart(tasks, &plugin, &manifest);
+            for (reason, tasks) in unfit {
+                block(tx, &tasks, &reason).await?;
+            }
+            recover(tx, sound).await?;
+        }
     }
     match found.len() as u64 == PAGE {
         true => job::enqueue(tx, &Heed { after: Some(last), ..work }, tx.now),
@@ -73,10 +80,31 @@ fn concerned(cx: &Cx<'_>, work: &Heed) -> Select<task::Entity> {
     task::visible(cx).filter(condition).order_by_asc(task::Column::Id)
 }
 
-async fn block(tx: &Tx<'_>, tasks: &[task::Model], hindrance: &Hindrance) -> Result<()> {
+/// Tasks whose configuration fits what the plugin says now, and the others by the reason. Pure.
+fn told_apart(
+    tasks: Vec<task::Model>,
+    plugin: &plugin::Model,
+    manifest: &Json,
+) -> (Vec<task::Model>, BTreeMap<String, Vec<task::Model>>) {
+    let (mut sound, mut unfit) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
+    for task in tasks {
+        match misfit::problems(manifest, &task.config).first() {
+            None => sound.push(task),
+            Some(problem) => {
+                let told = problem.params.first().map(|(_, told)| told.as_str());
+                let told = format!("{}: {}", problem.field, told.unwrap_or_default());
+                let hindrance = Hindrance::failed(&plugin.key, told);
+                unfit.entry(hindrance.reason()).or_default().push(task);
+            }
+        }
+    }
+    (sound, unfit)
+}
+
+async fn block(tx: &Tx<'_>, tasks: &[task::Model], reason: &str) -> Result<()> {
     let row = task::ActiveModel {
         status: Set(TaskStatus::Blocked),
-        blocked_reason: Set(Some(hindrance.reason())),
+        blocked_reason: Set(Some(reason.to_owned())),
         ..Default::default()
     };
     store::update_many(tx, tasks, row, Fact::Blocked).await

@@ -184,8 +184,10 @@ fn judge(
         Some(days) => observed.at >= ends_at - TimeDelta::days(days.into()),
         None => observed.at > visit.entered_at,
     };
+    // What was known of a stage before it was taken over led to where it is now.
+    let is_ours = |observed: &Observed| visit.adopted_at.is_none_or(|at| observed.at >= at);
     let value = world.value(config.source, config.metric_key.as_deref());
-    if let Some(observed) = value.filter(is_new) {
+    if let Some(observed) = value.filter(is_new).filter(is_ours) {
         let holds = config.comparator.holds(observed.value, config.target);
         return Finding::Read(observed, if holds { Verdict::Passed } else { Verdict::Failed });
     }

@@ -2,19 +2,23 @@
 
 use std::fmt::Write;
 
-use anyhow::Result;
-use jornada_plugin_host::fixture;
+use anyhow::{Result, bail};
+use jornada_plugin_host::fixture::{self, Budget, Outcome};
 use jornada_plugin_host::health_score::{Description, InputKind};
 use jornada_plugin_host::host::Plugin;
 use jornada_plugin_host::manifest::Texts;
 
 use super::Loaded;
+use super::test::told;
 use crate::cli::print;
+use crate::plugin::inspect;
 use crate::plugin::project::Built;
 
 pub(super) fn run(Loaded { host, built, .. }: &Loaded) -> Result<()> {
     let Built { bytes, component, plugin } = built;
     let manifest = &component.manifest;
+    inspect::check(manifest)?;
+    inspect::require_schemas(plugin, manifest)?;
     let about = &manifest.plugin;
     let mut text = String::new();
     writeln!(text, "{} {}, {}", about.id, about.version, about.kind.word())?;
@@ -42,7 +46,24 @@ pub(super) fn run(Loaded { host, built, .. }: &Loaded) -> Result<()> {
     let outcomes = fixture::run_all(plugin, &manifest.fixtures);
     let passed = outcomes.iter().filter(|outcome| outcome.is_passed()).count();
     writeln!(text, "  fixtures  {passed} of {} hold", outcomes.len())?;
-    print(&text)
+    if let Some(budget) = at_most(&outcomes) {
+        writeln!(text, "  budget    at most {}", told(&budget))?;
+    }
+    print(&text)?;
+    match outcomes.len() - passed {
+        0 => Ok(()),
+        failed => bail!("{failed} fixtures failed; `jornada plugin test` says how they differ"),
+    }
+}
+
+/// The most that a fixture took of each.
+fn at_most(outcomes: &[Outcome]) -> Option<Budget> {
+    let budgets = outcomes.iter().filter_map(|outcome| outcome.budget.clone());
+    budgets.reduce(|a, b| Budget {
+        peak_memory: a.peak_memory.max(b.peak_memory),
+        duration: a.duration.max(b.duration),
+        ..if a.fuel < b.fuel { b } else { a }
+    })
 }
 
 fn describe(text: &mut String, description: &Description) -> std::fmt::Result {

@@ -152,7 +152,11 @@ async fn install(app: &App, args: &InstallArgs) -> Result<()> {
         transact(app, &actor, async |tx| plan::discard(tx, proposed.id).await).await?;
         bail!("nothing was installed");
     }
-    let plugin = transact(app, &actor, async |tx| plan::apply(tx, proposed.id).await).await?;
+    let agreed = async |tx: &Tx<'_>| {
+        plan::approve(tx, proposed.id).await?;
+        plan::apply(tx, proposed.id).await
+    };
+    let plugin = transact(app, &actor, agreed).await?;
     print(&format!("{} {} is installed\n", plugin.key, proposed.number))
 }
 

@@ -7,14 +7,22 @@ use chrono::{DateTime, Utc};
 use jornada_domain::auth::{Access, Area};
 use jornada_domain::error::{Code, Problem, Result};
 use jornada_domain::id::{PluginId, PluginPlanId, UserId};
+use jornada_domain::plugins::misfit::{self, Holder, Misfit};
 use jornada_domain::plugins::plan::{self, Rights};
+use jornada_domain::workspace::Locale;
+use serde_json::Value as Json;
 
 use super::about::PluginAbout;
 use super::{Plugin, PluginKind};
 use crate::graphql::connection::{Connection, Paging};
+use crate::graphql::error::UserError;
+use crate::graphql::health_model::HealthModel;
+use crate::graphql::health_plugin::{self, HealthBindingInput, HealthCoverage, PluginHealth};
 use crate::graphql::id::{self, GlobalId};
 use crate::graphql::loader::{load_by_id, one};
 use crate::graphql::request::{Answer, call, list, payload, prepared, read, write};
+use crate::graphql::scalar::Long;
+use crate::graphql::template::JourneyTemplate;
 use crate::graphql::user::User;
 use crate::graphql::word::words;
 use crate::plugin::inspect;
@@ -55,7 +63,7 @@ impl PluginPlan {
         one(ctx, self.plugin_id).await
     }
 
-    /// Who decided, where it was a person.
+    /// Who agreed or did not, where it was a person and somebody had to.
     async fn decided_by(&self, ctx: &Context<'_>) -> Answer<User> {
         one(ctx, self.decided_by_id).await
     }
@@ -63,6 +71,86 @@ impl PluginPlan {
     /// How its rights would change; those that are added are granted by applying the plan.
     async fn rights(&self, ctx: &Context<'_>) -> Answer<PluginRights> {
         read(ctx, async |cx| plan::rights(cx, &self.row).await).await
+    }
+
+    /// What has a configuration that the version would refuse: health models, tasks of published
+    /// templates and open tasks, of which a thousand are looked at. At most 100.
+    async fn misfits(&self, ctx: &Context<'_>) -> Answer<Vec<PluginMisfit>> {
+        let found = async {
+            let found = misfit::of(&call(ctx).cx(), &self.row).await?;
+            let locale = call(ctx).locale();
+            Ok(found.into_iter().map(|one| PluginMisfit::new(one, locale)).collect())
+        };
+        Some(found.await)
+    }
+
+    /// What a health score would read, and what its inputs would be bound to: to what the plugin
+    /// suggests, unless something else is said. Null for another kind of plugin.
+    async fn health(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its configuration; an empty object unless said.")] config: Option<Json>,
+        #[graphql(desc = "What its inputs are bound to.", default)] bindings: Vec<
+            HealthBindingInput,
+        >,
+    ) -> Option<Result<PluginHealth>> {
+        let call = call(ctx);
+        let by = health_plugin::planned(call.app(), &call.cx(), &self.row, config, bindings).await;
+        by.map(|by| by.map(PluginHealth::from)).transpose()
+    }
+
+    /// How much is known of what a health score would read; null for another kind of plugin.
+    async fn coverage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its configuration; an empty object unless said.")] config: Option<Json>,
+        #[graphql(desc = "What its inputs are bound to.", default)] bindings: Vec<
+            HealthBindingInput,
+        >,
+        #[graphql(desc = "Whose accounts; all, where it is left out.")] segment_id: Option<ID>,
+    ) -> Option<Result<HealthCoverage>> {
+        let call = call(ctx);
+        let cx = call.cx();
+        let by = health_plugin::planned(call.app(), &cx, &self.row, config, bindings).await;
+        match by.transpose()? {
+            Ok(by) => Some(health_plugin::covered_by_plan(&cx, by, segment_id).await),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// Something whose configuration a version would refuse: one of the three.
+#[derive(SimpleObject)]
+pub(super) struct PluginMisfit {
+    /// A health model that is scored by the plugin.
+    health_model: Option<HealthModel>,
+    /// The template of which the published version has a task of its type.
+    journey_template: Option<JourneyTemplate>,
+    /// The key of that task.
+    task_key: Option<String>,
+    /// So many open tasks, which have the same configuration; null where it is something else.
+    open_tasks: Option<Long>,
+    /// What is wrong with it: at most 20.
+    problems: Vec<UserError>,
+}
+
+impl PluginMisfit {
+    fn new(Misfit { holder, problems }: Misfit, locale: Locale) -> Self {
+        let problems = problems.iter().map(|one| UserError::new(one, locale)).collect();
+        let none = Self {
+            health_model: None,
+            journey_template: None,
+            task_key: None,
+            open_tasks: None,
+            problems,
+        };
+        match holder {
+            Holder::HealthModel(model) => Self { health_model: Some(model.into()), ..none },
+            Holder::TaskTemplate { template, task_key } => {
+                Self { journey_template: Some(template.into()), task_key: Some(task_key), ..none }
+            }
+            Holder::OpenTasks(count) => Self { open_tasks: Some(count.into()), ..none },
+        }
     }
 }
 
@@ -129,6 +217,8 @@ words! {
     PluginPlanStatus = "plan::PlanStatus" {
         /// It waits for somebody who agrees.
         Open,
+        /// Somebody agrees; it can be applied.
+        Approved,
         /// It was installed.
         Applied,
         /// Nobody wants it.
@@ -185,8 +275,17 @@ impl PluginPlanMutation {
         prepared(ctx, inspect, async |tx, inspected| plan::propose(tx, inspected).await).await
     }
 
-    /// Agrees with a plan: the version runs from now on, with all that it asks for. The one before
-    /// stays, to roll back to.
+    /// Agrees with what a plan asks for. Nothing runs before it is applied.
+    async fn plugin_plan_approve(
+        &self,
+        ctx: &Context<'_>,
+        input: PluginPlanApproveInput,
+    ) -> Result<PluginPlanApprovePayload> {
+        write(ctx, async |tx| plan::approve(tx, id::parse("id", &input.id)?).await).await
+    }
+
+    /// Lets the version run from now on, with all that it asks for. A plan that asks for more than
+    /// the plugin has must be approved before. The version before stays, to roll back to.
     async fn plugin_plan_apply(
         &self,
         ctx: &Context<'_>,
@@ -215,6 +314,12 @@ pub(in crate::graphql) struct PluginPlanProposeInput {
 
 /// A plan that somebody agrees with.
 #[derive(InputObject)]
+pub(in crate::graphql) struct PluginPlanApproveInput {
+    id: ID,
+}
+
+/// A plan that is to be carried out.
+#[derive(InputObject)]
 pub(in crate::graphql) struct PluginPlanApplyInput {
     id: ID,
 }
@@ -235,6 +340,14 @@ payload! {
 
 payload! {
     /// What came of agreeing with a plan.
+    PluginPlanApprovePayload {
+        /// The plan as it is now.
+        plugin_plan: PluginPlan,
+    }
+}
+
+payload! {
+    /// What came of carrying out a plan.
     PluginPlanApplyPayload {
         /// The plugin as it is now.
         plugin: Plugin,

@@ -140,8 +140,8 @@ async fn an_erasure_is_told_once_and_without_values(app: TestApp) {
         assert_eq!(entries[0]["changes"][field], personal, "{field}");
     }
     let counts = json!({
-        "attributes": 2, "auditEntries": 8, "externalRefs": 1, "interactions": 1, "roles": 1,
-        "surveyComments": 1, "tasks": 1,
+        "attributes": 2, "auditEntries": 8, "externalRefs": 1, "interactions": 1,
+        "pluginTexts": 0, "roles": 1, "surveyComments": 1, "tasks": 1,
     });
     assert_eq!(entries[0]["changes"]["erased"]["after"], counts);
     assert!(entries[1..].iter().all(|entry| entry["changes"] == json!({})), "{entries:#?}");

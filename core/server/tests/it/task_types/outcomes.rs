@@ -8,7 +8,8 @@ use crate::harness::{TestApp, both};
 both!(
     what_is_wrong_with_an_outcome_is_told_at_its_place,
     what_was_not_granted_is_refused_and_nothing_is_done,
-    a_plugin_that_breaks_off_leaves_the_task_as_it_was,
+    a_plugin_that_breaks_off_leaves_the_task_as_it_was_and_says_so,
+    a_task_of_which_the_plugin_broke_off_can_be_done_again,
 );
 
 async fn what_is_wrong_with_an_outcome_is_told_at_its_place(app: TestApp) {
@@ -45,15 +46,18 @@ async fn what_was_not_granted_is_refused_and_nothing_is_done(app: TestApp) {
     let scene = Scene::of(&app, &file, "tests.chore", json!({ "again_in_days": 7 })).await;
     app.run_jobs().await;
     let agreed = json!({ "agreed": "Call again" });
-    assert_eq!(scene.refused(agreed.clone()).await, ["outcome NOT_GRANTED"]);
-    assert_eq!(scene.status().await, "OPEN");
+    assert_eq!(scene.refused(agreed.clone()).await, ["taskId PLUGIN_UNAVAILABLE"]);
+    assert_eq!(scene.status().await, "BLOCKED", "nobody who does the task can help it");
+    let reason = scene.review().await["blockedReason"].take();
+    assert!(reason.as_str().is_some_and(|told| told.contains("has not granted")), "{reason}");
     assert_eq!(scene.calls().await, ["on-complete OK", "on-open OK"], "it was asked all the same");
     super::install(&scene.admin, &chore("1.1.0", &["notify", "create-task"], None)).await;
+    app.run_jobs().await;
     scene.complete(agreed).await;
     assert_eq!(scene.csm.to_do(&scene.padaria).await, ["Call again 2026-01-27", "end 2026-01-21"]);
 }
 
-async fn a_plugin_that_breaks_off_leaves_the_task_as_it_was(app: TestApp) {
+async fn a_plugin_that_breaks_off_leaves_the_task_as_it_was_and_says_so(app: TestApp) {
     let file = chore("1.0.0", &["notify", "create-task"], None);
     let config = json!({ "again_in_days": 7, "panics": true });
     let scene = Scene::of(&app, &file, "tests.chore", config).await;
@@ -67,8 +71,15 @@ async fn a_plugin_that_breaks_off_leaves_the_task_as_it_was(app: TestApp) {
         (&json!(["taskId"]), &json!("PLUGIN_UNAVAILABLE"))
     );
     let message = error["message"].as_str().unwrap_or_default();
-    assert!(message.contains("as its configuration says"), "{message}");
-    assert_eq!(scene.review().await, before);
+    assert!(message.contains("it broke off"), "{message}");
+    assert!(!message.contains("as its configuration says"), "it may name a customer: {message}");
+    let after = scene.review().await;
+    assert_eq!((&after["status"], &after["blockedBy"]), (&json!("BLOCKED"), &json!("PLUGIN")));
+    let reason = after["blockedReason"].as_str().unwrap_or_default();
+    assert!(reason.starts_with("The plugin tests.chore failed: it broke off"), "{reason}");
+    for kept in ["openedAt", "dueOn", "assigneeUser", "outcome"] {
+        assert_eq!(after[kept], before[kept], "{kept}");
+    }
     let query = "query ($id: ID!) { plugin(id: $id) { invocations(first: 1) { nodes {
         function outcome backtrace } } } }";
     let seen = scene.admin.see(query, json!({ "id": scene.plugin })).await;
@@ -79,4 +90,20 @@ async fn a_plugin_that_breaks_off_leaves_the_task_as_it_was(app: TestApp) {
     let skip = json!({ "taskId": before["id"], "reason": "It never works." });
     scene.csm.done("taskSkip", skip, "task").await;
     assert_eq!(scene.csm.place(&scene.padaria).await, "b 1.1 ACTIVE");
+}
+
+async fn a_task_of_which_the_plugin_broke_off_can_be_done_again(app: TestApp) {
+    let file = chore("1.0.0", &["notify", "create-task"], None);
+    let config = json!({ "again_in_days": 7, "panics": true });
+    let scene = Scene::of(&app, &file, "tests.chore", config).await;
+    app.run_jobs().await;
+    let agreed = json!({ "agreed": "Call" });
+    assert_eq!(scene.refused(agreed.clone()).await, ["taskId PLUGIN_UNAVAILABLE"]);
+    assert_eq!(scene.refused(agreed).await, ["taskId PLUGIN_UNAVAILABLE"], "it is asked again");
+    assert_eq!(scene.calls().await[..2], ["on-complete TRAP", "on-complete TRAP"]);
+    assert_eq!(scene.status().await, "BLOCKED");
+    // Another version is asked again, too.
+    super::install(&scene.admin, &chore("1.0.1", &["notify", "create-task"], None)).await;
+    app.run_jobs().await;
+    assert_eq!(scene.status().await, "OPEN");
 }

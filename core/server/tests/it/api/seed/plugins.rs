@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 pub(super) async fn installed(tx: &Tx<'_>) -> Result<()> {
     let first = plan::propose(tx, file("1.0.0")).await?;
+    plan::approve(tx, first.id).await?;
     plan::apply(tx, first.id).await?;
     let second = plan::propose(tx, file("1.1.0")).await?;
     let plugin = plan::apply(tx, second.id).await?;
