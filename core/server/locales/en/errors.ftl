@@ -37,7 +37,7 @@ bad-format = { $form ->
     [currency] This is not a currency in use. Give it as the three capital letters of ISO 4217, such as BRL.
     [date] This is not a date from 1900 to 2999. Write it as 2026-01-31 or 31/01/2026.
     [products] Write each product as its key, “=” and an amount, and “|” between them: crm=100.00|bot=50.00.
-    [amount] This is not a clear amount. Write it with two decimals, such as 1234.50.
+    [amount] This is not a clear amount. Write it with two decimals, such as 1234.50, and a currency as R$ or BRL beside it.
     [cells] The row has more or fewer cells than the first line. Look for a separator in a text.
     [user] Nobody in the workspace has this e-mail address. Add the user first.
     [json] This line is not one object of JSON. Write one object a line, each property once.

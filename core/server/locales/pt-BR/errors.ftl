@@ -37,7 +37,7 @@ bad-format = { $form ->
     [currency] Esta não é uma moeda em uso. Informe-a com as três letras maiúsculas da ISO 4217, como BRL.
     [date] Esta não é uma data de 1900 a 2999. Escreva-a como 31/01/2026 ou 2026-01-31.
     [products] Escreva cada produto como sua chave, “=” e um valor, com “|” entre eles: crm=100,00|bot=50,00.
-    [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50.
+    [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50, e a moeda ao lado como R$ ou BRL.
     [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.
     [user] Ninguém no workspace tem este endereço de e-mail. Adicione o usuário primeiro.
     [json] Esta linha não é um objeto JSON. Escreva um objeto por linha, cada propriedade uma vez.

@@ -236,22 +236,14 @@ impl Attribute {
                 self.options.get(&fold(cell)).copied().map(Typed::Option).ok_or_else(unknown)
             }
             AttributeType::Money => {
-                let (number, currency) = with_currency(cell, currency);
-                let amount_minor = values::amount_minor(number, &currency);
-                let money =
-                    amount_minor.map(|amount_minor| Typed::Money { amount_minor, currency });
-                money.ok_or_else(|| bad("amount"))
+                let bad = || bad("amount");
+                let amount = values::amount(cell, None).map_err(|_| bad())?;
+                let said = amount.currency.clone();
+                let currency = said.unwrap_or_else(|| currency.to_owned());
+                let amount_minor = amount.minor(&currency).ok_or_else(bad)?;
+                Ok(Typed::Money { amount_minor, currency })
             }
         }
-    }
-}
-
-/// `99,90 USD` as the number and its currency.
-fn with_currency<'c>(cell: &'c str, usual: &str) -> (&'c str, String) {
-    let is_code = |word: &&str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
-    match cell.rsplit_once(' ').filter(|(_, word)| is_code(word)) {
-        Some((number, code)) => (number, code.to_owned()),
-        None => (cell, usual.to_owned()),
     }
 }
 
