@@ -253,6 +253,8 @@ codes! {
     UnknownField "UNKNOWN_FIELD",
     /// Another record has this value already.
     Taken "TAKEN",
+    /// Somebody else held the role in these days.
+    RoleHeld "ROLE_HELD",
     /// The record was changed since the caller read it.
     Conflict "CONFLICT",
     /// The record has been put away.

@@ -60,6 +60,7 @@ unknown-field = { $words ->
    *[other] There is no such property here. Remove it, or choose one of these: { $words }.
 }
 taken = Another record has this value already. Choose another one.
+role-held = Somebody held this role from { $min } to { $max }. Give days before or after; on the day of a handover two may hold it.
 conflict = The record was changed since you read it; it is now in version { $current }. Read it again and repeat your change.
 archived = This record has been put away. Restore it first, or choose another one.
 contact-erased = What was kept of this person has been erased. Nothing more is kept of them; add a new contact.

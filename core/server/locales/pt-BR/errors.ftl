@@ -60,6 +60,7 @@ unknown-field = { $words ->
    *[other] Não existe tal propriedade aqui. Remova-a ou escolha uma destas: { $words }.
 }
 taken = Outro registro já tem este valor. Escolha outro.
+role-held = Alguém teve este papel de { $min } a { $max }. Informe dias anteriores ou posteriores; no dia da passagem, dois podem tê-lo.
 conflict = O registro mudou desde que você o leu; agora está na versão { $current }. Leia-o de novo e repita a alteração.
 archived = Este registro foi arquivado. Restaure-o primeiro ou escolha outro.
 contact-erased = O que se guardava desta pessoa foi apagado. Nada mais se guarda dela; cadastre um novo contato.

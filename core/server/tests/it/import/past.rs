@@ -1,0 +1,38 @@
+//! Facts of the past that files tell: who looked after an account, who has left since, and on which
+//! day somebody was lost.
+
+use jornada_domain::auth::Role;
+
+use super::Import;
+use crate::harness::{TestApp, both};
+
+both!(a_role_is_handed_over_on_a_day_and_held_by_one_otherwise);
+
+const ACCOUNTS: &str = "id,name\n1,Alfa\n2,Beta\n";
+
+const ASSIGNMENTS: &str = "account_id,user_email,role,starts_on,ends_on\n";
+
+async fn a_role_is_handed_over_on_a_day_and_held_by_one_otherwise(app: TestApp) {
+    let import = Import::new(&app);
+    import.run(ACCOUNTS).await.assert(2, 0, 0, 0);
+    let (bia, caio) = (app.user(Role::Csm).await.email, app.user(Role::Csm).await.email);
+    let text = format!(
+        "{ASSIGNMENTS}1,{bia},,2025-01-01,2025-06-30\n1,{caio},,2025-06-30,\n\
+         2,{bia},,2025-01-01,2025-06-30\n2,{caio},,2025-06-30,2025-09-30\n"
+    );
+    import.twice("assignments", &text, [4, 0]).await;
+    for (row, reason) in [
+        ("2,CAIO,,2025-03-01,", "starts_on: This is too early. Give 2025-09-30 or later."),
+        ("1,BIA,,2025-06-30,2025-07-02", "starts_on: Somebody held this role from 2025-06-30 to"),
+        ("2,BIA,,2025-08-01,2025-08-01", "from 2025-06-30 to 2025-09-30. Give days before"),
+        ("1,CAIO,,2025-06-29,", "starts_on: This is too early. Give 2025-06-30 or later."),
+    ] {
+        let row = row.replace("BIA", &bia).replace("CAIO", &caio);
+        let text = format!("{ASSIGNMENTS}{row}\n");
+        import.run_kind("assignments", text, &[]).await.assert(0, 0, 0, 1);
+        let rejected = import.rejected_of("assignments");
+        assert!(rejected.contains(reason), "{reason}: {rejected}");
+    }
+    let text = format!("{ASSIGNMENTS}2,{bia},,2025-09-30,\n");
+    import.twice("assignments", &text, [1, 0]).await;
+}
