@@ -3,10 +3,16 @@
 
 use jornada_domain::auth::Role;
 
+use serde_json::json;
+
 use super::Import;
+use crate::customers::global;
 use crate::harness::{TestApp, both};
 
-both!(a_role_is_handed_over_on_a_day_and_held_by_one_otherwise);
+both!(
+    a_role_is_handed_over_on_a_day_and_held_by_one_otherwise,
+    what_somebody_did_who_has_left_since_is_taken,
+);
 
 const ACCOUNTS: &str = "id,name\n1,Alfa\n2,Beta\n";
 
@@ -35,4 +41,32 @@ async fn a_role_is_handed_over_on_a_day_and_held_by_one_otherwise(app: TestApp) 
     }
     let text = format!("{ASSIGNMENTS}2,{bia},,2025-09-30,\n");
     import.twice("assignments", &text, [1, 0]).await;
+}
+
+async fn what_somebody_did_who_has_left_since_is_taken(app: TestApp) {
+    let import = Import::new(&app);
+    import.run(ACCOUNTS).await.assert(2, 0, 0, 0);
+    let gone = app.user(Role::Csm).await;
+    let token = &app.home().await.token;
+    app.mutate(token, "userDeactivate", "", json!({ "id": global(gone.id) })).await;
+    let email = gone.email;
+    let text = format!("{ASSIGNMENTS}1,{email},,2025-01-01,2025-05-31\n");
+    import.twice("assignments", &text, [1, 0]).await;
+    let text = format!("id,account_id,user_email,subject,date\ni1,1,{email},Visit,2025-03-01\n");
+    import.twice("interactions", &text, [1, 0]).await;
+    let query = "{ accounts(first: 1) { nodes {
+        assignments(first: 5) { nodes { user { email } state } }
+        interactions { nodes { user { email } } } } } }";
+    let seen = import.see(query).await;
+    let user = json!({ "email": email });
+    let alfa = json!({
+        "assignments": { "nodes": [{ "user": user, "state": "ENDED" }] },
+        "interactions": { "nodes": [{ "user": user }] },
+    });
+    assert_eq!(seen["accounts"]["nodes"][0], alfa);
+    // Nobody who has left looks after an account now.
+    let text = format!("{ASSIGNMENTS}1,{email},,2025-06-01,\n");
+    import.run_kind("assignments", text, &[]).await.assert(0, 0, 0, 1);
+    let rejected = import.rejected_of("assignments");
+    assert!(rejected.contains("user_email: This user is deactivated"), "{rejected}");
 }
