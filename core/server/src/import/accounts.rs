@@ -195,6 +195,10 @@ impl Accounts {
         if let Some(status) = record.status.filter(|status| *status != before.status) {
             let change = (before.status, status);
             after = checks.keep(self.change_status(tx, id, change, record).await)?;
+        } else if restates(before, record) {
+            let reason = record.churn_reason.as_deref();
+            let corrected = status::correct_status(tx, id, record.status_since, reason).await;
+            after = checks.keep(corrected)?;
         }
         let has_new_csm = checks.keep(self.change_csm(tx, id, record).await)?;
         let has_journey = checks.keep(self.begin_journey(tx, id, record).await)?;
@@ -318,6 +322,18 @@ impl Accounts {
         let after = signals::update_subscription(tx, id, patch).await.map_err(of_subscription)?;
         Ok(after.version != before.version)
     }
+}
+
+/// Whether a record tells another day of the pause or loss that is known, or another reason.
+fn restates(before: &account::Model, record: &Record) -> bool {
+    let (since, reason) = match before.status {
+        AccountStatus::Paused => (before.paused_on, None),
+        AccountStatus::Churned => (before.churned_on, record.churn_reason.as_ref()),
+        AccountStatus::Trial | AccountStatus::Active => return false,
+    };
+    let has_other_day = record.status_since.is_some_and(|day| Some(day) != since);
+    let has_other_reason = reason.is_some() && reason != before.churn_reason.as_ref();
+    record.status == Some(before.status) && (has_other_day || has_other_reason)
 }
 
 /// Two columns, and not one value with two fields, say what is paid.

@@ -3,7 +3,7 @@
 
 use jornada_domain::auth::Role;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Import;
 use crate::customers::global;
@@ -12,6 +12,7 @@ use crate::harness::{TestApp, both};
 both!(
     a_role_is_handed_over_on_a_day_and_held_by_one_otherwise,
     what_somebody_did_who_has_left_since_is_taken,
+    another_day_and_another_reason_of_a_loss_correct_it,
 );
 
 const ACCOUNTS: &str = "id,name\n1,Alfa\n2,Beta\n";
@@ -69,4 +70,35 @@ async fn what_somebody_did_who_has_left_since_is_taken(app: TestApp) {
     import.run_kind("assignments", text, &[]).await.assert(0, 0, 0, 1);
     let rejected = import.rejected_of("assignments");
     assert!(rejected.contains("user_email: This user is deactivated"), "{rejected}");
+}
+
+async fn another_day_and_another_reason_of_a_loss_correct_it(app: TestApp) {
+    let import = Import::new(&app);
+    let text = "id,name,customer_since,status,status_since,valor\n\
+                1,Alfa,2024-01-01,active,,100\n2,Beta,2024-01-01,active,,100\n\
+                3,Gama,2024-01-01,paused,2025-12-01,\n";
+    import.run(text).await.assert(3, 0, 0, 0);
+    let header = "id,name,status,status_since,churn_reason\n";
+    let lost = format!("{header}1,Alfa,churned,2025-10-23,saiu\n");
+    import.twice("accounts", &lost, [0, 1]).await;
+    let query = "{ accounts(first: 3) { nodes { status churnedOn churnReason pausedOn
+        subscriptions { nodes { cancelledOn } } } } }";
+    let told = async || {
+        let seen = import.see(query).await;
+        let nodes = seen["accounts"]["nodes"].as_array().expect("a list").clone();
+        let cancelled = |node: &Value| node["subscriptions"]["nodes"][0]["cancelledOn"].clone();
+        let alfa = &nodes[0];
+        json!([alfa["churnedOn"], alfa["churnReason"], cancelled(alfa), nodes[2]["pausedOn"]])
+    };
+    assert_eq!(told().await, json!(["2025-10-23", "saiu", "2025-10-23", "2025-12-01"]));
+    let earlier = format!("{header}1,Alfa,churned,2025-09-23,preço\n3,Gama,paused,2025-11-15,\n");
+    import.twice("accounts", &earlier, [0, 2]).await;
+    assert_eq!(told().await, json!(["2025-09-23", "preço", "2025-09-23", "2025-11-15"]));
+    let later = format!("{header}1,Alfa,churned,2025-11-05,\n3,Gama,paused,,\n");
+    import.run(&later).await.assert(0, 1, 1, 0);
+    assert_eq!(told().await, json!(["2025-11-05", "preço", "2025-11-05", "2025-11-15"]));
+    let wrong = format!("{header}1,Alfa,churned,2999-01-01,\n");
+    import.run(&wrong).await.assert(0, 0, 0, 1);
+    let rejected = import.rejected();
+    assert!(rejected.contains("status_since: This is too late"), "{rejected}");
 }
