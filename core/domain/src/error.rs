@@ -269,6 +269,8 @@ codes! {
     Contradiction "CONTRADICTION",
     /// The accounts would be their own ancestors.
     Cycle "CYCLE",
+    /// The accounts above it would be their own ancestors.
+    BelowCycle "BELOW_CYCLE",
     /// The accounts would be in one another on more levels than allowed.
     TooDeep "TOO_DEEP",
     /// Only an import, or a request that tells facts of the past, may say a day of the past here.

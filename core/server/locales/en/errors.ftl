@@ -68,6 +68,7 @@ erased-before = Somebody known by this was erased. Neither files nor other syste
 built-in = This record is built in and cannot be changed so.
 contradiction = This does not go together with “{ $with }”. Change one of the two.
 cycle = The account would be above itself. Choose another parent.
+below-cycle = The accounts above this one would be above themselves. Choose other parents for them first.
 too-deep = Accounts can be parts of one another on { $max } levels at most. Choose a parent that is higher up.
 backfill-needed = A time of the past can be said here only by an import, or by a request with the header Jornada-Origin: BACKFILL. Send it so, or leave it out.
 too-early = This is too early. Give { $min } or later.

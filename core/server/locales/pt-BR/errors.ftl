@@ -68,6 +68,7 @@ erased-before = Alguém conhecido assim foi apagado. Nem arquivos nem outros sis
 built-in = Este registro é nativo e não pode ser alterado assim.
 contradiction = Este valor não combina com “{ $with }”. Altere um dos dois.
 cycle = O cliente ficaria acima de si mesmo. Escolha outro cliente superior.
+below-cycle = Os clientes acima deste ficariam acima de si mesmos. Escolha antes outros clientes superiores para eles.
 too-deep = Clientes podem fazer parte uns dos outros em até { $max } níveis. Escolha um cliente superior mais alto.
 backfill-needed = Um momento do passado só pode ser informado aqui por uma importação, ou por uma requisição com o cabeçalho Jornada-Origin: BACKFILL. Envie assim ou retire-o.
 too-early = A data é cedo demais. Informe { $min } ou depois.
