@@ -9,6 +9,7 @@ use crate::harness::{TestApp, both};
 
 both!(
     who_was_erased_does_not_come_back_with_the_next_file,
+    what_somebody_said_who_was_erased_does_not_come_back,
     a_second_primary_contact_of_an_account_is_rejected,
     who_was_lost_some_day_was_not_lost_today,
     who_was_lost_pays_for_nothing_whichever_file_comes_first,
@@ -65,6 +66,36 @@ async fn who_was_erased_does_not_come_back_with_the_next_file(app: TestApp) {
     let refs = import.see("{ externalRefs { nodes { externalId } } }").await;
     let refs = refs["externalRefs"]["nodes"].to_string();
     assert!(!refs.contains("erased:"), "{refs}");
+}
+
+async fn what_somebody_said_who_was_erased_does_not_come_back(app: TestApp) {
+    let import = Import::new(&app);
+    import.run(ACCOUNTS).await.assert(2, 0, 0, 0);
+    let text = "id,account_id,name\nc1,1,Eva\nc2,1,Rui\n";
+    import.run_kind("contacts", text, &[]).await.assert(2, 0, 0, 0);
+    let desk = desk(&app).await;
+    let nps = json!({ "key": "nps", "name": "NPS", "question": "?", "method": "NPS",
+        "purpose": "RELATIONAL" });
+    desk.done("surveyCreate", nps, "survey").await;
+    let met = "id,account_id,contact_id,subject,date\neva-1,1,c1,Call,2025-03-01\n\
+               rui-1,1,c2,Call,2025-03-01\n";
+    let said = "id,account_id,contact_id,survey,score,date\neva-2,1,c1,nps,9,2025-03-01\n\
+                rui-2,1,c2,nps,9,2025-03-01\n";
+    import.run_kind("interactions", met, &[]).await.assert(2, 0, 0, 0);
+    import.run_kind("responses", said, &[]).await.assert(2, 0, 0, 0);
+    let eva = contacts(&import).await[0]["id"].clone();
+    desk.done("contactErase", json!({ "id": eva }), "contact").await;
+    let refs = import.see("{ externalRefs { nodes { externalId } } }").await.to_string();
+    assert!(refs.contains("rui-1") && refs.contains("rui-2"), "{refs}");
+    assert!(!refs.contains("eva-") && !refs.contains("erased:"), "{refs}");
+    // Also where the file no longer says with whom it was.
+    for (kind, text) in [("interactions", met), ("responses", said)] {
+        import.run_kind(kind, text, &[]).await.assert(0, 0, 1, 1);
+        let text = text.replace(",c1,", ",,");
+        import.run_kind(kind, &text, &[]).await.assert(0, 0, 1, 1);
+        let rejected = import.rejected_of(kind);
+        assert!(rejected.contains("id: Somebody known by this was erased"), "{rejected}");
+    }
 }
 
 async fn a_second_primary_contact_of_an_account_is_rejected(app: TestApp) {
