@@ -1,8 +1,8 @@
 //! External references: what other systems call our records, so that every load can be repeated.
 //!
-//! Of somebody who was erased, digests of these names, of those of what they said, and of the e-mail
-//! address stay, so that the next load of the same file does not bring the person back. They are
-//! seen by no list.
+//! Of somebody who was erased, digests of these names, of the names of what they said, and of the
+//! e-mail address stay, so that the next load of the same file does not bring the person back. They
+//! are seen by no list.
 
 use std::collections::HashMap;
 

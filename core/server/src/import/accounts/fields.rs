@@ -44,8 +44,8 @@ fields! {
     CONTACT_HOURS "contact_hours" ["horario", "horario_de_contato", "business_hours"],
     /// A word for the channel on which people like to be reached.
     CHANNEL "preferred_channel" ["channel", "canal", "canal_preferido", "canal_ativo"],
-    /// The e-mail address of a user, who becomes the CSM today; who was it before, and since when, is
-    /// imported as assignments.
+    /// The e-mail address of a user, who becomes the CSM today; who was it before, and since when,
+    /// is imported as assignments.
     CSM_EMAIL "csm_email" [
         "csm", "gestor", "gestor_de_contas", "gestor_email", "email_do_gestor", "e_mail_do_gestor",
         "email_do_csm", "e_mail_do_csm",
@@ -91,7 +91,7 @@ fields! {
     /// A date: the day on which that stage was entered; today unless said.
     JOURNEY_ENTERED "journey_entered_on" ["etapa_desde", "entrada_na_etapa", "stage_since"],
     /// The key or the title of the task that is next, or `done`; the first one unless said. Tasks
-    /// before it are skipped, and nothing is due before today. A stage of which all is done, and the
-    /// time has passed, is left today.
+    /// before it are skipped, and nothing is due before today. A stage of which all is done, and
+    /// the time has passed, is left today.
     JOURNEY_NEXT_TASK "journey_next_task" ["proxima_atividade", "proxima_tarefa", "next_task"],
 }
