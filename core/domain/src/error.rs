@@ -253,6 +253,8 @@ codes! {
     UnknownField "UNKNOWN_FIELD",
     /// Another record has this value already.
     Taken "TAKEN",
+    /// Somebody else held the role in these days.
+    RoleHeld "ROLE_HELD",
     /// The record was changed since the caller read it.
     Conflict "CONFLICT",
     /// The record has been put away.
@@ -267,6 +269,8 @@ codes! {
     Contradiction "CONTRADICTION",
     /// The accounts would be their own ancestors.
     Cycle "CYCLE",
+    /// The accounts above it would be their own ancestors.
+    BelowCycle "BELOW_CYCLE",
     /// The accounts would be in one another on more levels than allowed.
     TooDeep "TOO_DEEP",
     /// Only an import, or a request that tells facts of the past, may say a day of the past here.

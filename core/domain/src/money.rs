@@ -60,7 +60,7 @@ const CODES: [&str; 165] = [
 ];
 
 /// Whether a text is the code of a currency, in capitals.
-fn is_currency(code: &str) -> bool {
+pub fn is_currency(code: &str) -> bool {
     CODES.binary_search(&code).is_ok()
 }
 

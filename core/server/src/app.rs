@@ -139,8 +139,8 @@ impl App {
     }
 
     /// Asks for the health of the accounts that were touched, commits, and wakes the worker when
-    /// there is something to do. Who was erased is in the log
-    /// before: the only file that is written while a transaction is open.
+    /// there is something to do. Who was erased is in the log before, the only file that is written
+    /// while a transaction is open, and no longer in the journal of the database afterwards.
     pub async fn commit(&self, tx: Tx<'_>) -> Result<()> {
         recompute::ask_for_touched(&tx).await?;
         let finished = tx.finish().await?;
@@ -148,9 +148,14 @@ impl App {
             let kept = log.append(finished.erasures()).await;
             kept.map_err(|error| DbErr::Custom(format!("{}: {error}", log.path().display())))?;
         }
+        let has_erased = !finished.erasures().is_empty();
         let has_jobs = finished.commit().await?;
         if has_jobs {
             self.wake.notify_one();
+        }
+        if has_erased && let Err(error) = self.db.empty_journal().await {
+            // The erasure holds all the same.
+            tracing::warn!(%error, "the journal of the database still has what was erased");
         }
         Ok(())
     }

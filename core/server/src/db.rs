@@ -16,8 +16,9 @@ use sea_orm::sqlx::sqlite::{
 };
 use sea_orm::sqlx::{ConnectOptions, Connection};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait, metric,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
+    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
+    TransactionOptions, TransactionTrait, metric,
 };
 
 pub use checks::{Check, check_database};
@@ -107,6 +108,22 @@ impl Db {
             },
         };
         self.write.begin_with_options(options).await
+    }
+
+    /// Empties the journal of SQLite, in which what was erased stays readable until others write
+    /// over it. Fails where somebody else is still reading in it.
+    pub async fn empty_journal(&self) -> Result<(), DbErr> {
+        if let DatabaseUrl::Postgres(_) = self.url {
+            return Ok(());
+        }
+        let backend = self.write.get_database_backend();
+        let sql = Statement::from_string(backend, "PRAGMA wal_checkpoint(TRUNCATE)");
+        let row = self.write.query_one_raw(sql).await?;
+        let busy = row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten();
+        match busy {
+            Some(0) => Ok(()),
+            _ => Err(DbErr::Custom("somebody else is reading in it".to_owned())),
+        }
     }
 
     /// Calls `observer` after every statement that is run through this handle and its clones.

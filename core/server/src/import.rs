@@ -152,7 +152,10 @@ impl<'i, K: Kind> Import<'i, K> {
                     self.write(round, std::mem::take(&mut batch), listener).await?;
                 }
             }
-            self.write(round, batch, listener).await?;
+            // The place is behind a round that had landed before, and stays there.
+            if round >= begun_at.0 {
+                self.write(round, batch, listener).await?;
+            }
         }
         self.finish().await?;
         Ok((self.place, self.rejects))
@@ -211,9 +214,9 @@ impl<'i, K: Kind> Import<'i, K> {
         {
             return Ok(Err(vec![Problem::new(field.name, Code::OnlyOne).with("line", line)]));
         }
-        if self.parents.is_in_circle(place) {
+        if let Some(code) = self.parents.circle(place) {
             let field = accounts::fields::PARENT.name;
-            return Ok(Err(vec![Problem::new(field, Code::Cycle)]));
+            return Ok(Err(vec![Problem::new(field, code)]));
         }
         // In a dry run the row of its parent was not kept.
         let is_assumed = self.run.is_none() && self.parents.is_below_a_row(place);

@@ -2,6 +2,7 @@
 //! along.
 
 mod filter;
+mod restated;
 
 use std::collections::HashMap;
 
@@ -22,6 +23,7 @@ use crate::subject::SubjectKind;
 use crate::workspace;
 
 pub use filter::AccountFilter;
+pub(crate) use restated::restate_status;
 
 /// A customer company.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 
 use super::account;
 use crate::auth::user;
-use crate::calendar::{minus, plus};
+use crate::calendar::minus;
 use crate::options::{option, set};
 use crate::page::page_each;
 use crate::prelude::*;
@@ -259,17 +259,28 @@ async fn begun_earlier(tx: &Tx<'_>, row: Model, starts_on: NaiveDate) -> Result<
     if starts_on >= row.starts_on {
         return Ok(row);
     }
-    let before = in_role(tx, row.account_id, row.role_id, Ended)
-        .filter(Column::EndsOn.gte(starts_on))
-        .filter(Expr::col(Column::EndsOn).gte(Expr::col(Column::StartsOn)));
-    if let Some(before) = before.one(&tx.db).await? {
-        let min = before.ends_on.map(|day| plus(day, 1)).unwrap_or(row.starts_on);
+    if let Some(min) = held_beyond(tx, row.account_id, row.role_id, starts_on).await? {
         return Err(Problem::new("startsOn", Code::TooEarly).with("min", min).into());
     }
     let starts_at = tx.calendar().await?.start_of(starts_on);
     let change =
         ActiveModel { starts_on: Set(starts_on), starts_at: Set(starts_at), ..Default::default() };
     store::update(tx, &row, change, Fact::Updated).await
+}
+
+/// The last day of whoever held a role beyond a day; on that day itself it is handed over. The days
+/// of one that was called off at once end before they begin, and are none.
+async fn held_beyond(
+    tx: &Tx<'_>,
+    account_id: AccountId,
+    role_id: OptionId,
+    day: NaiveDate,
+) -> Result<Option<NaiveDate>> {
+    let ended = in_role(tx, account_id, role_id, Ended)
+        .filter(Column::EndsOn.gt(day))
+        .filter(Expr::col(Column::EndsOn).gte(Expr::col(Column::StartsOn)))
+        .order_by_desc(Column::EndsOn);
+    Ok(ended.one(&tx.db).await?.and_then(|row| row.ends_on))
 }
 
 /// Ends an assignment: a current one at once, `on` being its last day, today when it is not said;
@@ -345,6 +356,13 @@ async fn check(
         checks.ensure(starts_on >= held.starts_on, || {
             Problem::new("startsOn", Code::TooEarly).with("min", held.starts_on)
         });
+    }
+    // Who holds the role already is looked at when their first day moves.
+    if held.is_none_or(|held| held.user_id != new.user_id) {
+        let beyond = held_beyond(tx, new.account_id, new.role_id, starts_on).await?;
+        if let Some(min) = beyond {
+            checks.push(Problem::new("startsOn", Code::TooEarly).with("min", min));
+        }
     }
     checks.finish()
 }

@@ -1,7 +1,8 @@
 //! External references: what other systems call our records, so that every load can be repeated.
 //!
-//! Of somebody who was erased, digests of these names and of the e-mail address stay, so that the
-//! next load of the same file does not bring the person back. They are seen by no list.
+//! Of somebody who was erased, digests of these names, of the names of what they said, and of the
+//! e-mail address stay, so that the next load of the same file does not bring the person back. They
+//! are seen by no list.
 
 use std::collections::HashMap;
 
@@ -115,8 +116,11 @@ const EMAIL: &str = "email";
 /// What is a name, and not the digest of one.
 pub(crate) fn is_name() -> Condition {
     let is_kept = Column::ExternalId.not_like(format!("{ERASED}%"));
-    Condition::any().add(Column::Kind.ne(RefKind::Contact)).add(is_kept)
+    Condition::any().add(Column::Kind.is_not_in(PERSONAL)).add(is_kept)
 }
+
+/// What is erased with a person: who they are, and what they said.
+const PERSONAL: [RefKind; 3] = [RefKind::Contact, RefKind::Interaction, RefKind::SurveyResponse];
 
 fn visible(cx: &Cx<'_>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(cx.workspace_id())).filter(is_name())
@@ -213,8 +217,8 @@ pub async fn put(tx: &Tx<'_>, new: NewExternalRef) -> Result<Model> {
     let external_id = checks.text("externalId", &new.external_id, 200);
     checks.keep(require_subject(tx, new.kind, new.subject_id).await)?;
     checks.finish()?;
-    if new.kind == RefKind::Contact {
-        require_not_erased(tx, &system, &external_id, None).await?;
+    if PERSONAL.contains(&new.kind) {
+        require_name_not_erased(tx, new.kind, &system, &external_id).await?;
     }
     match named(tx, &system, new.kind, &external_id).one(&tx.db).await? {
         Some(row) if row.subject_id == new.subject_id => return Ok(row),
@@ -275,24 +279,56 @@ pub async fn require_not_erased(
     checks.finish()
 }
 
-/// Keeps of the names of a contact who is erased, and of the e-mail address, nothing but digests;
-/// says how many names there were.
-pub(crate) async fn erase(tx: &Tx<'_>, id: ContactId, email: Option<&str>) -> Result<u64> {
+/// [`require_not_erased`] of a name alone, of a person or of what somebody said.
+async fn require_name_not_erased(
+    cx: &Cx<'_>,
+    kind: RefKind,
+    system: &str,
+    external_id: &str,
+) -> Result<()> {
+    let kept = Entity::find()
+        .filter(Column::WorkspaceId.eq(cx.workspace_id()))
+        .filter(Column::System.eq(system))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::ExternalId.eq(digest(cx.workspace_id(), system, external_id)));
+    let is_erased = external_id.starts_with(ERASED) || kept.one(&cx.db).await?.is_some();
+    match is_erased {
+        true => Err(Problem::new("externalId", Code::ErasedBefore).into()),
+        false => Ok(()),
+    }
+}
+
+/// Keeps of the names of a contact who is erased, of what the contact `said` and of the e-mail
+/// address nothing but digests; says how many names there were.
+pub(crate) async fn erase(
+    tx: &Tx<'_>,
+    id: ContactId,
+    email: Option<&str>,
+    said: [(RefKind, SelectStatement); 2],
+) -> Result<u64> {
     let of_contact = Condition::all()
         .add(Column::Kind.eq(RefKind::Contact))
         .add(Column::SubjectId.eq(Uuid::from(id)));
-    let names = visible(tx).filter(of_contact.clone()).all(&tx.db).await?;
-    let names = names.iter().map(|row| (row.system.as_str(), row.external_id.as_str()));
-    let kept = names.chain(email.map(|email| (EMAIL, email))).map(|(system, name)| ActiveModel {
+    let about = said.into_iter().fold(Condition::any().add(of_contact), |about, (kind, ids)| {
+        let of_kind = Condition::all().add(Column::Kind.eq(kind));
+        about.add(of_kind.add(Column::SubjectId.in_subquery(ids)))
+    });
+    let rows = visible(tx).filter(about.clone()).all(&tx.db).await?;
+    let names = rows.iter().map(|row| {
+        let Model { system, kind, external_id, subject_id, .. } = row;
+        (system.as_str(), *kind, external_id.as_str(), *subject_id)
+    });
+    let email = email.map(|email| (EMAIL, RefKind::Contact, email, Uuid::from(id)));
+    let kept = names.chain(email).map(|(system, kind, name, subject_id)| ActiveModel {
         workspace_id: Set(tx.workspace_id()),
         id: Set(tx.new_id()),
         version: Set(1),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
         system: Set(system.to_owned()),
-        kind: Set(RefKind::Contact),
+        kind: Set(kind),
         external_id: Set(digest(tx.workspace_id(), system, name)),
-        subject_id: Set(id.into()),
+        subject_id: Set(subject_id),
     });
     let kept: Vec<_> = kept.collect();
     // Two people may have shared an address.
@@ -303,7 +339,8 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: ContactId, email: Option<&str>) -> Re
     }
     let names = Entity::delete_many()
         .filter(Column::WorkspaceId.eq(tx.workspace_id()))
-        .filter(of_contact.add(is_name()));
+        .filter(about)
+        .filter(is_name());
     Ok(names.exec(&tx.db).await?.rows_affected)
 }
 

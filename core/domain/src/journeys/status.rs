@@ -7,7 +7,7 @@ use crate::accounts::account::{self, AccountStatus};
 use crate::calendar::plus;
 use crate::feedback::response;
 use crate::prelude::*;
-use crate::revenue::subscription;
+use crate::revenue::subscription::{self, SubscriptionPatch};
 use crate::tasks::due::Anchor;
 use crate::tasks::{TaskStatus, task};
 
@@ -152,6 +152,53 @@ pub async fn churn_account(
     }
     subscription::cancel_all(tx, id, churned_on, &reason).await?;
     Ok(row)
+}
+
+/// Corrects since when an account is paused or lost, and why it was lost, where one may look back.
+/// What was cancelled with the account was so on the day that is told now; what became of its
+/// journeys and tasks stays.
+pub async fn correct_status(
+    tx: &Tx<'_>,
+    id: AccountId,
+    since: Option<NaiveDate>,
+    churn_reason: Option<&str>,
+) -> Result<account::Model> {
+    tx.require(Area::Accounts, Access::Write)?;
+    let may_look_back = tx.actor.origin.may_look_back();
+    let mut checks = Checks::new();
+    checks.ensure(may_look_back, || Problem::new("statusSince", Code::BackfillNeeded));
+    checks.finish()?;
+    let before = account::lock(tx, id, "id").await?;
+    require_from(&before, &[AccountStatus::Paused, AccountStatus::Churned])?;
+    let since = since.or(before.churned_on).or(before.paused_on);
+    let since = day_of(tx, "statusSince", since).await?;
+    let row = account::restate_status(tx, &before, since, churn_reason).await?;
+    if let Some(known) = before.churned_on.filter(|known| *known != since) {
+        move_cancellations(tx, id, (known, since)).await?;
+        let reason = row.churn_reason.clone().unwrap_or_else(|| row.status.to_value());
+        subscription::cancel_all(tx, id, since, &reason).await?;
+    }
+    Ok(row)
+}
+
+/// Subscriptions that were cancelled when their account was lost on the one day were cancelled on
+/// the other; those that had ended by then were not.
+async fn move_cancellations(
+    tx: &Tx<'_>,
+    id: AccountId,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<()> {
+    for row in subscription::of_account(tx, id).await? {
+        if row.cancelled_on != Some(from.max(row.starts_on)) {
+            continue;
+        }
+        let day = to.max(row.starts_on);
+        let is_over = row.ends_on.is_some_and(|last| last < day);
+        let cancelled_on = (!is_over).then_some(day);
+        let patch = SubscriptionPatch { cancelled_on: Some(cancelled_on), ..Default::default() };
+        subscription::change(tx, row.id, patch).await?;
+    }
+    Ok(())
 }
 
 /// The day since when a status holds: today, unless one before it is said.

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{COMMENT, INTERACTION, TASK, by_plugin, column, in_workspace};
 use crate::accounts::account;
 use crate::accounts::contact::{self, role};
-use crate::accounts::external_ref;
+use crate::accounts::external_ref::{self, RefKind};
 use crate::attributes::value;
 use crate::audit;
 use crate::cx::Erasure;
@@ -53,6 +53,11 @@ pub async fn erase(tx: &Tx<'_>, input: ContactErasure) -> Result<contact::Model>
     let reason = checks.maybe_prose("reason", input.reason.as_deref(), REASON_CHARS);
     checks.finish()?;
     let id = before.id;
+    let said = |kind| of_contact(in_workspace(tx, kind), id);
+    let said = [
+        (RefKind::Interaction, said(Kind::Interaction)),
+        (RefKind::SurveyResponse, said(Kind::SurveyResponse)),
+    ];
     let counts = BTreeMap::from([
         ("auditEntries", blank_audit(tx, id).await?),
         ("interactions", INTERACTION.blank(tx, of_contact(INTERACTION.filled(tx), id)).await?),
@@ -60,7 +65,7 @@ pub async fn erase(tx: &Tx<'_>, input: ContactErasure) -> Result<contact::Model>
         ("tasks", TASK.blank(tx, held_by(TASK.filled(tx), id)).await?),
         ("pluginTexts", by_plugin::blank(tx, &before).await?),
         ("attributes", delete_attributes(tx, id).await?),
-        ("externalRefs", external_ref::erase(tx, id, before.email.as_deref()).await?),
+        ("externalRefs", external_ref::erase(tx, id, before.email.as_deref(), said).await?),
         ("roles", delete_roles(tx, id).await?),
     ]);
     let open = task::live(tx, task::Column::AssigneeContactId.eq(id).into()).await?;

@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 
 use chrono::Months;
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, JoinType, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    CaseStatement, Expr, ExprTrait, Func, JoinType, SelectStatement, SimpleExpr, WindowStatement,
+};
 
 use super::movement::{self, Column, MovementKind};
 use super::subscription;
@@ -353,20 +355,37 @@ impl Flows<'_> {
                 Expr::col((subscription::Entity, subscription::Column::PackageId))
             }
             Some(Dimension::Csm) => {
-                let role = option::id_of(self.cx, set::ACCOUNT_ROLE, option::CSM);
-                let until = Condition::any()
-                    .add(assignment::Column::EndsOn.is_null())
-                    .add(assignment::Column::EndsOn.gte(self.until));
-                let then = self
-                    .same(Column::AccountId, assignment::Column::AccountId)
-                    .add(assignment::Column::RoleId.in_subquery(role))
-                    .add(assignment::Column::StartsOn.lte(self.until))
-                    .add(until);
-                query.join(JoinType::LeftJoin, assignment::Entity, then);
-                Expr::col((assignment::Entity, assignment::Column::UserId))
+                let held = Alias::new("held");
+                let of = |name: &'static str| Expr::col((held.clone(), Alias::new(name)));
+                let same = of("account_id").eq(Expr::col((movement::Entity, Column::AccountId)));
+                query.join_subquery(JoinType::LeftJoin, self.csms(), held.clone(), same);
+                of("user_id")
             }
         };
         query.expr_as(dimension.clone(), Alias::new("dimension")).add_group_by([dimension]);
+    }
+
+    /// Who was the CSM of each account on the last day. On the day of a handover that is who took
+    /// over, so that no account counts for two.
+    fn csms(&self) -> SelectStatement {
+        use assignment::Column::{AccountId, EndsOn, Id, RoleId, StartsOn, UserId, WorkspaceId};
+        let role = option::id_of(self.cx, set::ACCOUNT_ROLE, option::CSM);
+        let is_there = Condition::any().add(EndsOn.is_null()).add(EndsOn.gte(self.until));
+        let mut latest = WindowStatement::partition_by(AccountId);
+        latest.order_by(StartsOn, Direction::Desc).order_by(Id, Direction::Desc);
+        let mut rows = Query::select();
+        rows.columns([AccountId, UserId])
+            .expr_window_as(Func::cust("row_number"), latest, Alias::new("place"))
+            .from(assignment::Entity)
+            .and_where(WorkspaceId.eq(self.cx.workspace_id()))
+            .and_where(RoleId.in_subquery(role))
+            .and_where(StartsOn.lte(self.until))
+            .cond_where(is_there);
+        Query::select()
+            .columns(["account_id", "user_id"].map(Alias::new))
+            .from_subquery(rows, Alias::new("ranked"))
+            .and_where(Expr::col(Alias::new("place")).eq(1))
+            .take()
     }
 
     /// The rows of another table that a movement points at.

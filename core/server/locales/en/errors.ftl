@@ -37,7 +37,7 @@ bad-format = { $form ->
     [currency] This is not a currency in use. Give it as the three capital letters of ISO 4217, such as BRL.
     [date] This is not a date from 1900 to 2999. Write it as 2026-01-31 or 31/01/2026.
     [products] Write each product as its key, “=” and an amount, and “|” between them: crm=100.00|bot=50.00.
-    [amount] This is not a clear amount. Write it with two decimals, such as 1234.50.
+    [amount] This is not a clear amount. Write it with two decimals, such as 1234.50, and a currency as R$ or BRL beside it.
     [cells] The row has more or fewer cells than the first line. Look for a separator in a text.
     [user] Nobody in the workspace has this e-mail address. Add the user first.
     [json] This line is not one object of JSON. Write one object a line, each property once.
@@ -60,6 +60,7 @@ unknown-field = { $words ->
    *[other] There is no such property here. Remove it, or choose one of these: { $words }.
 }
 taken = Another record has this value already. Choose another one.
+role-held = Somebody held this role from { $min } to { $max }. Give days before or after; on the day of a handover two may hold it.
 conflict = The record was changed since you read it; it is now in version { $current }. Read it again and repeat your change.
 archived = This record has been put away. Restore it first, or choose another one.
 contact-erased = What was kept of this person has been erased. Nothing more is kept of them; add a new contact.
@@ -67,6 +68,7 @@ erased-before = Somebody known by this was erased. Neither files nor other syste
 built-in = This record is built in and cannot be changed so.
 contradiction = This does not go together with “{ $with }”. Change one of the two.
 cycle = The account would be above itself. Choose another parent.
+below-cycle = The accounts above this one would be above themselves. Choose other parents for them first.
 too-deep = Accounts can be parts of one another on { $max } levels at most. Choose a parent that is higher up.
 backfill-needed = A time of the past can be said here only by an import, or by a request with the header Jornada-Origin: BACKFILL. Send it so, or leave it out.
 too-early = This is too early. Give { $min } or later.

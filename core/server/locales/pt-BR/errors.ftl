@@ -37,7 +37,7 @@ bad-format = { $form ->
     [currency] Esta não é uma moeda em uso. Informe-a com as três letras maiúsculas da ISO 4217, como BRL.
     [date] Esta não é uma data de 1900 a 2999. Escreva-a como 31/01/2026 ou 2026-01-31.
     [products] Escreva cada produto como sua chave, “=” e um valor, com “|” entre eles: crm=100,00|bot=50,00.
-    [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50.
+    [amount] Este não é um valor inequívoco. Escreva-o com duas casas decimais, como 1234,50, e a moeda ao lado como R$ ou BRL.
     [cells] A linha tem mais ou menos células que a primeira. Procure um separador em um texto.
     [user] Ninguém no workspace tem este endereço de e-mail. Adicione o usuário primeiro.
     [json] Esta linha não é um objeto JSON. Escreva um objeto por linha, cada propriedade uma vez.
@@ -60,6 +60,7 @@ unknown-field = { $words ->
    *[other] Não existe tal propriedade aqui. Remova-a ou escolha uma destas: { $words }.
 }
 taken = Outro registro já tem este valor. Escolha outro.
+role-held = Alguém teve este papel de { $min } a { $max }. Informe dias anteriores ou posteriores; no dia da passagem, dois podem tê-lo.
 conflict = O registro mudou desde que você o leu; agora está na versão { $current }. Leia-o de novo e repita a alteração.
 archived = Este registro foi arquivado. Restaure-o primeiro ou escolha outro.
 contact-erased = O que se guardava desta pessoa foi apagado. Nada mais se guarda dela; cadastre um novo contato.
@@ -67,6 +68,7 @@ erased-before = Alguém conhecido assim foi apagado. Nem arquivos nem outros sis
 built-in = Este registro é nativo e não pode ser alterado assim.
 contradiction = Este valor não combina com “{ $with }”. Altere um dos dois.
 cycle = O cliente ficaria acima de si mesmo. Escolha outro cliente superior.
+below-cycle = Os clientes acima deste ficariam acima de si mesmos. Escolha antes outros clientes superiores para eles.
 too-deep = Clientes podem fazer parte uns dos outros em até { $max } níveis. Escolha um cliente superior mais alto.
 backfill-needed = Um momento do passado só pode ser informado aqui por uma importação, ou por uma requisição com o cabeçalho Jornada-Origin: BACKFILL. Envie assim ou retire-o.
 too-early = A data é cedo demais. Informe { $min } ou depois.

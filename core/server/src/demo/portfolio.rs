@@ -26,6 +26,7 @@ use super::{Loader, PORTFOLIO_SYSTEM};
 use crate::import::accounts::Accounts;
 use crate::import::accounts::record::{Record, SubscriptionRecord};
 use crate::import::kind::Kind as _;
+use crate::import::values::Amount;
 
 /// Loads the accounts that are not there yet.
 pub(super) async fn load(loader: &Loader<'_>, story: &Story, ground: &Ground) -> Result<()> {
@@ -90,8 +91,7 @@ fn record(account: &AccountStory, today: NaiveDate) -> Record {
         starts_on: Some(since),
         ends_on: Some(term_end(since, story.months, today)),
         notice_on: None,
-        amount_minor: Some(story.monthly_minor),
-        currency: Some("BRL".to_owned()),
+        amount: Some(Amount::of_minor(story.monthly_minor, "BRL")),
         interval: Some(BillingInterval::Month),
     });
     Record {

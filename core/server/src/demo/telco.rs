@@ -22,7 +22,7 @@ use super::{Loader, TELCO_SYSTEM};
 use crate::import::accounts::Accounts;
 use crate::import::accounts::record::{Record, SubscriptionRecord};
 use crate::import::kind::Kind as _;
-use crate::import::values::amount_minor;
+use crate::import::values;
 
 /// Customers of one transaction: as many as have room in one call for their points.
 const BATCH: usize = MAX_POINTS / METRICS.len();
@@ -211,7 +211,7 @@ impl Row<'_> {
         let tenure: u32 = self.cell("tenure")?.parse()?;
         let since = until - Months::new(tenure);
         let contract = self.cell("contract")?;
-        let amount = self.cell("monthly_charges")?;
+        let amount = values::amount(self.cell("monthly_charges")?, Some(CURRENCY));
         let is_rented =
             |column: &&str| self.cell(column).is_ok_and(|cell| !NOT_RENTED.contains(&cell));
         let services = SERVICES.iter().filter(|column| is_rented(column)).count();
@@ -228,8 +228,7 @@ impl Row<'_> {
                 starts_on: Some(since),
                 ends_on: end_of(contract, since, today),
                 notice_on: None,
-                amount_minor: Some(amount_minor(amount, CURRENCY).context("monthly_charges")?),
-                currency: Some(CURRENCY.to_owned()),
+                amount: Some(amount.ok().context("monthly_charges")?),
                 interval: Some(BillingInterval::Month),
             }),
             ..Record::default()
@@ -289,7 +288,8 @@ mod tests {
         let unknown = customers.iter().filter(|customer| customer.values[3].is_none());
         assert_eq!(unknown.count(), 7);
         let paid = first.record.subscription.as_ref().unwrap();
-        assert_eq!((paid.amount_minor, paid.ends_on), (Some(5385), None));
+        let minor = paid.amount.as_ref().and_then(|amount| amount.minor(CURRENCY));
+        assert_eq!((minor, paid.ends_on), (Some(5385), None));
     }
 
     #[test]

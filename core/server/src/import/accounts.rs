@@ -88,7 +88,7 @@ impl Kind for Accounts {
         if let Some(wanted) = &record.subscription {
             let put = match &account {
                 Some(account) => self.put_subscription(tx, account, record, wanted).await,
-                None => look_through(record, wanted).map(|()| false),
+                None => look_through(record, wanted, &self.known.currency).map(|()| false),
             };
             is_changed = checks.keep(put)?.unwrap_or_default();
         }
@@ -195,6 +195,10 @@ impl Accounts {
         if let Some(status) = record.status.filter(|status| *status != before.status) {
             let change = (before.status, status);
             after = checks.keep(self.change_status(tx, id, change, record).await)?;
+        } else if restates(before, record) {
+            let reason = record.churn_reason.as_deref();
+            let corrected = status::correct_status(tx, id, record.status_since, reason).await;
+            after = checks.keep(corrected)?;
         }
         let has_new_csm = checks.keep(self.change_csm(tx, id, record).await)?;
         let has_journey = checks.keep(self.begin_journey(tx, id, record).await)?;
@@ -304,19 +308,32 @@ impl Accounts {
                 customer_since: account.customer_since,
                 churned_on: account.churned_on,
             };
-            let new = new_subscription(&payer, record, wanted).map_err(of_subscription)?;
+            let new = new_subscription(&payer, record, wanted, &self.known.currency);
+            let new = new.map_err(of_subscription)?;
             let row = signals::create_subscription(tx, new).await.map_err(of_subscription)?;
             self.known.refer(tx, kind, &record.external_id, row.id.into()).await?;
             return Ok(true);
         };
         let before = subscription::find(tx, id).await?;
-        let patch = patch(wanted, account);
+        let patch = patch(wanted, account, &before).map_err(of_subscription)?;
         if says_nothing_new(&patch, &before) {
             return Ok(false);
         }
         let after = signals::update_subscription(tx, id, patch).await.map_err(of_subscription)?;
         Ok(after.version != before.version)
     }
+}
+
+/// Whether a record tells another day of the pause or loss that is known, or another reason.
+fn restates(before: &account::Model, record: &Record) -> bool {
+    let (since, reason) = match before.status {
+        AccountStatus::Paused => (before.paused_on, None),
+        AccountStatus::Churned => (before.churned_on, record.churn_reason.as_ref()),
+        AccountStatus::Trial | AccountStatus::Active => return false,
+    };
+    let has_other_day = record.status_since.is_some_and(|day| Some(day) != since);
+    let has_other_reason = reason.is_some() && reason != before.churn_reason.as_ref();
+    record.status == Some(before.status) && (has_other_day || has_other_reason)
 }
 
 /// Two columns, and not one value with two fields, say what is paid.
@@ -336,15 +353,19 @@ fn new_subscription(
     payer: &Payer,
     record: &Record,
     wanted: &SubscriptionRecord,
+    usual: &str,
 ) -> Result<NewSubscription> {
     let starts_on = wanted.starts_on.or(payer.customer_since);
-    let needed =
-        [("startsOn", starts_on.is_some()), ("amountMinor", wanted.amount_minor.is_some())];
+    let needed = [("startsOn", starts_on.is_some()), ("amountMinor", wanted.amount.is_some())];
     let mut checks = Checks::new();
     for (field, is_there) in needed {
         checks.ensure(is_there, || Problem::new(field, Code::Required));
     }
-    checks.finish()?;
+    let amount_minor = checks.keep(amount_minor(wanted, usual))?.flatten();
+    let (Some(amount_minor), true) = (amount_minor, checks.is_well()) else {
+        return Err(Error::Problems(checks.into_problems()));
+    };
+    let said = wanted.amount.as_ref().and_then(|amount| amount.currency.clone());
     Ok(NewSubscription {
         account_id: payer.account_id,
         package_id: payer.package_id,
@@ -353,8 +374,8 @@ fn new_subscription(
         ends_on: wanted.ends_on,
         notice_on: wanted.notice_on,
         cancelled_on: payer.churned_on,
-        amount_minor: wanted.amount_minor.unwrap_or_default(),
-        currency: wanted.currency.clone().unwrap_or_default(),
+        amount_minor,
+        currency: said.unwrap_or_else(|| usual.to_owned()),
         interval: wanted.interval.unwrap_or(BillingInterval::Month),
         lines: Vec::new(),
         attributes: Vec::new(),
@@ -362,20 +383,34 @@ fn new_subscription(
     })
 }
 
+/// What is paid, in minor units of the currency that the record says, or else of the usual one.
+fn amount_minor(wanted: &SubscriptionRecord, usual: &str) -> Result<Option<i64>> {
+    let Some(amount) = &wanted.amount else { return Ok(None) };
+    let minor = amount.minor(amount.currency.as_deref().unwrap_or(usual));
+    let bad = || Problem::new("amountMinor", Code::BadFormat).with("form", "amount");
+    Ok(Some(minor.ok_or_else(bad)?))
+}
+
 /// What is wrong with the subscription of a record whose account could not be made.
-fn look_through(record: &Record, wanted: &SubscriptionRecord) -> Result<()> {
+fn look_through(record: &Record, wanted: &SubscriptionRecord, usual: &str) -> Result<()> {
     let customer_since = record.customer_since;
     let account_id = AccountId(uuid::Uuid::nil());
     let payer = Payer { account_id, package_id: None, customer_since, churned_on: None };
-    let new = new_subscription(&payer, record, wanted).map_err(of_subscription)?;
+    let new = new_subscription(&payer, record, wanted, usual).map_err(of_subscription)?;
     let mut problems = subscription::problems(&new);
     // A name that it takes from the account is told there.
     problems.retain(|problem| wanted.name.is_some() || problem.field != "name");
     all_well(problems).map_err(of_subscription)
 }
 
-fn patch(wanted: &SubscriptionRecord, account: &account::Model) -> SubscriptionPatch {
-    SubscriptionPatch {
+/// A subscription that is there keeps its currency where the record says none.
+fn patch(
+    wanted: &SubscriptionRecord,
+    account: &account::Model,
+    before: &subscription::Model,
+) -> Result<SubscriptionPatch> {
+    let currency = wanted.amount.as_ref().and_then(|amount| amount.currency.clone());
+    Ok(SubscriptionPatch {
         expected_version: None,
         package_id: Some(account.package_id),
         name: wanted.name.clone(),
@@ -383,9 +418,9 @@ fn patch(wanted: &SubscriptionRecord, account: &account::Model) -> SubscriptionP
         ends_on: wanted.ends_on.map(Some),
         notice_on: wanted.notice_on.map(Some),
         cancelled_on: account.churned_on.map(Some),
-        amount_minor: wanted.amount_minor,
-        currency: wanted.currency.clone(),
+        amount_minor: amount_minor(wanted, &before.currency)?,
+        currency,
         interval: wanted.interval,
         ..Default::default()
-    }
+    })
 }

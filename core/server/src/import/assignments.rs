@@ -11,7 +11,7 @@ pub mod fields {
             "account_id", "company_id", "account", "conta", "cliente", "empresa", "id_do_cliente",
             "codigo_do_cliente", "id_da_empresa"
         ],
-        /// Needed. The e-mail address of a user.
+        /// Needed. The e-mail address of a user, who may have left where a last day is said.
         USER "user_email" [
             "user", "usuario", "owner", "owner_email", "responsavel", "csm", "csm_email", "gestor",
             "gestor_de_contas", "email_do_gestor", "email_do_responsavel", "email", "e_mail"
@@ -93,7 +93,11 @@ impl Kind for Assignments {
     async fn put(&mut self, tx: &Tx<'_>, record: &Record) -> Result<Outcome> {
         let mut checks = Checks::new();
         let account_id = checks.keep(self.known.account(tx, ACCOUNT, &record.account).await)?;
-        let user_id = checks.keep(self.known.user(tx, USER, record.user.as_ref()).await)?.flatten();
+        let user = match record.ends_on {
+            None => self.known.user(tx, USER, record.user.as_ref()).await,
+            Some(_) => self.known.past_user(tx, USER, record.user.as_ref()).await,
+        };
+        let user_id = checks.keep(user)?.flatten();
         let role = record.role.as_deref().unwrap_or(option::CSM);
         let role_id = self.known.options.id_of(set::ACCOUNT_ROLE, role);
         checks.ensure(role_id.is_some(), || {

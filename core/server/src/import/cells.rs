@@ -7,7 +7,7 @@ use jornada_domain::error::{Code, Problem};
 
 use super::columns::Columns;
 use super::field::Field;
-use super::values::{self, amount_minor};
+use super::values::{self, Amount, Misread};
 use super::words::YES_OR_NO;
 
 /// The cells of a row, and what was wrong with them, by the names of the fields.
@@ -22,8 +22,6 @@ pub struct Cells<'r> {
 /// What cells leave unsaid.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// The currency of amounts beside which none stands (ISO 4217).
-    pub currency: String,
     /// The days and hours of the workspace.
     pub calendar: Calendar,
 }
@@ -89,40 +87,42 @@ impl<'r> Cells<'r> {
         })
     }
 
-    /// An amount in minor units, and its currency.
-    pub fn amount(&mut self, amount: Field, currency: Field) -> Option<(i64, String)> {
+    /// An amount in the currency that stands in its cell or in the column of the currency.
+    pub fn amount(&mut self, amount: Field, currency: Field) -> Option<Amount> {
         let cell = self.text(amount)?;
-        let currency = self.currency(currency);
-        let minor =
-            self.keep(amount_minor(&cell, &currency), || bad(amount, "amount")).unwrap_or(0);
-        Some((minor, currency))
+        let said = self.currency(currency);
+        let read = values::amount(&cell, said.as_deref());
+        Some(read.unwrap_or_else(|misread| {
+            self.problems.push(misread_as(misread, (amount, "amount"), currency));
+            Amount { currency: said, ..Amount::default() }
+        }))
     }
 
-    /// Keys with an amount each in minor units, and the currency of them all:
-    /// `crm=100,00|bot=50,00`.
-    pub fn amounts(
-        &mut self,
-        amounts: Field,
-        currency: Field,
-    ) -> Option<(Vec<(String, i64)>, String)> {
+    /// Keys with an amount each, all of them in one currency: `crm=100,00|bot=50,00`.
+    pub fn amounts(&mut self, amounts: Field, currency: Field) -> Option<Vec<(String, Amount)>> {
         let cell = self.text(amounts)?;
-        let currency = self.currency(currency);
-        let read = |part: &str| {
-            let (key, amount) = part.split_once('=')?;
-            let amount = amount_minor(amount.trim(), &currency)?;
-            Some((key.trim().to_owned(), amount)).filter(|(key, _)| !key.is_empty())
+        let said = self.currency(currency);
+        let read = |part: &str| -> Result<(String, Amount), Misread> {
+            let (key, amount) = part.split_once('=').ok_or(Misread::Form)?;
+            let key = Some(key.trim()).filter(|key| !key.is_empty()).ok_or(Misread::Form)?;
+            Ok((key.to_owned(), values::amount(amount, said.as_deref())?))
         };
         let parts = cell.split(['|', ';']).map(str::trim).filter(|part| !part.is_empty());
-        let all: Option<Vec<_>> = parts.map(read).collect();
-        let all = all.filter(|all| !all.is_empty());
-        let all = self.keep(all, || bad(amounts, "products")).unwrap_or_default();
-        Some((all, currency))
+        let all: Result<Vec<_>, Misread> = parts.map(read).collect();
+        let all = all.and_then(|all| match all.is_empty() {
+            true => Err(Misread::Form),
+            false if !is_one_currency(&all) => Err(Misread::Currency),
+            false => Ok(all),
+        });
+        Some(all.unwrap_or_else(|misread| {
+            self.problems.push(misread_as(misread, (amounts, "products"), currency));
+            Vec::new()
+        }))
     }
 
-    /// The currency that a column says, or else the usual one.
-    fn currency(&self, field: Field) -> String {
-        let usual = || self.terms.currency.clone();
-        self.text(field).map_or_else(usual, |cell| cell.to_uppercase())
+    /// The currency that a column says.
+    fn currency(&self, field: Field) -> Option<String> {
+        self.text(field).map(|cell| cell.to_uppercase())
     }
 
     /// What the columns that the workspace names say, by their keys.
@@ -140,4 +140,21 @@ impl<'r> Cells<'r> {
 
 fn bad(field: Field, form: &str) -> Problem {
     Problem::new(field.name, Code::BadFormat).with("form", form)
+}
+
+/// Whether all that say a currency say the same.
+fn is_one_currency(amounts: &[(String, Amount)]) -> bool {
+    let mut said = amounts.iter().filter_map(|(_, amount)| amount.currency.as_deref());
+    let first = said.next();
+    said.all(|other| Some(other) == first)
+}
+
+/// What is wrong with amounts that cannot be read.
+fn misread_as(misread: Misread, (field, form): (Field, &str), currency: Field) -> Problem {
+    match misread {
+        Misread::Form => bad(field, form),
+        Misread::Currency => {
+            Problem::new(field.name, Code::Contradiction).with("with", currency.name)
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub mod fields {
         CONTACT "contact_external_id" ["contact_id", "contato", "id_do_contato"],
         /// The e-mail address of the contact who had it, where no external id is said.
         CONTACT_EMAIL "contact_email" ["email_do_contato", "e_mail_do_contato"],
-        /// The e-mail address of the user who had it.
+        /// The e-mail address of the user who had it, and may have left.
         USER "user_email" [
             "user", "usuario", "owner", "owner_email", "responsavel", "csm_email", "autor", "author"
         ],
@@ -129,7 +129,8 @@ impl Interactions {
         let by_email = (CONTACT_EMAIL, record.contact_email.as_deref());
         let contact = self.known.contact(tx, account_id, by_id, by_email).await;
         let contact_id = checks.keep(contact)?.flatten();
-        let user_id = checks.keep(self.known.user(tx, USER, record.user.as_ref()).await)?.flatten();
+        let user = self.known.past_user(tx, USER, record.user.as_ref()).await;
+        let user_id = checks.keep(user)?.flatten();
         let (Some(account_id), true) = (account_id, checks.is_well()) else {
             return Err(Error::Problems(checks.into_problems()));
         };
@@ -160,7 +161,8 @@ impl Interactions {
         let by_email = (CONTACT_EMAIL, record.contact_email.as_deref());
         let contact = self.known.contact(tx, Some(before.account_id), by_id, by_email).await;
         let contact_id = checks.keep(contact)?.flatten();
-        let user_id = checks.keep(self.known.user(tx, USER, record.user.as_ref()).await)?.flatten();
+        let user = self.known.past_user(tx, USER, record.user.as_ref()).await;
+        let user_id = checks.keep(user)?.flatten();
         let patch = InteractionPatch {
             expected_version: None,
             user_id: user_id.map(Some),

@@ -33,6 +33,7 @@ pub struct Known {
     /// The currency of amounts beside which none stands (ISO 4217).
     pub currency: String,
     pub(super) options: Options,
+    /// Those who are active.
     users: HashMap<String, UserId>,
     attributes: Arc<HashMap<String, Attribute>>,
 }
@@ -69,8 +70,29 @@ impl Known {
         email: Option<&String>,
     ) -> Result<Option<UserId>> {
         let Some(email) = email else { return Ok(None) };
+        match self.named(tx, field, email).await? {
+            (id, true) => Ok(Some(id)),
+            (_, false) => Err(Problem::new(field.name, Code::UserInactive).into()),
+        }
+    }
+
+    /// The user with an e-mail address, of whom a fact of the past tells: they may have left.
+    pub async fn past_user(
+        &mut self,
+        tx: &Tx<'_>,
+        field: Field,
+        email: Option<&String>,
+    ) -> Result<Option<UserId>> {
+        match email {
+            Some(email) => self.named(tx, field, email).await.map(|(id, _)| Some(id)),
+            None => Ok(None),
+        }
+    }
+
+    /// The user with an e-mail address, and whether they are active.
+    async fn named(&mut self, tx: &Tx<'_>, field: Field, email: &str) -> Result<(UserId, bool)> {
         if let Some(id) = self.users.get(email) {
-            return Ok(Some(*id));
+            return Ok((*id, true));
         }
         let user = user::by_email(tx, email).await.map_err(|error| match error {
             Error::Problems(_) => {
@@ -78,11 +100,10 @@ impl Known {
             }
             other => other,
         })?;
-        if !user.is_active() {
-            return Err(Problem::new(field.name, Code::UserInactive).into());
+        if user.is_active() {
+            self.users.insert(email.to_owned(), user.id);
         }
-        self.users.insert(email.clone(), user.id);
-        Ok(Some(user.id))
+        Ok((user.id, user.is_active()))
     }
 
     /// The option of a set with this label, made where there is none.
@@ -236,22 +257,14 @@ impl Attribute {
                 self.options.get(&fold(cell)).copied().map(Typed::Option).ok_or_else(unknown)
             }
             AttributeType::Money => {
-                let (number, currency) = with_currency(cell, currency);
-                let amount_minor = values::amount_minor(number, &currency);
-                let money =
-                    amount_minor.map(|amount_minor| Typed::Money { amount_minor, currency });
-                money.ok_or_else(|| bad("amount"))
+                let bad = || bad("amount");
+                let amount = values::amount(cell, None).map_err(|_| bad())?;
+                let said = amount.currency.clone();
+                let currency = said.unwrap_or_else(|| currency.to_owned());
+                let amount_minor = amount.minor(&currency).ok_or_else(bad)?;
+                Ok(Typed::Money { amount_minor, currency })
             }
         }
-    }
-}
-
-/// `99,90 USD` as the number and its currency.
-fn with_currency<'c>(cell: &'c str, usual: &str) -> (&'c str, String) {
-    let is_code = |word: &&str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
-    match cell.rsplit_once(' ').filter(|(_, word)| is_code(word)) {
-        Some((number, code)) => (number, code.to_owned()),
-        None => (cell, usual.to_owned()),
     }
 }
 

@@ -4,17 +4,20 @@
 
 use std::collections::HashMap;
 
+use jornada_domain::error::Code;
+
 use super::seen::Mark;
 
 /// The most rounds: deeper than accounts can be nested, so that what is deeper is refused as such.
 const MOST_ROUNDS: u8 = 60;
 
-/// A row that is part of a circle, or hangs on one, and comes in no round.
+/// A row that is part of a circle, and one that hangs on such a row. They come in no round.
 const IN_CIRCLE: u8 = u8::MAX;
+const BELOW_CIRCLE: u8 = u8::MAX - 1;
 
 /// Rows that were not looked at yet, and those on the way up from the one that is.
-const UNSEEN: u8 = u8::MAX - 1;
-const ON_THE_WAY: u8 = u8::MAX - 2;
+const UNSEEN: u8 = u8::MAX - 2;
+const ON_THE_WAY: u8 = u8::MAX - 3;
 
 /// The round of each row.
 #[derive(Debug, Default)]
@@ -37,6 +40,8 @@ impl Parents {
         let mut rounds = vec![UNSEEN; rows.len()];
         for start in 0..rows.len() {
             let (mut path, mut at) = (Vec::new(), Some(start));
+            // Where the way up comes back to itself, if it does.
+            let mut meets = None;
             let mut round = loop {
                 let Some(place) = at else { break 0 };
                 match rounds[place] {
@@ -45,13 +50,20 @@ impl Parents {
                         path.push(place);
                         at = rows[place].1.and_then(|parent| places.get(&parent).copied());
                     }
-                    ON_THE_WAY | IN_CIRCLE => break IN_CIRCLE,
+                    ON_THE_WAY => {
+                        meets = Some(place);
+                        break IN_CIRCLE;
+                    }
                     round => break next(round),
                 }
             };
             for place in path.into_iter().rev() {
                 rounds[place] = round;
-                round = next(round);
+                // The circle is closed where the way up met it.
+                let is_open = meets.is_some_and(|meets| meets != place);
+                if !is_open {
+                    (round, meets) = (next(round), None);
+                }
             }
         }
         Self { rounds }
@@ -59,21 +71,25 @@ impl Parents {
 
     /// How often the file is gone through.
     pub fn rounds(&self) -> i32 {
-        let last = self.rounds.iter().filter(|round| **round != IN_CIRCLE).max();
+        let last = self.rounds.iter().filter(|round| !hangs(**round)).max();
         last.map_or(1, |round| i32::from(*round) + 1)
     }
 
     /// The round of a row; circles come in the first one, to be refused.
     pub fn round_of(&self, place: usize) -> i32 {
         match self.rounds.get(place) {
-            None | Some(&IN_CIRCLE) => 0,
-            Some(round) => i32::from(*round),
+            Some(round) if !hangs(*round) => i32::from(*round),
+            _ => 0,
         }
     }
 
-    /// Whether a row is part of a circle, or hangs on one.
-    pub fn is_in_circle(&self, place: usize) -> bool {
-        self.rounds.get(place) == Some(&IN_CIRCLE)
+    /// What is wrong with a row that is part of a circle, or hangs on one.
+    pub fn circle(&self, place: usize) -> Option<Code> {
+        match self.rounds.get(place) {
+            Some(&IN_CIRCLE) => Some(Code::Cycle),
+            Some(&BELOW_CIRCLE) => Some(Code::BelowCycle),
+            _ => None,
+        }
     }
 
     /// Whether the parent of a row is a row of the file.
@@ -82,8 +98,14 @@ impl Parents {
     }
 }
 
+/// Whether a row comes in no round.
+fn hangs(round: u8) -> bool {
+    matches!(round, IN_CIRCLE | BELOW_CIRCLE)
+}
+
+/// The round of the parts of a row.
 fn next(round: u8) -> u8 {
-    if round == IN_CIRCLE { IN_CIRCLE } else { (round + 1).min(MOST_ROUNDS) }
+    if hangs(round) { BELOW_CIRCLE } else { (round + 1).min(MOST_ROUNDS) }
 }
 
 #[cfg(test)]
@@ -93,12 +115,16 @@ mod tests {
     use super::*;
     use crate::import::seen::mark;
 
-    fn rounds(rows: &[(&str, &str)]) -> Vec<Option<i32>> {
+    fn parents(rows: &[(&str, &str)]) -> Parents {
         let marks = rows.iter().map(|(key, parent)| {
             (mark(key), Some(*parent).filter(|parent| !parent.is_empty()).map(mark))
         });
-        let parents = Parents::of(&marks.collect::<Vec<_>>());
-        let each = |place| (!parents.is_in_circle(place)).then(|| parents.round_of(place));
+        Parents::of(&marks.collect::<Vec<_>>())
+    }
+
+    fn rounds(rows: &[(&str, &str)]) -> Vec<Option<i32>> {
+        let parents = parents(rows);
+        let each = |place| parents.circle(place).is_none().then(|| parents.round_of(place));
         (0..rows.len()).map(each).collect()
     }
 
@@ -112,6 +138,17 @@ mod tests {
     fn circles_and_what_hangs_on_them_come_in_no_round() {
         let rows = [("a", "b"), ("b", "a"), ("c", "a"), ("d", "d"), ("e", "")];
         assert_eq!(rounds(&rows), [None, None, None, None, Some(0)]);
+    }
+
+    #[test]
+    fn what_hangs_on_a_circle_is_no_part_of_it() {
+        // The way up from the first row meets the circle in the middle.
+        let rows = [("f", "e"), ("e", "a"), ("a", "b"), ("b", "c"), ("c", "a"), ("g", "b")];
+        let parents = parents(&rows);
+        let circles: Vec<_> = (0..rows.len()).filter_map(|place| parents.circle(place)).collect();
+        use Code::{BelowCycle, Cycle};
+        assert_eq!(circles, [BelowCycle, BelowCycle, Cycle, Cycle, Cycle, BelowCycle]);
+        assert_eq!(parents.rounds(), 1);
     }
 
     #[test]

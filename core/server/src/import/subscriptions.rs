@@ -30,7 +30,8 @@ pub mod fields {
         CANCELLED "cancelled_on" ["cancelado_em", "cancelada_em", "data_de_cancelamento"],
         /// An amount: the price of one interval. Needed for a new subscription without products.
         AMOUNT "amount" ["valor", "price", "preco", "mrr", "valor_mensal"],
-        /// Three letters (ISO 4217); those of `--currency` unless said.
+        /// Three letters (ISO 4217). Unless said, here or beside the amount, a new one has those of
+        /// `--currency`, and one that is there keeps its own.
         CURRENCY "currency" ["moeda"],
         /// A word for how often it is paid; every month unless said.
         INTERVAL "interval" ["intervalo", "periodicidade", "billing_interval"],
@@ -63,6 +64,7 @@ use super::cells::Cells;
 use super::field::Field;
 use super::kind::{Kind, Outcome};
 use super::known::{ATTRIBUTE, Known, of_attributes};
+use super::values::Amount;
 use super::words::INTERVALS;
 
 /// Subscriptions as another system describes them.
@@ -82,11 +84,10 @@ pub struct Record {
     ends_on: Option<NaiveDate>,
     notice_on: Option<NaiveDate>,
     cancelled_on: Option<NaiveDate>,
-    amount_minor: Option<i64>,
-    currency: Option<String>,
+    amount: Option<Amount>,
     interval: Option<BillingInterval>,
     /// Keys of products, and what each costs.
-    products: Option<Vec<(String, i64)>>,
+    products: Option<Vec<(String, Amount)>>,
     effective_on: Option<NaiveDate>,
     attributes: Vec<(String, String)>,
 }
@@ -104,8 +105,6 @@ impl Kind for Subscriptions {
     }
 
     fn read(&self, cells: &mut Cells<'_>) -> Record {
-        let (amount_minor, currency) = cells.amount(AMOUNT, CURRENCY).unzip();
-        let (products, of_products) = cells.amounts(PRODUCTS, CURRENCY).unzip();
         Record {
             external_id: cells.needed(EXTERNAL_ID),
             account: cells.text(ACCOUNT),
@@ -115,10 +114,9 @@ impl Kind for Subscriptions {
             ends_on: cells.date(ENDS),
             notice_on: cells.date(NOTICE),
             cancelled_on: cells.date(CANCELLED),
-            amount_minor: amount_minor.or_else(|| products.as_deref().map(together)),
-            currency: currency.or(of_products),
+            amount: cells.amount(AMOUNT, CURRENCY),
             interval: cells.word(INTERVAL, &INTERVALS),
-            products,
+            products: cells.amounts(PRODUCTS, CURRENCY),
             effective_on: cells.date(EFFECTIVE),
             attributes: cells.open(),
         }
@@ -145,7 +143,7 @@ impl Subscriptions {
             (ACCOUNT, record.account.is_some()),
             (NAME, name.is_some()),
             (STARTS, record.starts_on.is_some()),
-            (AMOUNT, record.amount_minor.is_some()),
+            (AMOUNT, record.amount.is_some() || record.products.is_some()),
         ];
         for (field, is_there) in needed {
             checks.ensure(is_there, || Problem::new(field.name, Code::Required));
@@ -155,7 +153,8 @@ impl Subscriptions {
         let of_package = (PACKAGE, set::PACKAGE);
         let package = self.known.option(tx, of_package, record.package.as_deref()).await;
         let package_id = checks.keep(package)?.flatten();
-        let lines = checks.keep(lines(tx, record, &[]).await)?.flatten();
+        let paid = checks.keep(record.paid(&self.known.currency))?.unwrap_or_default();
+        let lines = checks.keep(lines(tx, &paid, &[]).await)?.flatten();
         let attributes = checks.keep(self.known.attributes(&record.attributes))?;
         let (Some(account_id), true) = (account_id, checks.is_well()) else {
             return Err(Error::Problems(checks.into_problems()));
@@ -168,8 +167,8 @@ impl Subscriptions {
             ends_on: record.ends_on,
             notice_on: record.notice_on,
             cancelled_on: record.cancelled_on,
-            amount_minor: record.amount_minor.unwrap_or_default(),
-            currency: record.currency.clone().unwrap_or_default(),
+            amount_minor: paid.amount_minor.unwrap_or_default(),
+            currency: paid.currency.unwrap_or_else(|| self.known.currency.clone()),
             interval: record.interval.unwrap_or(BillingInterval::Month),
             lines: lines.unwrap_or_default(),
             attributes: attributes.unwrap_or_default(),
@@ -199,7 +198,9 @@ impl Subscriptions {
             Some(_) => lines_of(tx, &[id]).await?.remove(&id).unwrap_or_default(),
             None => Vec::new(),
         };
-        let lines = checks.keep(lines(tx, record, &had).await)?.flatten();
+        // The usual currency is one of new subscriptions: this one has its own.
+        let paid = checks.keep(record.paid(&before.currency))?.unwrap_or_default();
+        let lines = checks.keep(lines(tx, &paid, &had).await)?.flatten();
         let attributes = checks.keep(self.known.attributes(&record.attributes))?;
         let patch = SubscriptionPatch {
             package_id: package_id.map(Some),
@@ -208,8 +209,8 @@ impl Subscriptions {
             ends_on: record.ends_on.map(Some),
             notice_on: record.notice_on.map(Some),
             cancelled_on: record.cancelled_on.map(Some),
-            amount_minor: record.amount_minor,
-            currency: record.currency.clone(),
+            amount_minor: paid.amount_minor,
+            currency: paid.currency,
             interval: record.interval,
             lines: lines.filter(|lines| !is_same(lines, &had)),
             attributes: attributes.unwrap_or_default(),
@@ -226,21 +227,57 @@ impl Subscriptions {
     }
 }
 
-/// What products cost together.
-fn together(products: &[(String, i64)]) -> i64 {
-    products.iter().map(|(_, amount)| *amount).fold(0, i64::saturating_add)
+/// What a record says is paid, in minor units of one currency.
+#[derive(Default)]
+struct Paid {
+    amount_minor: Option<i64>,
+    /// ISO 4217, where the record says it.
+    currency: Option<String>,
+    products: Option<Vec<(String, i64)>>,
+}
+
+impl Record {
+    /// What is paid, in the usual currency where the record says none. Products cost together what
+    /// the record says, or else are the amount.
+    fn paid(&self, usual: &str) -> Result<Paid> {
+        let said = |amount: &Amount| amount.currency.clone();
+        let of_amount = self.amount.as_ref().and_then(said);
+        let of_products = self.products.iter().flatten().find_map(|(_, amount)| said(amount));
+        let contradicts =
+            || Problem::new(PRODUCTS.name, Code::Contradiction).with("with", AMOUNT.name);
+        if let (Some(one), Some(other)) = (&of_amount, &of_products)
+            && one != other
+        {
+            return Err(contradicts().into());
+        }
+        let currency = of_amount.or(of_products);
+        let minor = |amount: &Amount| amount.minor(currency.as_deref().unwrap_or(usual));
+        let unclear = || Problem::new(AMOUNT.name, Code::BadFormat).with("form", "amount");
+        let amount = match &self.amount {
+            Some(amount) => Some(minor(amount).ok_or_else(unclear)?),
+            None => None,
+        };
+        let Some(products) = &self.products else {
+            return Ok(Paid { amount_minor: amount, currency, products: None });
+        };
+        let each = products.iter().map(|(key, amount)| Some((key.clone(), minor(amount)?)));
+        let unclear = || Problem::new(PRODUCTS.name, Code::BadFormat).with("form", "products");
+        let products = each.collect::<Option<Vec<_>>>().ok_or_else(unclear)?;
+        let together = products.iter().map(|(_, minor)| *minor).fold(0, i64::saturating_add);
+        if amount.is_some_and(|amount| amount != together) {
+            return Err(contradicts().into());
+        }
+        Ok(Paid { amount_minor: Some(together), currency, products: Some(products) })
+    }
 }
 
 /// The lines of the products of a record. A file says nothing of quantities: a product keeps the
 /// one that it `had`.
-async fn lines(tx: &Tx<'_>, record: &Record, had: &[Line]) -> Result<Option<Vec<Line>>> {
-    let Some(products) = &record.products else { return Ok(None) };
+async fn lines(tx: &Tx<'_>, paid: &Paid, had: &[Line]) -> Result<Option<Vec<Line>>> {
+    let Some(products) = &paid.products else { return Ok(None) };
     let keys: Vec<_> = products.iter().map(|(key, _)| key.as_str()).collect();
     let known = product::by_keys(tx, &keys).await?;
     let mut checks = Checks::new();
-    checks.ensure(record.amount_minor == Some(together(products)), || {
-        Problem::new(PRODUCTS.name, Code::Contradiction).with("with", AMOUNT.name)
-    });
     let mut lines = Vec::with_capacity(products.len());
     for (key, amount_minor) in products {
         let Some(&product_id) = known.get(key) else {

@@ -4,6 +4,7 @@ mod adoption;
 mod hostile;
 mod kinds;
 mod mended;
+mod past;
 mod runs;
 
 use std::fs;

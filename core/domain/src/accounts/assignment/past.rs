@@ -9,7 +9,8 @@ use crate::prelude::*;
 use crate::refs;
 
 /// Records who held a role at an account from one day to another, both in the past. Only imports
-/// and backfills may look back so; the user may have left. No two hold a role on the same day.
+/// and backfills may look back so; the user may have left. No two hold a role on the same day, but
+/// for the day on which one hands it over to the other.
 pub(crate) async fn put(tx: &Tx<'_>, new: NewAssignment, last_day: NaiveDate) -> Result<Model> {
     let mut checks = Checks::new();
     checks.ensure(tx.actor.origin.may_look_back(), || Problem::new("endsOn", Code::BackfillNeeded));
@@ -29,7 +30,11 @@ pub(crate) async fn put(tx: &Tx<'_>, new: NewAssignment, last_day: NaiveDate) ->
         .await?;
     let known_id = known.as_ref().map(|row| row.id);
     let held = holder_between(tx, &new, (first_day, last_day), known_id).await?;
-    checks.ensure(held.is_none(), || Problem::new("startsOn", Code::Taken));
+    if let Some(held) = held {
+        let held_until = held.ends_on.unwrap_or(today);
+        let problem = Problem::new("startsOn", Code::RoleHeld).with("min", held.starts_on);
+        checks.push(problem.with("max", held_until));
+    }
     checks.finish()?;
     match known {
         Some(row) => {
@@ -44,20 +49,21 @@ pub(crate) async fn put(tx: &Tx<'_>, new: NewAssignment, last_day: NaiveDate) ->
     }
 }
 
-/// Who held the role on one of these days, other than by the assignment that is meant. The days of
-/// one that was called off at once end before they begin, and are none.
+/// Who held the role between these days, other than by the assignment that is meant: at their ends
+/// it may have been handed over. The days of one that was called off at once end before they begin,
+/// and are none.
 async fn holder_between(
     tx: &Tx<'_>,
     new: &NewAssignment,
     (first_day, last_day): (NaiveDate, NaiveDate),
     but: Option<AccountAssignmentId>,
 ) -> Result<Option<Model>> {
-    let open = Condition::any().add(Column::EndsOn.is_null()).add(Column::EndsOn.gte(first_day));
+    let open = Condition::any().add(Column::EndsOn.is_null()).add(Column::EndsOn.gt(first_day));
     let rows = visible(tx)
         .filter(Column::AccountId.eq(new.account_id))
         .filter(Column::RoleId.eq(new.role_id))
         .filter(Column::State.ne(AssignmentState::Future))
-        .filter(Column::StartsOn.lte(last_day))
+        .filter(Column::StartsOn.lt(last_day))
         .filter(open)
         .filter(Condition::all().add_option(but.map(|id| Column::Id.ne(id))));
     let rows = rows.all(&tx.db).await?;

@@ -57,7 +57,7 @@ pub(in crate::cli) struct FileArgs {
     /// Begin with the first row, also where an import of this file was cut off
     #[arg(long)]
     restart: bool,
-    /// Currency of amounts without one (ISO 4217)
+    /// Currency of new amounts without one (ISO 4217); one that is there keeps its own
     #[arg(long, value_name = "CODE", default_value = DEFAULT_CURRENCY)]
     currency: String,
     /// Language of the reasons, pt-br or en; that of the workspace when left out
@@ -141,10 +141,10 @@ impl FileArgs {
         let actor = actor.by_way_of(Origin::Import);
         let currency = self.currency.to_uppercase();
         let cx = app.read(&actor);
-        let kind = K::load(&cx, self.system.clone(), currency.clone()).await;
+        let kind = K::load(&cx, self.system.clone(), currency).await;
         let kind = finish(kind.map_err(in_words)?);
         let calendar = cx.calendar().await?.clone();
-        let terms = Terms { currency, calendar };
+        let terms = Terms { calendar };
         let digest = digest(&mut file, &[K::NAME, how, &self.currency, &mapping_text])?;
         let run = match self.dry_run {
             true => None,

@@ -72,7 +72,8 @@ fields! {
     SUBSCRIPTION_AMOUNT "subscription_amount" [
         "valor", "amount", "valor_da_assinatura", "assinatura_valor", "valor_mensal", "mrr"
     ],
-    /// Three letters (ISO 4217); those of `--currency` unless said.
+    /// Three letters (ISO 4217). Unless said, here or beside the amount, a new one has those of
+    /// `--currency`, and one that is there keeps its own.
     SUBSCRIPTION_CURRENCY "subscription_currency" ["moeda", "currency", "assinatura_moeda"],
     /// A word for how often it is paid; every month unless said.
     SUBSCRIPTION_INTERVAL "subscription_interval" [

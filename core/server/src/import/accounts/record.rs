@@ -8,7 +8,7 @@ use jornada_domain::revenue::subscription::BillingInterval;
 
 use super::fields::*;
 use crate::import::cells::Cells;
-use crate::import::values::word;
+use crate::import::values::{Amount, word};
 use crate::import::words::{CHANNELS, COUNTRIES, INTERVALS, STATUSES};
 
 /// An account as another system describes it. What is `None` is not said, and stays as it is.
@@ -60,9 +60,7 @@ pub struct SubscriptionRecord {
     pub starts_on: Option<NaiveDate>,
     pub ends_on: Option<NaiveDate>,
     pub notice_on: Option<NaiveDate>,
-    pub amount_minor: Option<i64>,
-    /// ISO 4217.
-    pub currency: Option<String>,
+    pub amount: Option<Amount>,
     pub interval: Option<BillingInterval>,
 }
 
@@ -112,15 +110,12 @@ fn journey(cells: &mut Cells<'_>) -> Option<JourneyRecord> {
 
 /// The currency says something only beside an amount: it may be the same in every row.
 fn subscription(cells: &mut Cells<'_>) -> Option<SubscriptionRecord> {
-    let amount = cells.amount(SUBSCRIPTION_AMOUNT, SUBSCRIPTION_CURRENCY);
-    let (amount_minor, currency) = amount.unzip();
     let record = SubscriptionRecord {
         name: cells.text(SUBSCRIPTION_NAME),
         starts_on: cells.date(SUBSCRIPTION_START),
         ends_on: cells.date(SUBSCRIPTION_END),
         notice_on: cells.date(SUBSCRIPTION_NOTICE),
-        amount_minor,
-        currency,
+        amount: cells.amount(SUBSCRIPTION_AMOUNT, SUBSCRIPTION_CURRENCY),
         interval: cells.word(SUBSCRIPTION_INTERVAL, &INTERVALS),
     };
     (record != SubscriptionRecord::default()).then_some(record)

@@ -12,6 +12,7 @@ use crate::operator;
 
 both!(
     an_import_that_was_killed_goes_on_behind_the_last_row_that_landed,
+    an_import_of_parts_that_was_killed_twice_counts_each_row_once,
     an_import_whose_rejected_rows_are_gone_says_what_to_do,
     two_imports_of_a_file_do_not_disturb_each_other,
     parents_may_stand_below_their_parts,
@@ -31,9 +32,22 @@ fn rows(count: usize) -> String {
     text
 }
 
-/// Imports rows until some have landed, and kills the import then; gives how many.
-async fn killed(import: &Import<'_>, count: usize) -> i64 {
-    fs::write(import.path("accounts.csv"), rows(count)).expect("the file is written");
+/// Accounts of which the first hundred are the parents of the others; of those, each twentieth is
+/// refused.
+fn families(count: usize) -> String {
+    let mut text = "id,name,status,parent_id\n".to_owned();
+    for n in 0..count {
+        let is_part = n >= 100;
+        let status = if is_part && n % 20 == 7 { "nonsense" } else { "" };
+        let parent = if is_part { (n % 100).to_string() } else { String::new() };
+        writeln!(text, "{n},Account {n},{status},{parent}").expect("a string takes it");
+    }
+    text
+}
+
+/// Imports rows until so many have landed, and kills the import then; gives how many.
+async fn killed(import: &Import<'_>, text: &str, least: i64) -> i64 {
+    fs::write(import.path("accounts.csv"), text).expect("the file is written");
     let arguments = import.arguments("accounts", &[]).await;
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut command = operator::jornada(import.app.database_url(), &arguments);
@@ -42,7 +56,7 @@ async fn killed(import: &Import<'_>, count: usize) -> i64 {
         let seen = import.see(RUNS).await;
         let rows = seen["importRuns"]["nodes"][0]["rows"].as_i64();
         match rows {
-            Some(rows @ 1..) => break rows,
+            Some(rows) if rows >= least => break rows,
             _ => assert!(child.try_wait().expect("it can be asked").is_none(), "it ended"),
         }
     };
@@ -56,7 +70,7 @@ async fn killed(import: &Import<'_>, count: usize) -> i64 {
 async fn an_import_whose_rejected_rows_are_gone_says_what_to_do(app: TestApp) {
     const ROWS: usize = 1500;
     let import = Import::new(&app);
-    killed(&import, ROWS).await;
+    killed(&import, &rows(ROWS), 1).await;
     fs::remove_file(import.path("accounts.rejected.csv")).expect("there are rejected rows");
     let done = import.run(rows(ROWS)).await;
     assert_eq!(done.code, 1);
@@ -87,7 +101,7 @@ async fn two_imports_of_a_file_do_not_disturb_each_other(app: TestApp) {
 async fn an_import_that_was_killed_goes_on_behind_the_last_row_that_landed(app: TestApp) {
     const ROWS: usize = 1500;
     let import = Import::new(&app);
-    let landed = killed(&import, ROWS).await;
+    let landed = killed(&import, &rows(ROWS), 1).await;
     // The file of rejected rows may hold more than what was noted, as after a crash.
     let rejected = import.path("accounts.rejected.csv");
     if let Ok(text) = fs::read_to_string(&rejected) {
@@ -107,6 +121,23 @@ async fn an_import_that_was_killed_goes_on_behind_the_last_row_that_landed(app: 
     let again = import.run(rows(ROWS)).await;
     again.assert(0, 0, ROWS as u64 - refused, refused);
     assert_eq!(again.resumed, None);
+}
+
+async fn an_import_of_parts_that_was_killed_twice_counts_each_row_once(app: TestApp) {
+    const ROWS: usize = 1900;
+    const REFUSED: usize = (ROWS - 100) / 20;
+    let import = Import::new(&app);
+    let text = families(ROWS);
+    // The parents have landed, and the first of their parts.
+    let landed = killed(&import, &text, 200).await;
+    let landed = killed(&import, &text, landed + 200).await;
+    let done = import.run(&text).await;
+    done.assert((ROWS - REFUSED) as u64, 0, 0, REFUSED as u64);
+    let resumed = done.resumed.expect("it went on")["rows"].as_i64();
+    assert!(resumed >= Some(landed), "{resumed:?} of {landed}");
+    assert_eq!(import.rejected().lines().count(), 1 + REFUSED, "each row is refused once");
+    let seen = import.see(RUNS).await;
+    assert_eq!(seen["importRuns"]["nodes"][0]["rows"], ROWS);
 }
 
 async fn parents_may_stand_below_their_parts(app: TestApp) {

@@ -10,6 +10,7 @@ use crate::harness::{TestApp, both, problems};
 
 both!(
     nothing_of_a_person_is_left_in_any_column_of_any_table,
+    the_journal_of_the_file_forgets_at_once,
     what_is_counted_stays_as_it_was,
     a_person_who_was_erased_is_not_written_about_any_more,
     an_erasure_is_told_once_and_without_values,
@@ -50,6 +51,18 @@ async fn nothing_of_a_person_is_left_in_any_column_of_any_table(app: TestApp) {
         let has = |word: &[u8]| bytes.windows(word.len()).any(|bytes| bytes == word);
         assert!(has(b"cosigno") && !has(b"sigilo"), "the file still has what was erased");
     }
+}
+
+async fn the_journal_of_the_file_forgets_at_once(app: TestApp) {
+    let Some(path) = app.database_url().strip_prefix("sqlite://") else { return };
+    let story = Story::of(&app).await;
+    let has = |word: &[u8]| {
+        let bytes = std::fs::read(format!("{path}-wal")).expect("there is a journal");
+        bytes.windows(word.len()).any(|bytes| bytes == word)
+    };
+    assert!(has(b"sigilo"), "it was written there");
+    story.desk.done("contactErase", json!({ "id": story.person }), "contact").await;
+    assert!(!has(b"sigilo"), "the journal still has what was erased");
 }
 
 async fn what_is_counted_stays_as_it_was(app: TestApp) {

@@ -18,6 +18,7 @@ both!(
     between_packages_revenue_moves_and_within_one_it_stays,
     a_change_of_the_past_is_not_put_before_what_is_known,
     what_was_lost_under_somebody_stays_with_them,
+    on_the_day_of_a_handover_an_account_counts_for_who_took_over,
 );
 
 /// GRR, NRR and new revenue of a period, and how many accounts were lost.
@@ -207,4 +208,26 @@ async fn what_was_lost_under_somebody_stays_with_them(app: TestApp) {
     };
     assert_eq!(of("2026-02-01", "2026-04-30").await, "Bia 0.4");
     assert_eq!(of("2026-05-01", "2026-05-31").await, "Caio 1.0");
+}
+
+async fn on_the_day_of_a_handover_an_account_counts_for_who_took_over(app: TestApp) {
+    app.set_time("2026-01-05T12:00:00Z");
+    let (bia, caio) = (app.user(Role::Csm).await, app.user(Role::Csm).await);
+    let account = customers::account(&app, "Padaria", Some(bia.id)).await.id;
+    subscribe(&app, &global(account), "2026-01-05", 1000, json!({})).await;
+    app.set_time("2026-03-05T12:00:00Z");
+    let token = &app.home().await.token;
+    let query = "query($id: ID!) { account(id: $id) { assignments { nodes { id } } } }";
+    let data = app.data(token, query, json!({ "id": global(account) })).await;
+    let held = data["account"]["assignments"]["nodes"][0]["id"].clone();
+    app.mutate(token, "assignmentEnd", "", json!({ "id": held })).await;
+    crate::assignments::assign(&app, account, &caio, "csm", None).await;
+    let periods = report(&app, "from: \"2026-02-01\", to: \"2026-03-05\", by: CSM").await;
+    let groups = periods[0]["groups"].as_array().expect("a list").clone();
+    let told = |group: &Value| {
+        let opening = group["currencies"][0]["opening"]["amountMinor"].clone();
+        json!([group["csm"]["name"], group["openingAccounts"], opening])
+    };
+    let each: Vec<_> = groups.iter().map(told).collect();
+    assert_eq!(each, [json!([caio.name, 1, 1000])]);
 }
