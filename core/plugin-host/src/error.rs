@@ -229,3 +229,37 @@ fn told(problems: &[Problem]) -> String {
     let each = problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message));
     each.collect::<Vec<_>>().join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_plugin_says_can_be_read_kept_and_shown() {
+        let failed = CallError::from(Failure::Failed(format!("no\0 {}", "way ".repeat(1000))));
+        let told = failed.to_string();
+        assert!(told.chars().count() < 520 && !told.contains('\0'), "{told}");
+        let problem = |at: usize| Problem {
+            path: format!("a.{at}\u{1b}[2J"),
+            message: "wrong\nwrong".to_owned(),
+        };
+        let error = CallError::from(Failure::InvalidInput((0..300).map(problem).collect()));
+        assert_eq!(error.problems().len(), 20);
+        assert_eq!(error.problems()[0].message, "wrong wrong");
+        assert!(!error.problems()[0].path.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn who_refuses_without_a_reason_does_not_fit_the_contract() {
+        for failure in [Failure::InvalidInput(Vec::new()), Failure::InvalidConfig(Vec::new())] {
+            assert!(matches!(CallError::from(failure), CallError::BadAnswer(_)));
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_panic_are_for_those_who_look_after_plugins() {
+        let trap = CallError::trap("no customer Padaria", String::new());
+        assert!(trap.to_string().contains("Padaria"));
+        assert_eq!(trap.for_everybody(), "it broke off");
+    }
+}

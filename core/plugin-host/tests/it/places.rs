@@ -10,7 +10,7 @@ use crate::support::{Healthy, SCORE, TASK, attack, host, limits, packaged, score
 
 #[test]
 fn who_finds_no_place_is_told_so_and_finds_one_later() {
-    let host = host(Limits { calls: 1, fuel_per_call: 8_000_000_000, ..limits() });
+    let host = host(Limits { calls: 1, fuel_per_call: 60_000_000_000, ..limits() });
     let healthy = Healthy::on(&host);
     let slow = score(&host, attack("loop"));
     thread::scope(|scope| {

@@ -94,7 +94,7 @@ impl<'r> Cells<'r> {
         let read = values::amount(&cell, said.as_deref());
         Some(read.unwrap_or_else(|misread| {
             self.problems.push(misread_as(misread, (amount, "amount"), currency));
-            Amount { currency: said, ..Amount::default() }
+            Amount::nothing(said)
         }))
     }
 

@@ -70,6 +70,11 @@ pub enum Misread {
 }
 
 impl Amount {
+    /// Nothing, in a currency.
+    pub fn nothing(currency: Option<String>) -> Self {
+        Self { currency, ..Self::default() }
+    }
+
     /// An amount that is known in minor units of its currency.
     pub fn of_minor(minor: i64, currency: &str) -> Self {
         let decimals = minor_digits(currency);

@@ -11,6 +11,7 @@ use crate::harness::plugins::{in_base64, released};
 use crate::harness::{TestApp, both};
 
 mod command_line;
+mod plans;
 mod scores;
 
 both!(

@@ -6,6 +6,9 @@ use std::process::{Command, Output};
 use jornada_domain::health::built_in::BuiltIn;
 use serde_json::{Value, json};
 
+use crate::harness::plugins::{packaged, released};
+use crate::installs::with_manifest;
+
 /// The root of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -46,6 +49,18 @@ fn refused(folder: &Path, arguments: &[&str]) -> String {
     told.lines().last().unwrap_or_default().to_owned()
 }
 
+/// What the README of a new plugin says first: its own tests, without a sandbox.
+fn tested_natively(folder: &Path) {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-plugins");
+    let output = Command::new("cargo")
+        .args(["test", "--quiet"])
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
 #[test]
 fn a_new_health_score_builds_holds_its_fixtures_and_runs() {
     let within = empty("score");
@@ -63,9 +78,11 @@ fn a_new_health_score_builds_holds_its_fixtures_and_runs() {
         "input     nps (number, optional, suggests last_nps)",
         "input     open_risks (number, required, suggests open_risks)",
         "fixtures  1 of 1 hold",
+        "budget    at most fuel ",
     ] {
         assert!(told.contains(line), "{line}: {told}");
     }
+    tested_natively(&folder);
     done(&folder, &["build"]);
     let file = std::fs::read(folder.join("dist/local.usage-drop-0.1.0.wasm")).expect("it is there");
     let places = [within.to_str(), option_env!("CARGO_HOME"), option_env!("HOME")];
@@ -97,6 +114,7 @@ fn a_new_type_of_tasks_builds_and_its_fixtures_can_fail_and_be_blessed() {
         assert!(told.contains(line), "{line}: {told}");
     }
     assert!(told.contains("asks for  create-task: Whoever promised something"), "{told}");
+    tested_natively(&folder);
     let path = folder.join("fixtures/something-was-agreed.json");
     let right = std::fs::read_to_string(&path).expect("it is there");
     std::fs::write(&path, right.replace("\"dueInDays\": 3", "\"dueInDays\": 4"))
@@ -106,6 +124,7 @@ fn a_new_type_of_tasks_builds_and_its_fixtures_can_fail_and_be_blessed() {
     let told = text(&output.stdout);
     assert!(told.contains("FAIL something-was-agreed"), "{told}");
     assert!(told.contains("dueInDays"), "{told}");
+    assert!(refused(&folder, &["check"]).contains("1 fixtures failed"));
     done(&folder, &["test", "--bless"]);
     assert!(done(&folder, &["test"]).ends_with("1 fixtures, 0 failed\n"));
     std::fs::remove_dir_all(within).expect("it is there");
@@ -180,4 +199,48 @@ fn what_plugins_suggest_for_their_inputs_is_known() {
     for name in names {
         assert!(BuiltIn::parse(&name).is_some(), "{name}");
     }
+}
+
+#[test]
+fn a_file_that_a_server_would_refuse_does_not_pass_the_check() {
+    let within = empty("refused");
+    let changed = |name: &str, change: fn(&mut Value)| {
+        let path = within.join(name);
+        let file = with_manifest(&released("training-session"), change);
+        std::fs::write(&path, file).expect("it is written");
+        refused(&within, &["check", name])
+    };
+    let told = changed("rights.wasm", |manifest| {
+        manifest["capabilities"][0]["operation"] = json!("launch-rocket");
+    });
+    assert!(told.contains("`launch-rocket` is no operation"), "{told}");
+    let told = changed("schema.wasm", |manifest| manifest["config"] = json!({}));
+    assert!(told.contains("the schema of its config is not the one in its manifest"), "{told}");
+    let told = changed("reason.wasm", |manifest| {
+        manifest["capabilities"][0]["reason"]["en"] = json!("To help.\u{1b}[1A\u{1b}[2K");
+    });
+    assert!(told.contains("capabilities.0.reason: is a line"), "{told}");
+    std::fs::remove_dir_all(within).expect("it is there");
+}
+
+#[test]
+fn a_call_that_fails_says_so_and_where_it_was() {
+    let within = empty("fails");
+    let manifest = json!({
+        "schema": 1,
+        "plugin": { "id": "tests.chore", "version": "1.0.0", "kind": "task-type",
+            "title": { "en": "Chore" } },
+    });
+    std::fs::write(within.join("chore.wasm"), packaged("chore", manifest)).expect("it is written");
+    let asked = json!({ "function": "on-complete", "input": {
+        "config": { "again_in_days": 1, "panics": true }, "outcome": { "agreed": "Call" },
+    } });
+    std::fs::write(within.join("call.json"), asked.to_string()).expect("it is written");
+    let output = jornada(&within, &["run", "chore.wasm", "--input", "call.json"]);
+    assert!(!output.status.success());
+    assert!(text(&output.stdout).contains("\"error\": \"TRAP\""), "{}", text(&output.stdout));
+    let told = text(&output.stderr);
+    assert!(told.contains("on-complete"), "the backtrace: {told}");
+    assert!(told.contains("as its configuration says"), "an author may know it: {told}");
+    std::fs::remove_dir_all(within).expect("it is there");
 }

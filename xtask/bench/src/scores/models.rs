@@ -59,7 +59,7 @@ pub(super) async fn by_plugin(
     metric: &str,
 ) -> Result<Definition> {
     let cx = app.read(actor);
-    let described = score::describe(&app.plugins, &cx, plugin.clone(), &json!({})).await?;
+    let described = score::describe(app, &cx, plugin.clone(), &json!({})).await?;
     let bound = sources(metric).into_iter().map(|(key, source)| (key, Some(source))).collect();
     let new = NewByPlugin { plugin_id: plugin.id, config: json!({}), bound };
     Ok(definition(Scorer::Plugin(new.described(described))))

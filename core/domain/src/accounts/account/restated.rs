@@ -15,7 +15,7 @@ pub(crate) async fn restate_status(
     let reason = checks.maybe_prose("churnReason", churn_reason, MOST_REASON);
     checks.ensure(before.archived_at.is_none(), || Problem::new("id", Code::Archived));
     checks.finish()?;
-    let mut row = ActiveModel::default();
+    let mut row: ActiveModel = Default::default();
     let (known, happened) = match before.status {
         AccountStatus::Trial | AccountStatus::Active => return Ok(before.clone()),
         AccountStatus::Paused => {

@@ -184,19 +184,20 @@ async fn without_its_plugin_a_score_stays_and_says_so(app: TestApp) {
     attributes(&desk).await;
     let plugin = install(&desk, "telco-churn-health").await;
     let id = customer(&app, &desk, "Padaria", "Two year", 60.0).await;
-    let model = model(&desk, &plugin).await;
+    model(&desk, &plugin).await;
     app.run_jobs().await;
     let before = health(&desk, &id).await;
     assert_eq!(before["score"]["isStale"], false);
 
     desk.done("pluginDisable", json!({ "id": plugin }), "plugin").await;
-    desk.done("healthModelRecompute", json!({ "id": model }), "healthRun").await;
     app.run_jobs().await;
     let stale = health(&desk, &id).await;
     assert_eq!((&stale["value"], &stale["band"]), (&before["value"], &before["band"]));
     assert_eq!(stale["score"]["isStale"], true);
-    let reason = stale["score"]["staleReason"].as_str().unwrap_or_default();
-    assert!(reason.contains("jornada.telco-churn-health"), "{reason}");
+    assert_eq!(
+        stale["score"]["staleReason"],
+        "The plugin jornada.telco-churn-health is disabled. Enable it to compute this score anew."
+    );
     let new = json!({ "name": "Another", "definition": definition(&plugin) });
     let told = desk.refused("healthModelCreate", new).await;
     assert_eq!(told, ["definition.plugin.pluginId PLUGIN_UNAVAILABLE"]);
@@ -207,7 +208,6 @@ async fn without_its_plugin_a_score_stays_and_says_so(app: TestApp) {
     assert_eq!(health(&desk, &id).await["score"]["isStale"], false);
 
     desk.done("pluginUninstall", json!({ "id": plugin }), "plugin").await;
-    desk.done("healthModelRecompute", json!({ "id": model }), "healthRun").await;
     app.run_jobs().await;
     assert_eq!(health(&desk, &id).await["score"]["isStale"], true);
     install(&desk, "telco-churn-health").await;
@@ -242,4 +242,10 @@ async fn what_scores_told_is_seen_in_hindsight(app: TestApp) {
     let told = see(60).await;
     assert_eq!((&told["scored"], &told["unscored"]), (&json!(0), &json!(4)));
     assert_eq!(told["auc"], Value::Null);
+    let query = "query ($id: ID!) { healthModel(id: $id) { bands {
+        poor concerning healthy insufficient } } }";
+    let seen = desk.see(query, json!({ "id": model })).await;
+    let bands = seen["healthModel"]["bands"].as_object().cloned().expect("they are there");
+    let all: u64 = bands.values().filter_map(Value::as_u64).sum();
+    assert_eq!(all, 3, "who has left is in none");
 }

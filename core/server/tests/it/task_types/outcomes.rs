@@ -10,6 +10,7 @@ both!(
     what_was_not_granted_is_refused_and_nothing_is_done,
     a_plugin_that_breaks_off_leaves_the_task_as_it_was_and_says_so,
     a_task_of_which_the_plugin_broke_off_can_be_done_again,
+    who_is_erased_is_named_in_no_outcome_any_more,
 );
 
 async fn what_is_wrong_with_an_outcome_is_told_at_its_place(app: TestApp) {
@@ -106,4 +107,24 @@ async fn a_task_of_which_the_plugin_broke_off_can_be_done_again(app: TestApp) {
     super::install(&scene.admin, &chore("1.0.1", &["notify", "create-task"], None)).await;
     app.run_jobs().await;
     assert_eq!(scene.status().await, "OPEN");
+}
+
+async fn who_is_erased_is_named_in_no_outcome_any_more(app: TestApp) {
+    let scene = Scene::first_party(&app, "qbr", json!({})).await;
+    app.run_jobs().await;
+    let owner = Desk { app: app.clone(), token: app.home().await.token.clone() };
+    let new = json!({ "accountId": scene.padaria, "name": "Maria Souza" });
+    let maria = owner.done("contactCreate", new, "contact").await;
+    let results = json!([{ "what": "Calm", "reached": true }]);
+    let outcome = json!({ "attendees": [{ "name": "Maria Souza" }], "results": results });
+    scene.complete(outcome).await;
+    let before = scene.review().await;
+    assert_eq!(before["outcome"]["attendees"][0]["name"], "Maria Souza");
+    owner.done("contactErase", json!({ "id": maria }), "contact").await;
+    let after = scene.review().await;
+    assert_eq!((&after["outcome"], &after["status"]), (&Value::Null, &before["status"]));
+    let query =
+        "query ($id: ID!) { auditEntries(subjectId: $id, first: 20) { nodes { changes } } }";
+    let told = owner.see(query, json!({ "id": after["id"] })).await;
+    assert!(!told.to_string().contains("Maria"), "{told:#}");
 }
