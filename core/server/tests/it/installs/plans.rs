@@ -62,6 +62,7 @@ fn of_module(module: &str, number: &str) -> Vec<u8> {
         "schema": 1,
         "plugin": { "id": "tests.chore", "version": number, "kind": "task-type",
             "title": { "en": "Chore" } },
+        "capabilities": [{ "operation": "notify", "reason": { "en": "It is tested." } }],
     });
     packaged(module, manifest)
 }
@@ -74,6 +75,7 @@ async fn propose(desk: &Desk, file: &[u8]) -> String {
 async fn a_plan_says_whose_configuration_the_version_would_refuse(app: TestApp) {
     let desk = Desk::of(&app, Role::Admin).await;
     let apply = async |plan: &str| {
+        desk.done("pluginPlanApprove", json!({ "id": plan }), "pluginPlan").await;
         let plugin = desk.done("pluginPlanApply", json!({ "id": plan }), "plugin").await;
         app.run_jobs().await;
         plugin

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Scene, chore};
+use crate::desk::Desk;
 use crate::harness::{TestApp, both};
 
 both!(
