@@ -7,6 +7,7 @@ use wasmtime::component::{Linker, WasmStr};
 
 use crate::bindings::log;
 use crate::call::State;
+use crate::text::is_plain;
 
 /// How much a line of the log matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -74,7 +75,7 @@ impl Log {
         let mut plain = String::with_capacity(message.len().min(room));
         for c in message.chars() {
             let length = plain.len();
-            if c.is_control() {
+            if !is_plain(c, false) {
                 plain.extend(c.escape_debug())
             } else {
                 plain.push(c)
@@ -141,6 +142,7 @@ mod tests {
     fn control_characters_are_escaped_and_never_cut_in_two() {
         assert_eq!(told(100, &["a\nb\u{1b}"]).lines[0].message, "a\\nb\\u{1b}");
         assert_eq!(told(19, &["ab\n"]).lines[0].message, "ab");
+        assert_eq!(told(100, &["a\u{202e}b"]).lines[0].message, "a\\u{202e}b");
     }
 
     #[test]

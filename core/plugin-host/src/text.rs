@@ -2,7 +2,7 @@
 //! turns the direction of what stands beside it.
 
 /// Whether a character only shows itself. Line feeds and tabs do, where a text may have lines.
-fn is_plain(c: char, has_lines: bool) -> bool {
+pub(crate) fn is_plain(c: char, has_lines: bool) -> bool {
     let turns =
         matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
     (!c.is_control() && !turns) || (has_lines && matches!(c, '\n' | '\t'))

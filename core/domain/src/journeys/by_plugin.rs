@@ -16,7 +16,7 @@ use crate::accounts::account;
 use crate::job::{self, Work};
 use crate::plugins::operation::Operation;
 use crate::plugins::plugin::{self, PluginStatus};
-use crate::plugins::{document, schema, version as plugin_version};
+use crate::plugins::{document, misfit, schema, version as plugin_version};
 use crate::prelude::*;
 use crate::tasks::hindrance::Why;
 use crate::tasks::{Hindrance, TaskStatus, task};
@@ -196,6 +196,9 @@ pub(super) async fn complete(
 ) -> Result<Completed> {
     let plugin = require_callable(tx, &hand.task).await?;
     let manifest = plugin_version::find_in(tx, plugin.active_version_id).await?.manifest;
+    if let Some(told) = misfit::told(&manifest, &hand.task.config) {
+        return Err(unavailable(&plugin.key, told).into());
+    }
     let problems = document::problems(schema(&manifest, "outcome"), outcome, "outcome");
     crate::error::all_well(problems)?;
     let Some(answered) = answered.filter(|answered| answered.is_about(&hand.task, &plugin)) else {
@@ -239,12 +242,22 @@ fn asked(
 
 /// The plugin of a task, which nobody changes until the transaction ends; refused where it is not
 /// called.
-pub(super) async fn require_callable(tx: &Tx<'_>, task: &task::Model) -> Result<plugin::Model> {
+async fn require_callable(tx: &Tx<'_>, task: &task::Model) -> Result<plugin::Model> {
     let plugin = plugin::hold_task_type(tx, &task.type_key).await?;
     callable(&task.type_key, plugin).map_err(|hindrance| {
         let word = if hindrance.why == Why::Disabled { "DISABLED" } else { "UNINSTALLED" };
         unavailable(&hindrance.plugin, word).into()
     })
+}
+
+/// The same, where the configuration of the task fits what the plugin says now.
+pub(super) async fn require_served(tx: &Tx<'_>, task: &task::Model) -> Result<()> {
+    let plugin = require_callable(tx, task).await?;
+    let manifest = plugin_version::find_in(tx, plugin.active_version_id).await?.manifest;
+    match misfit::told(&manifest, &task.config) {
+        Some(told) => Err(unavailable(&plugin.key, told).into()),
+        None => Ok(()),
+    }
 }
 
 /// The plugin that is called so, or why it is not called. Pure.

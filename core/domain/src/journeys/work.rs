@@ -393,7 +393,7 @@ pub async fn reopen(tx: &Tx<'_>, id: TaskId, reason: &str) -> Result<task::Model
     let hand = take(tx, id, None).await?;
     hand.require_running(tx).await?;
     if hand.task.blocked_by() == Some(Blocker::Plugin) {
-        by_plugin::require_callable(tx, &hand.task).await?;
+        by_plugin::require_served(tx, &hand.task).await?;
     } else if !hand.task.status.is_finished() {
         return Err(Problem::new("taskId", Code::TaskNotFinished).into());
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{PluginKind, document, plan, plugin, schema, usage};
+use crate::health::by_plugin::ByPlugin;
 use crate::health::definition::Scorer;
 use crate::health::{model, version as model_version};
 use crate::journeys::{task_template, template, version};
@@ -46,6 +47,13 @@ pub(crate) fn problems(manifest: &Json, config: &Json) -> Vec<Problem> {
     document::problems(schema(manifest, "config"), config, "config")
 }
 
+/// What keeps a plugin from being asked about a task with this configuration, in words. Pure.
+pub(crate) fn told(manifest: &Json, config: &Json) -> Option<String> {
+    let problem = problems(manifest, config).into_iter().next()?;
+    let told = problem.params.first().map(|(_, told)| told.as_str());
+    Some(format!("{}: {}", problem.field, told.unwrap_or_default()))
+}
+
 /// What a plan would break: at most [`MOST_MISFITS`].
 pub async fn of(cx: &Cx<'_>, plan: &plan::Model) -> Result<Vec<Misfit>> {
     cx.require(Area::Plugins, Access::Read)?;
@@ -64,20 +72,30 @@ pub async fn of(cx: &Cx<'_>, plan: &plan::Model) -> Result<Vec<Misfit>> {
 }
 
 async fn of_models(cx: &Cx<'_>, plugin: &plugin::Model, manifest: &Json) -> Result<Vec<Misfit>> {
+    let misfit = |(model, by): (model::Model, ByPlugin)| Misfit {
+        holder: Holder::HealthModel(model),
+        problems: problems(manifest, &by.config),
+    };
+    let mut found: Vec<_> = scored(cx, plugin.id).await?.into_iter().map(misfit).collect();
+    found.retain(|misfit| !misfit.problems.is_empty());
+    Ok(found)
+}
+
+/// The health models that a plugin scores, each with how, by its active version and its candidate.
+pub async fn scored(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<(model::Model, ByPlugin)>> {
+    cx.require(Area::Plugins, Access::Read)?;
     let mut found = Vec::new();
-    for model in usage::scored_by(cx, plugin.id).await? {
+    for model in usage::scored_by(cx, plugin_id).await? {
         let ids = [Some(model.active_version_id), model.candidate_version_id];
         let ids: Vec<_> = ids.into_iter().flatten().collect();
         for version in model_version::many(cx, &ids).await? {
             if let Scorer::Plugin(by) = version.definition()?.scorer
-                && by.plugin_id == plugin.id
+                && by.plugin_id == plugin_id
             {
-                let holder = Holder::HealthModel(model.clone());
-                found.push(Misfit { holder, problems: problems(manifest, &by.config) });
+                found.push((model.clone(), by));
             }
         }
     }
-    found.retain(|misfit| !misfit.problems.is_empty());
     Ok(found)
 }
 

@@ -139,10 +139,36 @@ pub(crate) fn batch(values: &[f64]) -> Batch {
     }
 }
 
-/// Whether a file names the folder in which cargo keeps sources on the machine that built it.
+/// Whether a file names a source by where it stood on the machine that built it: by a path from the
+/// root, but those of Rust itself.
 pub(crate) fn names_its_machine(bytes: &[u8]) -> bool {
-    let folder = b"/.cargo/registry/";
-    bytes.windows(folder.len()).any(|words| words == folder)
+    let texts = bytes.split(|byte| !byte.is_ascii_graphic());
+    let texts = texts.filter_map(|text| std::str::from_utf8(text).ok());
+    let mut paths = texts.flat_map(|text| text.split_inclusive(".rs")).filter_map(from_root);
+    paths.any(|path| !path.starts_with("/rustc/") && !path.starts_with("/rust/deps/"))
+}
+
+/// The path from the root with which a text that ends as one of a source ends.
+fn from_root(text: &str) -> Option<&str> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let is_of_path = |c: char| is_of_name(c) || c == '/';
+    let begin = text.rfind(|c| !is_of_path(c)).map_or(0, |at| at + 1);
+    let path = &text[begin..];
+    let root = path.find('/').filter(|at| !path[..*at].ends_with(is_of_name))?;
+    path.ends_with(".rs").then(|| &path[root..])
+}
+
+#[test]
+fn a_path_of_the_machine_is_found() {
+    for (text, is_found) in [
+        ("panicked at /ana/plugin/src/lib.rs:3", true),
+        ("\u{1}/ana/.cargo/registry/src/x/lib.rs\u{2}", true),
+        ("cargo/registry/src/serde/lib.rs", false),
+        ("/rustc/59807616/library/core/src/option.rs", false),
+        ("plugin/src/lib.rs and /fixtures", false),
+    ] {
+        assert_eq!(names_its_machine(text.as_bytes()), is_found, "{text}");
+    }
 }
 
 /// A plugin that behaves, and what it answers when it is alone.

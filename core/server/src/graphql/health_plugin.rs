@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use jornada_domain::Cx;
 use jornada_domain::error::{Code, Error, Problem, Result, all_well};
-use jornada_domain::health::by_plugin::{self, ByPlugin, NewByPlugin, Texts};
+use jornada_domain::health::by_plugin::{self, ByPlugin, Input, NewByPlugin, Texts};
 use jornada_domain::health::coverage::{self, Coverage};
 use jornada_domain::health::definition::Scorer;
 use jornada_domain::health::measure::Source;
 use jornada_domain::id::PluginId;
+use jornada_domain::plugins::misfit::{self, Holder, MOST_MISFITS, Misfit};
 use jornada_domain::plugins::{PluginKind, document, plan, plugin, schema, version};
 use sea_orm::prelude::Uuid;
 use serde_json::{Map, Value as Json};
@@ -196,6 +197,28 @@ impl PluginHealthInput {
         let described = described.map_err(|error| refused(&error, path, &key))?;
         Ok(NewByPlugin { plugin_id, config, bound }.described(described))
     }
+}
+
+/// The health models of a plugin that bind nothing to what the version of a plan needs to know.
+pub(super) async fn unbound(app: &App, cx: &Cx<'_>, plan: &plan::Model) -> Result<Vec<Misfit>> {
+    let mut found = Vec::new();
+    let Some(id) = plan.plugin_id.filter(|_| plan.kind == PluginKind::HealthScore) else {
+        return Ok(found);
+    };
+    for (model, by) in misfit::scored(cx, id).await? {
+        let described = score::describe_file(app, cx, &plan.digest, &by.config).await;
+        // What is wrong with its configuration is told already.
+        let Ok(described) = described else { continue };
+        let needed = described.inputs.iter().filter(|input| input.required);
+        let unbound = needed.filter(|input| !by.bindings.contains_key(&input.key));
+        let problem =
+            |input: &Input| Problem::new(format!("bindings.{}", input.key), Code::Required);
+        let problems: Vec<_> = unbound.map(problem).collect();
+        if !problems.is_empty() && found.len() < MOST_MISFITS {
+            found.push(Misfit { holder: Holder::HealthModel(model), problems });
+        }
+    }
+    Ok(found)
 }
 
 fn bound(bindings: Vec<HealthBindingInput>) -> BTreeMap<String, Option<Source>> {

@@ -126,10 +126,25 @@ impl Project {
     /// Flags by which the places of panics are the same wherever the plugin is built, and name no
     /// folder of its author.
     fn remapped(&self) -> String {
-        let homes = self.cargo_home.iter().map(|home| (home, "cargo"));
-        let homes = homes.chain([(&self.folder, "plugin")]);
+        let homes = self.cargo_home.clone().map(|home| (home, "cargo"));
+        let sdk = self.sdk().map(|sdk| (sdk, "sdk"));
+        let homes = homes.into_iter().chain([(self.folder.clone(), "plugin")]).chain(sdk);
         let flags = homes.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
         flags.collect::<Vec<_>>().join("\u{1f}")
+    }
+
+    /// Where the SDK is, which need not be within the folder.
+    fn sdk(&self) -> Option<PathBuf> {
+        let output = Command::new("cargo")
+            .current_dir(&self.folder)
+            .args(["metadata", "--format-version", "1"])
+            .stderr(Stdio::null())
+            .output()
+            .ok()?;
+        let told: Json = serde_json::from_slice(&output.stdout).ok()?;
+        let packages = told["packages"].as_array()?;
+        let sdk = packages.iter().find(|one| one["name"] == "jornada-plugin-sdk")?;
+        Path::new(sdk["manifest_path"].as_str()?).parent().map(Path::to_path_buf)
     }
 
     /// What cargo makes of the crate.

@@ -31,13 +31,13 @@ const TASK_TYPE: [Template; 3] = [
 
 /// What cargo takes for no crate: words of Rust, and crates that are always there.
 #[rustfmt::skip]
-const RESERVED: [&str; 57] = [
+const RESERVED: [&str; 60] = [
     "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue",
     "core", "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen",
     "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
     "pub", "ref", "return", "self", "static", "std", "struct", "super", "test", "trait", "true",
     "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-    "serde", "serde-json",
+    "serde", "serde-json", "schemars", "jornada-plugin-sdk", "jornada-plugin-sdk-macros",
 ];
 
 /// A plugin to be begun.
@@ -60,7 +60,7 @@ impl New<'_> {
             }
         }
         if RESERVED.contains(&self.name) {
-            bail!("`{}` is a word of Rust, and can be no crate: take a longer name", self.name);
+            bail!("`{}` is a word or a crate of Rust already: take another name", self.name);
         }
         let folder = within.join(self.name);
         if folder.exists() {

@@ -138,8 +138,8 @@ fn scored(
             (vec![Part { rows: 0..rows, scored }], vec![installed.invocation(&called)])
         }
         // The version before could do without it: what it scored says more than nothing.
-        Ok(description) if let Some(key) = unbound(description, by) => {
-            let told = format!("it needs to know {key}, which is bound to nothing");
+        Ok(description) if let Some(key) = unbound(description, by, columns) => {
+            let told = format!("it needs to know {key}, which is bound to nothing that fits");
             (vec![Part { rows: 0..rows, scored: Err(failed(&told)) }], Vec::new())
         }
         Ok(description) => each(
@@ -173,11 +173,15 @@ fn each(
     (parts.into_iter().map(part).collect(), calls)
 }
 
-/// An input without which there is no score, and that is bound to nothing.
-fn unbound<'d>(description: &'d Description, by: &ByPlugin) -> Option<&'d str> {
+/// An input without which there is no score, and that is bound to nothing that gives such values.
+fn unbound<'d>(description: &'d Description, by: &ByPlugin, columns: &[Column]) -> Option<&'d str> {
+    let fits = |input: &&host::Input| match by.column(columns, &input.key) {
+        Some(Column::Words(_)) => input.kind == host::InputKind::Category,
+        Some(Column::Numbers(_)) => input.kind != host::InputKind::Category,
+        None => false,
+    };
     let mut required = description.inputs.iter().filter(|input| input.required);
-    let found = required.find(|input| !by.bindings.contains_key(&input.key));
-    found.map(|input| input.key.as_str())
+    required.find(|input| !fits(input)).map(|input| input.key.as_str())
 }
 
 /// What is known, in the order in which the plugin wants it.

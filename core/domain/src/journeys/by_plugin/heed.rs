@@ -88,11 +88,9 @@ fn told_apart(
 ) -> (Vec<task::Model>, BTreeMap<String, Vec<task::Model>>) {
     let (mut sound, mut unfit) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
     for task in tasks {
-        match misfit::problems(manifest, &task.config).first() {
+        match misfit::told(manifest, &task.config) {
             None => sound.push(task),
-            Some(problem) => {
-                let told = problem.params.first().map(|(_, told)| told.as_str());
-                let told = format!("{}: {}", problem.field, told.unwrap_or_default());
+            Some(told) => {
                 let hindrance = Hindrance::failed(&plugin.key, told);
                 unfit.entry(hindrance.reason()).or_default().push(task);
             }

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use jornada_domain::Tx;
 use jornada_domain::auth::Actor;
 use jornada_domain::page::PageArgs;
+use jornada_domain::plugins::misfit::{self, Holder, Misfit};
 use jornada_domain::plugins::plan::{self, Rights};
 use jornada_domain::plugins::usage::{self, Usage};
 use jornada_domain::plugins::{plugin, report, version};
@@ -148,6 +149,7 @@ async fn install(app: &App, args: &InstallArgs) -> Result<()> {
         }
     };
     eprint!("{}", planned(&proposed, before.as_deref(), &rights));
+    eprint!("{}", broken(&misfit::of(&cx, &proposed).await.map_err(in_words)?));
     if !args.yes && !is_agreed("Install it?")? {
         transact(app, &actor, async |tx| plan::discard(tx, proposed.id).await).await?;
         bail!("nothing was installed");
@@ -186,6 +188,23 @@ fn planned(plan: &plan::Model, before: Option<&str>, rights: &Rights) -> String 
         query.lines().for_each(|line| {
             let _ = writeln!(told, "      {line}");
         });
+    }
+    told
+}
+
+/// What a plan would break, in words; nothing where nothing is.
+fn broken(misfits: &[Misfit]) -> String {
+    let mut told = String::new();
+    for Misfit { holder, problems } in misfits {
+        let holder = match holder {
+            Holder::HealthModel(model) => format!("the health model “{}”", model.name),
+            Holder::TaskTemplate { template, task_key } => {
+                format!("the task {task_key} of the template {}", template.key)
+            }
+            Holder::OpenTasks(count) => format!("{count} open tasks"),
+        };
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        let _ = writeln!(told, "  ! {holder} would stand still: {}", problems.join("; "));
     }
     told
 }

@@ -73,12 +73,14 @@ impl PluginPlan {
         read(ctx, async |cx| plan::rights(cx, &self.row).await).await
     }
 
-    /// What has a configuration that the version would refuse: health models, tasks of published
-    /// templates and open tasks, of which a thousand are looked at. At most 100.
+    /// What the version could not serve as it is: whose configuration it would refuse, health
+    /// models, tasks of published templates and open tasks, of which a thousand are looked at; and
+    /// health models that bind nothing to what it needs to know. At most 200.
     async fn misfits(&self, ctx: &Context<'_>) -> Answer<Vec<PluginMisfit>> {
         let found = async {
-            let found = misfit::of(&call(ctx).cx(), &self.row).await?;
-            let locale = call(ctx).locale();
+            let (call, locale) = (call(ctx), call(ctx).locale());
+            let mut found = misfit::of(&call.cx(), &self.row).await?;
+            found.extend(health_plugin::unbound(call.app(), &call.cx(), &self.row).await?);
             Ok(found.into_iter().map(|one| PluginMisfit::new(one, locale)).collect())
         };
         Some(found.await)
@@ -119,7 +121,7 @@ impl PluginPlan {
     }
 }
 
-/// Something whose configuration a version would refuse: one of the three.
+/// Something that a version could not serve as it is: one of the three.
 #[derive(SimpleObject)]
 pub(super) struct PluginMisfit {
     /// A health model that is scored by the plugin.
@@ -130,7 +132,7 @@ pub(super) struct PluginMisfit {
     task_key: Option<String>,
     /// So many open tasks, which have the same configuration; null where it is something else.
     open_tasks: Option<Long>,
-    /// What is wrong with it: at most 20.
+    /// What is wrong with it: at most 64.
     problems: Vec<UserError>,
 }
 

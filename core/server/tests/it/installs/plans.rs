@@ -97,6 +97,7 @@ async fn a_plan_says_whose_configuration_the_version_would_refuse(app: TestApp) 
         (text("status"), text("blockedReason"))
     };
     assert_eq!(status().await.0, "OPEN");
+    let task_id = desk.task(&padaria, "review").await;
 
     let next = propose(&desk, &of_module("qbr", "2.0.0")).await;
     let query = "query ($id: ID!) { pluginPlan(id: $id) { misfits {
@@ -115,6 +116,8 @@ async fn a_plan_says_whose_configuration_the_version_would_refuse(app: TestApp) 
     let (now, reason) = status().await;
     assert_eq!(now, "BLOCKED");
     assert!(reason.contains("again_in_days"), "{reason}");
+    let again = json!({ "taskId": task_id, "reason": "Perhaps now." });
+    assert_eq!(desk.refused("taskReopen", again).await, ["taskId PLUGIN_UNAVAILABLE"]);
     desk.done("pluginRollBack", json!({ "id": plugin }), "plugin").await;
     app.run_jobs().await;
     assert_eq!(status().await, ("OPEN".to_owned(), String::new()));
