@@ -35,6 +35,12 @@ pub fn text(texts: &Texts, locale: Locale) -> Option<&str> {
     text.or_else(|| texts.values().next()).map(String::as_str)
 }
 
+/// The same of texts in a manifest; nothing where there are none. Pure.
+pub fn told(texts: &Json, locale: Locale) -> String {
+    let texts = Texts::deserialize(texts).unwrap_or_default();
+    text(&texts, locale).unwrap_or_default().to_owned()
+}
+
 /// What a plugin says of itself with a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -15,7 +15,7 @@ use super::work::{Completed, InHand, finished, take};
 use crate::accounts::account;
 use crate::job::{self, Work};
 use crate::plugins::operation::Operation;
-use crate::plugins::plugin::{self, PluginStatus};
+use crate::plugins::plugin;
 use crate::plugins::{document, misfit, schema, version as plugin_version};
 use crate::prelude::*;
 use crate::tasks::hindrance::Why;
@@ -70,7 +70,7 @@ impl Asked {
 }
 
 fn unavailable(plugin: &str, told: impl ToString) -> Problem {
-    Problem::new("taskId", Code::PluginUnavailable).with("plugin", plugin).with("told", told)
+    Hindrance::failed(plugin, told).refusal("taskId")
 }
 
 /// What a plugin asks for, and about what it was asked.
@@ -244,10 +244,7 @@ fn asked(
 /// called.
 async fn require_callable(tx: &Tx<'_>, task: &task::Model) -> Result<plugin::Model> {
     let plugin = plugin::hold_task_type(tx, &task.type_key).await?;
-    callable(&task.type_key, plugin).map_err(|hindrance| {
-        let word = if hindrance.why == Why::Disabled { "DISABLED" } else { "UNINSTALLED" };
-        unavailable(&hindrance.plugin, word).into()
-    })
+    callable(&task.type_key, plugin).map_err(|hindrance| hindrance.refusal("taskId").into())
 }
 
 /// The same, where the configuration of the task fits what the plugin says now.
@@ -262,11 +259,6 @@ pub(super) async fn require_served(tx: &Tx<'_>, task: &task::Model) -> Result<()
 
 /// The plugin that is called so, or why it is not called. Pure.
 fn callable(key: &str, plugin: Option<plugin::Model>) -> Result<plugin::Model, Hindrance> {
-    match plugin {
-        None => Err(Hindrance::new(Why::Uninstalled, key)),
-        Some(plugin) if plugin.status == PluginStatus::Disabled => {
-            Err(Hindrance::new(Why::Disabled, key))
-        }
-        Some(plugin) => Ok(plugin),
-    }
+    let plugin = plugin.ok_or_else(|| Hindrance::new(Why::Uninstalled, key))?;
+    plugin.hindrance().map_or(Ok(plugin), Err)
 }

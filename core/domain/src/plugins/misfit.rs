@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::usage::ScoredBy;
 use super::{PluginKind, document, plan, plugin, schema, usage};
-use crate::health::by_plugin::ByPlugin;
-use crate::health::definition::Scorer;
-use crate::health::{model, version as model_version};
+use crate::health::model;
 use crate::journeys::{task_template, template, version};
 use crate::prelude::*;
 use crate::tasks::{agenda, task};
@@ -72,30 +71,13 @@ pub async fn of(cx: &Cx<'_>, plan: &plan::Model) -> Result<Vec<Misfit>> {
 }
 
 async fn of_models(cx: &Cx<'_>, plugin: &plugin::Model, manifest: &Json) -> Result<Vec<Misfit>> {
-    let misfit = |(model, by): (model::Model, ByPlugin)| Misfit {
+    let misfit = |ScoredBy { model, by, .. }: ScoredBy| Misfit {
         holder: Holder::HealthModel(model),
         problems: problems(manifest, &by.config),
     };
-    let mut found: Vec<_> = scored(cx, plugin.id).await?.into_iter().map(misfit).collect();
+    let scored = usage::scored_by(cx, plugin.id).await?;
+    let mut found: Vec<_> = scored.into_iter().map(misfit).collect();
     found.retain(|misfit| !misfit.problems.is_empty());
-    Ok(found)
-}
-
-/// The health models that a plugin scores, each with how, by its active version and its candidate.
-pub async fn scored(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<(model::Model, ByPlugin)>> {
-    cx.require(Area::Plugins, Access::Read)?;
-    let mut found = Vec::new();
-    for model in usage::scored_by(cx, plugin_id).await? {
-        let ids = [Some(model.active_version_id), model.candidate_version_id];
-        let ids: Vec<_> = ids.into_iter().flatten().collect();
-        for version in model_version::many(cx, &ids).await? {
-            if let Scorer::Plugin(by) = version.definition()?.scorer
-                && by.plugin_id == plugin_id
-            {
-                found.push((model.clone(), by));
-            }
-        }
-    }
     Ok(found)
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{PluginKind, version};
 use crate::journeys::by_plugin;
 use crate::prelude::*;
+use crate::tasks::hindrance::{Hindrance, Why};
 
 /// Something that somebody else wrote, and that runs here.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -61,12 +62,20 @@ impl Model {
 
     /// Refuses what needs the plugin while it is disabled, and after it was uninstalled.
     pub fn require_callable(&self, field: &str) -> Result<()> {
-        if self.status == PluginStatus::Enabled && self.archived_at.is_none() {
-            return Ok(());
+        match self.hindrance() {
+            None => Ok(()),
+            Some(hindrance) => Err(hindrance.refusal(field).into()),
         }
-        let word = if self.archived_at.is_some() { "UNINSTALLED" } else { "DISABLED" };
-        let problem = Problem::new(field, Code::PluginUnavailable);
-        Err(problem.with("plugin", &self.key).with("told", word).into())
+    }
+
+    /// Why it is not called; nothing where it is.
+    pub fn hindrance(&self) -> Option<Hindrance> {
+        let why = match (self.archived_at, self.status) {
+            (Some(_), _) => Why::Uninstalled,
+            (None, PluginStatus::Disabled) => Why::Disabled,
+            (None, PluginStatus::Enabled) => return None,
+        };
+        Some(Hindrance::new(why, &self.key))
     }
 }
 

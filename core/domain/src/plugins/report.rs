@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, json};
 
+use super::usage::ScoredBy;
 use super::{invocation, plugin, usage, version};
 use crate::health::by_plugin::ByPlugin;
-use crate::health::definition::Scorer;
 use crate::health::score::Role;
-use crate::health::{Column as Values, coverage, model, spread, version as model_version};
+use crate::health::{Column as Values, coverage, model, spread};
 use crate::prelude::*;
 
 /// A report. It holds no id, name or value of a customer: figures about all of them, and texts that
@@ -131,13 +131,9 @@ pub async fn of(cx: &Cx<'_>, plugin: &plugin::Model) -> Result<Report> {
     let calls = invocation::newest(cx, (plugin.id, active.id), MOST_CALLS).await?;
     let schema = super::schema(&active.manifest, "config").cloned().unwrap_or_default();
     let mut health_models = Vec::new();
-    for model in usage.health_models {
-        let version = model_version::find(cx, model.active_version_id).await?;
-        if let Scorer::Plugin(by) = version.definition()?.scorer
-            && by.plugin_id == plugin.id
-        {
-            health_models.push(scored(cx, &model, &by, &schema).await?);
-        }
+    let by_active = usage::scored_by(cx, plugin.id).await?.into_iter();
+    for ScoredBy { model, by, .. } in by_active.filter(|one| one.role == Role::Active) {
+        health_models.push(scored(cx, &model, &by, &schema).await?);
     }
     Ok(Report {
         plugin: plugin.key.clone(),

@@ -1,7 +1,9 @@
 //! What uses a plugin: what would stand still without it.
 
 use super::{PluginKind, plugin};
+use crate::health::by_plugin::ByPlugin;
 use crate::health::definition::Scorer;
+use crate::health::score::Role;
 use crate::health::{model, version as model_version};
 use crate::journeys::{task_template, version};
 use crate::prelude::*;
@@ -24,7 +26,10 @@ pub async fn of(cx: &Cx<'_>, plugin: &plugin::Model) -> Result<Usage> {
     cx.require(Area::Plugins, Access::Read)?;
     Ok(match plugin.kind {
         PluginKind::HealthScore => {
-            Usage { health_models: scored_by(cx, plugin.id).await?, ..Default::default() }
+            let scored = scored_by(cx, plugin.id).await?;
+            let mut health_models: Vec<_> = scored.into_iter().map(|one| one.model).collect();
+            health_models.dedup_by_key(|model| model.id);
+            Usage { health_models, ..Default::default() }
         }
         PluginKind::TaskType => Usage {
             health_models: Vec::new(),
@@ -34,18 +39,38 @@ pub async fn of(cx: &Cx<'_>, plugin: &plugin::Model) -> Result<Usage> {
     })
 }
 
-pub(super) async fn scored_by(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<model::Model>> {
-    let mut models = model::live(cx).await?;
-    let versions_of = |row: &model::Model| [Some(row.active_version_id), row.candidate_version_id];
-    let ids: Vec<_> = models.iter().flat_map(versions_of).flatten().collect();
-    let mut uses = Vec::new();
-    for version in model_version::many(cx, &ids).await? {
-        if matches!(version.definition()?.scorer, Scorer::Plugin(by) if by.plugin_id == plugin_id) {
-            uses.push(version.id);
+/// A health model of which a version is scored by a plugin.
+pub struct ScoredBy {
+    /// The model.
+    pub model: model::Model,
+    /// Where the version stands in it.
+    pub role: Role,
+    /// How it is scored.
+    pub by: ByPlugin,
+}
+
+/// The health models that a plugin scores, by their active versions and their candidates, in two
+/// statements.
+pub async fn scored_by(cx: &Cx<'_>, plugin_id: PluginId) -> Result<Vec<ScoredBy>> {
+    cx.require(Area::Plugins, Access::Read)?;
+    let models = model::live(cx).await?;
+    let of_roles = models.iter().flat_map(|model| {
+        let version = move |role| Some((model, role, model.version_in(role)?));
+        [Role::Active, Role::Candidate].into_iter().filter_map(version)
+    });
+    let of_roles: Vec<_> = of_roles.collect();
+    let ids: Vec<_> = of_roles.iter().map(|(_, _, id)| *id).collect();
+    let versions = model_version::many(cx, &ids).await?;
+    let mut found = Vec::new();
+    for (model, role, id) in of_roles {
+        let Some(version) = versions.iter().find(|version| version.id == id) else { continue };
+        if let Scorer::Plugin(by) = version.definition()?.scorer
+            && by.plugin_id == plugin_id
+        {
+            found.push(ScoredBy { model: model.clone(), role, by });
         }
     }
-    models.retain(|row| versions_of(row).into_iter().flatten().any(|id| uses.contains(&id)));
-    Ok(models)
+    Ok(found)
 }
 
 /// The tasks of published templates that are of a type.

@@ -1,5 +1,7 @@
 //! Why the plugin of a task cannot serve it, as it is kept with the task. Pure.
 
+use crate::error::{Code, Problem};
+
 /// Why a plugin cannot serve a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
@@ -54,6 +56,17 @@ impl Hindrance {
         let Self { why, plugin, told } = self;
         let reason = format!("{} {plugin} {told}", why.as_str());
         reason.trim_end().chars().take(MOST_CHARS).collect()
+    }
+
+    /// That what `field` names cannot be done because of it.
+    pub(crate) fn refusal(&self, field: &str) -> Problem {
+        let told = match self.why {
+            Why::Disabled => "DISABLED",
+            Why::Uninstalled => "UNINSTALLED",
+            Why::Failed => &self.told,
+        };
+        let problem = Problem::new(field, Code::PluginUnavailable);
+        problem.with("plugin", &self.plugin).with("told", told)
     }
 
     /// The hindrance of a reason that is one.

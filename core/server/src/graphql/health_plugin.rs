@@ -11,7 +11,8 @@ use jornada_domain::health::coverage::{self, Coverage};
 use jornada_domain::health::definition::Scorer;
 use jornada_domain::health::measure::Source;
 use jornada_domain::id::PluginId;
-use jornada_domain::plugins::misfit::{self, Holder, MOST_MISFITS, Misfit};
+use jornada_domain::plugins::misfit::{Holder, MOST_MISFITS, Misfit};
+use jornada_domain::plugins::usage::{self, ScoredBy};
 use jornada_domain::plugins::{PluginKind, document, plan, plugin, schema, version};
 use sea_orm::prelude::Uuid;
 use serde_json::{Map, Value as Json};
@@ -205,7 +206,7 @@ pub(super) async fn unbound(app: &App, cx: &Cx<'_>, plan: &plan::Model) -> Resul
     let Some(id) = plan.plugin_id.filter(|_| plan.kind == PluginKind::HealthScore) else {
         return Ok(found);
     };
-    for (model, by) in misfit::scored(cx, id).await? {
+    for ScoredBy { model, by, .. } in usage::scored_by(cx, id).await? {
         let described = score::describe_file(app, cx, &plan.digest, &by.config).await;
         // What is wrong with its configuration is told already.
         let Ok(described) = described else { continue };

@@ -14,8 +14,8 @@ use jornada_domain::health::recompute::{Outcome, Part};
 use jornada_domain::health::score::{Reason, Row, Scored};
 use jornada_domain::plugins::PluginKind;
 use jornada_domain::plugins::invocation::NewInvocation;
-use jornada_domain::plugins::plugin::{self, PluginStatus};
-use jornada_domain::tasks::hindrance::{Hindrance, Why};
+use jornada_domain::plugins::plugin;
+use jornada_domain::tasks::Hindrance;
 use jornada_plugin_host::Called;
 use jornada_plugin_host::error::CallError;
 use jornada_plugin_host::health_score::{self as host, Batch, Description, HealthScore, Moment};
@@ -108,13 +108,8 @@ pub async fn score(
 /// Why a plugin is not called, as it is kept with scores.
 async fn uncalled(cx: &Cx<'_>, by: &ByPlugin, rows: usize, error: Error) -> Result<ScoredBy> {
     let found = plugin::many(cx, &[by.plugin_id]).await?;
-    let reason = match found.first() {
-        Some(row) if row.archived_at.is_some() => Hindrance::new(Why::Uninstalled, &row.key),
-        Some(row) if row.status == PluginStatus::Disabled => {
-            Hindrance::new(Why::Disabled, &row.key)
-        }
-        _ => return Err(error.into()),
-    };
+    let hindrance = found.first().and_then(plugin::Model::hindrance);
+    let reason = hindrance.ok_or(error)?;
     Ok(ScoredBy::failed(rows, reason.reason()))
 }
 

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use anyhow::{Result, bail};
+use jornada_domain::health::by_plugin;
+use jornada_domain::workspace::Locale;
 use jornada_plugin_host::fixture::{self, Budget, Outcome};
 use jornada_plugin_host::health_score::{Description, InputKind};
 use jornada_plugin_host::host::Plugin;
@@ -94,5 +96,5 @@ fn listed(names: &[String]) -> String {
 }
 
 fn english(texts: &Texts) -> &str {
-    texts.get("en").or_else(|| texts.values().next()).map_or("", String::as_str)
+    by_plugin::text(texts, Locale::En).unwrap_or_default()
 }

@@ -8,12 +8,13 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use jornada_domain::Tx;
 use jornada_domain::auth::Actor;
+use jornada_domain::health::by_plugin;
 use jornada_domain::page::PageArgs;
 use jornada_domain::plugins::misfit::{self, Holder, Misfit};
 use jornada_domain::plugins::plan::{self, Rights};
 use jornada_domain::plugins::usage::{self, Usage};
 use jornada_domain::plugins::{plugin, report, version};
-use jornada_domain::workspace as workspaces;
+use jornada_domain::workspace::{self as workspaces, Locale};
 use sea_orm::ActiveEnum;
 use serde_json::Value as Json;
 
@@ -211,9 +212,7 @@ fn broken(misfits: &[Misfit]) -> String {
 
 /// The English of texts in several languages, or another one.
 fn text(texts: &Json) -> String {
-    let any = || texts.as_object().and_then(|texts| texts.values().next());
-    let text = texts["en"].as_str().or_else(|| any()?.as_str());
-    text.unwrap_or_default().to_owned()
+    by_plugin::told(texts, Locale::En)
 }
 
 fn word(constant: &str) -> String {

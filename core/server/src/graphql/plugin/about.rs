@@ -1,8 +1,8 @@
 //! What a plugin says of itself.
 
 use async_graphql::{Context, Object, SimpleObject};
+use jornada_domain::health::by_plugin;
 use jornada_domain::plugins::schema;
-use sea_orm::ActiveEnum;
 use serde_json::Value as Json;
 
 use crate::graphql::request::call;
@@ -82,8 +82,5 @@ impl PluginAbout {
 
 /// A text in the language of the caller, or in one that there is.
 pub(in crate::graphql) fn told(ctx: &Context<'_>, texts: &Json) -> String {
-    let mine = &texts[call(ctx).locale().to_value()];
-    let any = || texts.as_object().and_then(|texts| texts.values().next());
-    let text = mine.as_str().or_else(|| texts["en"].as_str());
-    text.or_else(|| any()?.as_str()).unwrap_or_default().to_owned()
+    by_plugin::told(texts, call(ctx).locale())
 }
